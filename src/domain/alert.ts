@@ -1,0 +1,108 @@
+/** What the engine tells people: findings of the rules, and the alert versions that they become. */
+import type { AgencyId, AlertId, ConditionId, DeviceId, OrderId, SubjectId } from './ids.js';
+import type { Mechanism, RecordRef } from './record.js';
+
+/** Breaches of a condition, by the kind of condition. The engine derives violations; a person declares a breach (¶57). */
+export const VIOLATION_TYPES = ['curfew', 'exclusion', 'inclusion', 'attendance'] as const;
+export type ViolationType = (typeof VIOLATION_TYPES)[number];
+
+/** Raised by the gateway about what a device sends; one open alert per device and kind, with a count. */
+export const INTEGRITY_TYPES = [
+  'integrity.replayed',
+  'integrity.bad_seal',
+  'integrity.sequence_gap',
+  'integrity.clock_ahead',
+  'integrity.beyond_horizon',
+  'integrity.unassigned_record',
+  'integrity.location_jump',
+  'integrity.double_session',
+  'integrity.malformed',
+  'integrity.unknown_key',
+] as const;
+export type IntegrityType = (typeof INTEGRITY_TYPES)[number];
+
+export const ALERT_TYPES = [
+  'tamper.strap',
+  'tamper.case',
+  'tamper.unit_case',
+  'tamper.shielding',
+  'tamper.jamming',
+  'unit.power_off',
+  'unit.moved',
+  'battery.low',
+  'battery.critical',
+  'battery.dead',
+  'device.silent',
+  'device.no_fix',
+  'device.fault',
+  'curfew.unverified',
+  'curfew.atv_exceeded',
+  'zone.approach',
+  'zone.crossing_inferred',
+  'attendance.missed',
+  'attendance.unverified',
+  'alcohol.suspected',
+  'alcohol.tamper',
+  'integrity.contradiction',
+  ...INTEGRITY_TYPES,
+] as const;
+export type AlertType = (typeof ALERT_TYPES)[number];
+
+/** The codes that UK monitoring centres use. */
+export type AlertCode = 'AL04' | 'AL05' | 'AL08' | 'AL09' | 'AL10' | 'AL11' | 'AL12' | 'AL21' | 'AL23' | 'AL24';
+
+/** `return`…`unknown` end an episode by what was seen; the capitals by what was changed (an edit, the order's end). */
+export type EndedBy = 'return' | 'window' | 'gap' | 'unknown' | 'ORDER_ENDED' | 'ORDER_REVISED' | 'ZONE_EDITED';
+
+export type Confidence = 'certain' | 'probable';
+
+/** Why a version exists. */
+export type Cause = 'record' | 'timer' | 'gateway' | 'gateway_outage' | 'order_revised' | 'late_data';
+
+/**
+ * One episode as the rules see it now: a whole picture each time, not a difference.
+ * (`type`, `conditionId`, `deviceId`) names it while it runs; at most one of that name is open.
+ */
+export interface Finding {
+  readonly op: 'open' | 'amend' | 'close';
+  readonly kind: 'alert' | 'violation';
+  readonly type: AlertType | ViolationType;
+  readonly conditionId: ConditionId | null;
+  readonly deviceId: DeviceId | null;
+  /** Event time at which this became true (for a timer, when it was due). */
+  readonly eventMs: number;
+  readonly startMs: number;
+  /** Null while it runs. */
+  readonly endMs: number | null;
+  readonly endedBy: EndedBy | null;
+  /** In the order they were raised. */
+  readonly codes: readonly AlertCode[];
+  readonly confidence: Confidence | null;
+  /** The deepest distance beyond the boundary, metres (zones). */
+  readonly marginM: number | null;
+  readonly mechanism: Mechanism | null;
+  /** How often, for alerts that count; else 1. */
+  readonly count: number;
+  readonly cause: Cause;
+  /** The records it rests on: the first and the last that matter. */
+  readonly records: readonly RecordRef[];
+}
+
+/** Handling by people: `open → acknowledged → decided`; `withdrawn` by the engine alone. */
+export type AlertState = 'open' | 'acknowledged' | 'decided' | 'withdrawn';
+
+/** One version of an alert, complete in itself; versions start at 1 and are never edited. No position, no name. */
+export interface AlertVersion extends Omit<Finding, 'op'> {
+  readonly alertId: AlertId;
+  readonly version: number;
+  readonly state: AlertState;
+  /** Null when a device speaks for no order at that time. */
+  readonly orderId: OrderId | null;
+  readonly subjectId: SubjectId | null;
+  /** The supervising agency; null where there is no order: the monitoring centre's own. */
+  readonly agency: AgencyId | null;
+  /** When the journal entry that led to it arrived. */
+  readonly derivedMs: number;
+  readonly policyRevision: number;
+  readonly rulesVersion: number;
+}

@@ -1,0 +1,30 @@
+/** A bound on everything; what happens at each is said beside it. */
+
+export const LIMITS = Object.freeze({
+  /** Payload of an upload; longer is quarantined (its first bytes are kept). */
+  uploadBytesMax: 65_536,
+  /** An MQTT packet whose announced length is over this cuts the connection: nothing so long is ever legal. */
+  packetBytesMax: 131_072,
+  /** Before CONNECT is accepted nothing longer than this is read. */
+  connectBytesMax: 4_096,
+  recordsPerUploadMax: 512,
+  /** Uploads of one connection that wait for their commit; at the bound the socket is paused. */
+  inflightPerClientMax: 64,
+  /** Uploads of all connections that wait for their commit; at the bound every socket is paused. */
+  inflightMax: 16_384,
+  /** Entries between journal and engine; at the bound intake waits. */
+  engineQueueMax: 65_536,
+  /** Entries that one engine batch takes: one ledger commit and one state save each. */
+  batchEntriesMax: 4_096,
+  /** Bytes of one order, zone or other API body; larger is refused with 413. */
+  bodyBytesMax: 4 * 1_048_576,
+  circleRadiusMMax: 100_000,
+  zoneVerticesMax: 100_000,
+  /** Earliest and latest time a record may carry: 2020-01-01 and 2100-01-01. */
+  timeMsMin: 1_577_836_800_000,
+  timeMsMax: 4_102_444_800_000,
+  /** Live alert streams of one gateway; one more is refused with 503. */
+  streamsMax: 2_000,
+  /** Bytes that a slow stream may have waiting; beyond it is cut off and resumes by its cursor. */
+  streamBacklogBytesMax: 1_048_576,
+});

@@ -1,0 +1,52 @@
+/** The numbers that decide, with the defaults that hold unless an order or the configuration says otherwise. */
+
+export interface Policy {
+  /** An absence, or a stay outside an inclusion zone, this long is no violation yet. */
+  readonly toleranceS: number;
+  /** Consecutive leaning fixes that begin or end a visit. */
+  readonly k: number;
+  /** A next fix later than this ends a visit at its last fix that leans in. */
+  readonly gapS: number;
+  /** Silence of a home unit after which presence is unknown, and it is reported silent: two hourly calls and a margin. */
+  readonly silenceS: number;
+  /** Silence of a tag, and of an alcohol tag, after which it is reported silent. */
+  readonly tagSilenceS: number;
+  readonly alcoholSilenceS: number;
+  /** Unknown presence longer than this inside a window is an alert. */
+  readonly unverifiedS: number;
+  /** A record further ahead of its arrival than this is used by no rule. */
+  readonly clockAheadS: number;
+  /** A record further behind its arrival than this is used by no rule. */
+  readonly amendHorizonS: number;
+  /** Radii assumed where the device gives none, metres. */
+  readonly gnssRadiusM: number;
+  readonly wifiRadiusM: number;
+  readonly otherRadiusM: number;
+  /** Faster than this, less both radii, a fix is implausible. */
+  readonly jumpMS: number;
+  readonly batteryLowPct: number;
+  readonly batteryCriticalPct: number;
+  readonly batteryDeadPct: number;
+  /** A battery alert closes this far above its threshold. */
+  readonly batteryMarginPct: number;
+}
+
+export const DEFAULT_POLICY: Policy = Object.freeze({
+  toleranceS: 300,
+  k: 3,
+  gapS: 600,
+  silenceS: 7_500,
+  tagSilenceS: 3_900,
+  alcoholSilenceS: 90_000,
+  unverifiedS: 900,
+  clockAheadS: 120,
+  amendHorizonS: 72 * 3_600,
+  gnssRadiusM: 20,
+  wifiRadiusM: 100,
+  otherRadiusM: 1_500,
+  jumpMS: 100,
+  batteryLowPct: 20,
+  batteryCriticalPct: 10,
+  batteryDeadPct: 3,
+  batteryMarginPct: 5,
+});

@@ -1,0 +1,45 @@
+/** The command log: how the API and the command line tell a running gateway something, durably. */
+import type { OrderId, ZoneId } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
+import type { Problem } from '../domain/problem.js';
+import type { SharedZone } from '../domain/zone.js';
+
+export type Command =
+  | { readonly kind: 'put_order'; readonly order: Order; readonly by: string }
+  | { readonly kind: 'put_zone'; readonly zone: SharedZone; readonly by: string }
+  | { readonly kind: 'delete_zone'; readonly zoneId: ZoneId; readonly by: string };
+
+export interface PlacedCommand {
+  /** Consecutive from 1. */
+  readonly place: number;
+  readonly receivedMs: number;
+  readonly command: Command;
+}
+
+/** What became of a command: a refusal says what is wrong, where, and what to do. */
+export type CommandOutcome =
+  | { readonly ok: true; readonly created: boolean }
+  | { readonly ok: false; readonly code: 'conflict' | 'invalid' | 'not_found'; readonly problems: readonly Problem[] };
+
+export interface CommandLog {
+  /** Durable when it resolves with the command's place. Any process may append. */
+  append(command: Command, receivedMs: number): Promise<number>;
+  /** Commands after a place, oldest first. */
+  after(place: number): PlacedCommand[];
+  /** Place up to which outcomes have been recorded; 0 = none. */
+  done(): number;
+  /** Records what became of the next command (places in order, first write wins); durable when it resolves. */
+  settle(place: number, outcome: CommandOutcome): Promise<void>;
+  outcome(place: number): CommandOutcome | null;
+  /** Resolves with the outcome, or null after `withinMs`. */
+  awaitOutcome(place: number, withinMs: number): Promise<CommandOutcome | null>;
+  /** Calls back when a command was appended, in this process or another (within 250 ms). Returns the way to stop. */
+  onAppend(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The newest order and zone a reader can see, for checks before a command is logged. */
+export interface OrderLookup {
+  order(orderId: OrderId): Order | null;
+  zone(zoneId: ZoneId): SharedZone | null;
+}

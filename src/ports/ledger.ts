@@ -1,0 +1,73 @@
+/** The record of what was ordered and what was told: orders, zones, alert versions. Nothing in it is edited in place. */
+import type { AlertState, AlertVersion } from '../domain/alert.js';
+import type { AgencyId, AlertId, OrderId, ZoneId } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
+import type { SharedZone } from '../domain/zone.js';
+
+/** Where an alert version stands in the ledger: consecutive from 1, given in the commit, never reused. */
+export type LedgerPlace = number;
+
+export interface LedgerBatch {
+  /** A ledger that has seen a higher epoch refuses the batch (`Superseded`). */
+  readonly epoch: number;
+  readonly orders: readonly OrderRevision[];
+  readonly zones: readonly ZoneChange[];
+  readonly versions: readonly AlertVersion[];
+}
+
+export interface OrderRevision {
+  readonly order: Order;
+  /** When it was taken in. */
+  readonly receivedMs: number;
+  readonly effectiveMs: number;
+}
+
+export interface ZoneChange {
+  readonly zoneId: ZoneId;
+  /** Null: deleted. */
+  readonly zone: SharedZone | null;
+  readonly receivedMs: number;
+}
+
+export interface PlacedVersion {
+  readonly place: LedgerPlace;
+  readonly version: AlertVersion;
+}
+
+export interface AlertFilter {
+  readonly state?: AlertState;
+  readonly type?: string;
+  readonly agency?: AgencyId;
+  readonly orderId?: OrderId;
+}
+
+export interface LedgerReader {
+  /** Names this ledger; a cursor of another one is unknown here. */
+  readonly ledgerId: string;
+  /** Place of the newest version; 0 = none. */
+  head(): LedgerPlace;
+  /** Versions after a place, in order, at most `max`. */
+  versionsAfter(place: LedgerPlace, max: number): PlacedVersion[];
+  /** All versions of one alert, oldest first; empty when unknown. */
+  alert(alertId: AlertId): PlacedVersion[];
+  /** The newest version of each alert that matches, in order of that version's place, after `place`, at most `max`. */
+  alerts(filter: AlertFilter, place: LedgerPlace, max: number): PlacedVersion[];
+  /** Every revision of an order, oldest first. */
+  orderRevisions(orderId: OrderId): OrderRevision[];
+  /** The newest revision of each order. */
+  orders(): Iterable<OrderRevision>;
+  zone(zoneId: ZoneId): SharedZone | null;
+  zones(): Iterable<SharedZone>;
+  /** Calls back soon after versions were committed (a wake-up, not the data). Returns the way to stop. */
+  onCommit(listener: () => void): () => void;
+}
+
+export interface Ledger extends LedgerReader {
+  claim(epoch: number): Promise<void>;
+  /**
+   * Commits all or nothing, durable when it resolves. (alert, version), (order, revision): first write wins, so a batch
+   * done twice changes nothing and places no version twice.
+   */
+  commit(batch: LedgerBatch): Promise<void>;
+  close(): Promise<void>;
+}

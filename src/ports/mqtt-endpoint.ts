@@ -1,0 +1,42 @@
+/** The MQTT endpoint, whatever library serves it. Guards on sizes, packets and in-flight counts are the endpoint's. */
+
+export interface InboundMessage {
+  readonly clientId: string;
+  readonly topic: string;
+  readonly qos: 0 | 1;
+  /** Valid until the handler's promise settles; copy what outlives it. */
+  readonly payload: Buffer;
+}
+
+/** What became of a message: `ack` sends PUBACK; `fail` closes the connection without one; the device sends again. */
+export type Verdict = 'ack' | 'fail';
+
+export interface MqttHandlers {
+  /**
+   * CONNECT. `clientId`, `username` are free of NUL and control characters. False: refused with return code 5.
+   * May throttle by answering late.
+   */
+  authenticate(clientId: string, username: string, password: Buffer | null, remote: string): Promise<boolean>;
+  /** A live session of the same client id is about to be taken over by a newer one. */
+  takenOver(clientId: string): void;
+  /** May this client publish to this topic? False: the connection is closed. Called before the payload is looked at. */
+  mayPublish(clientId: string, topic: string): boolean;
+  /** May it subscribe to this filter? False: SUBACK 0x80. */
+  maySubscribe(clientId: string, filter: string): boolean;
+  /** One upload. PUBACKs of one client leave in arrival order, each only when its verdict is `ack`. */
+  message(message: InboundMessage): Promise<Verdict>;
+  /** Counted, not answered: why a connection or packet was refused. */
+  refused(reason: string, clientId: string | null): void;
+}
+
+export interface MqttEndpoint {
+  /** Resolves with the port that is listened on (0 asks for a free one). */
+  listen(host: string, port: number): Promise<number>;
+  /** Publishes to connected subscribers of a topic. Resolves when handed to their sockets. */
+  publish(topic: string, payload: Uint8Array, qos: 0 | 1): Promise<void>;
+  /** Closes the live connection of a client, if there is one. */
+  disconnect(clientId: string): void;
+  connections(): number;
+  /** Takes no more connections or packets, waits for verdicts under way, closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+/** Poison that was acknowledged and is kept for a person to look at, with its reason. */
+
+import type { QuarantineReason } from '../domain/entry.js';
+import type { DeviceId } from '../domain/ids.js';
+
+export interface Quarantined {
+  /** The journal position it came from: the same one is kept once. */
+  readonly position: number;
+  readonly deviceId: DeviceId;
+  readonly receivedMs: number;
+  readonly reason: QuarantineReason;
+  readonly bytes: Uint8Array;
+}
+
+export interface Quarantine {
+  /** Durable when it resolves; a position that is there already is left as it is. */
+  keep(items: readonly Quarantined[]): Promise<void>;
+  /** Oldest first. Listing opens no payload. */
+  list(): Iterable<Omit<Quarantined, 'bytes'> & { readonly byteLength: number }>;
+  get(position: number): Quarantined | null;
+  /** Removes those received before; returns how many. */
+  expire(beforeMs: number): Promise<number>;
+  close(): Promise<void>;
+}
