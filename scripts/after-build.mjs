@@ -1,6 +1,6 @@
 // Finishes what tsc leaves open: removes output whose source is gone (a deleted test must not run on), copies
 // what tsc does not emit (generated code that has its own .d.ts, Lua, JSON, SQL), makes the command executable.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const root = dirname(import.meta.dirname);
@@ -14,6 +14,9 @@ for (const room of rooms) {
 }
 const main = join(out, 'src', 'main.js');
 if (existsSync(main)) chmodSync(main, 0o755);
+mkdirSync(out, { recursive: true });
+// tsc leaves unchanged output alone, so this file alone tells how old the build is (scripts/demo)
+writeFileSync(join(out, '.built'), '');
 
 function removeOrphans(folder) {
   for (const file of filesBelow(folder)) {
