@@ -38,14 +38,16 @@ export const parseAlertId = parser<AlertId>();
 export const streamOfOrder = (orderId: OrderId): StreamKey => orderId as string as StreamKey;
 /** The stream of a device while no assignment covers what it says. */
 export const streamOfDevice = (deviceId: DeviceId): StreamKey => `~${deviceId}` as StreamKey;
+/** The gateway's own entries, which no one person's rules read. */
+export const GATEWAY_STREAM = '~~' as StreamKey;
 /** The order of a stream, or null for a device's own stream. */
 export const orderOfStream = (key: StreamKey): OrderId | null =>
   key.startsWith('~') ? null : (key as string as OrderId);
 /** The device of a device's own stream, or null for an order's. */
 export const deviceOfStream = (key: StreamKey): DeviceId | null =>
-  key.startsWith('~') ? (key.slice(1) as DeviceId) : null;
+  key.startsWith('~') && key !== GATEWAY_STREAM ? (key.slice(1) as DeviceId) : null;
 /** Reads back a key that this module made (from a store or a journal entry). */
 export function parseStreamKey(raw: unknown): Result<StreamKey, string> {
   const text = typeof raw === 'string' ? raw : '';
-  return grammar.test(text.startsWith('~') ? text.slice(1) : text) ? ok(text as StreamKey) : bad('not a stream key');
+  return text === GATEWAY_STREAM || grammar.test(text.startsWith('~') ? text.slice(1) : text) ? ok(text as StreamKey) : bad('not a stream key');
 }
