@@ -4,7 +4,7 @@
  */
 import type { Finding } from './alert.js';
 import type { AlertId, DeviceId } from './ids.js';
-import type { RecordRef } from './record.js';
+import type { Mechanism, RecordRef } from './record.js';
 
 export type Presence = 'present' | 'absent' | 'unknown';
 
@@ -28,51 +28,56 @@ export interface CurfewState {
   readonly unknownSinceMs: number | null;
 }
 
-/** One zone condition's visit. Times of fixes, UTC ms. */
+/** One zone condition's visit. While nobody is near (no visit, empty run) it stays as it is, fix after fix. */
 export interface VisitState {
   /** Null while no visit runs. */
   readonly startMs: number | null;
-  /** Last fix that leans in, of the running visit. */
-  readonly lastInMs: number | null;
-  /** Consecutive fixes that lean the other way from where we are, and the first of them. */
-  readonly leaning: number;
-  readonly leaningSinceMs: number | null;
-  /** The last fix that any zone used; gaps are counted from it. */
+  /** The last fix that was used, from which the gap is counted; null while there is no visit and no run. */
   readonly lastFixMs: number | null;
-  /** Why the zone's side was first judged or judged anew. */
-  readonly reason: 'INITIAL' | 'ZONE_EDITED' | 'WINDOW_OPENED' | null;
-  /** Parts of the visit that are, or may become, a violation: one for each active window it reaches. */
-  readonly parts: readonly VisitPart[];
-  /** The fixes of the leaning run, oldest first (at most k): a visit that begins at the first of them needs what they showed. */
+  /** The latest fixes in a row that lean the other way from where we are, oldest first; fewer than `k`. */
   readonly run: readonly LeaningFix[];
+  /** The part of the visit in one active window whose end is not yet known; null when there is none. */
+  readonly part: VisitPart | null;
+  /** Why the zone was judged anew; null from the first fix that is near. */
+  readonly reason: VisitReason | null;
 }
 
+export type VisitReason = 'INITIAL' | 'ZONE_EDITED' | 'ORDER_REVISED' | 'ORDER_ENDED';
+
+/** A fix as one zone sees it. */
 export interface LeaningFix {
   readonly timeMs: number;
   /** Signed distance to the boundary, metres, negative inside. */
   readonly distanceM: number;
+  /** Inside by more than its radius. */
   readonly certain: boolean;
-  readonly mechanism: 'UNSPECIFIED' | 'GNSS' | 'RF' | 'LBS' | 'WIFI';
+  readonly mechanism: Mechanism;
   readonly ref: RecordRef;
 }
 
+/** What the fixes that lean in and lie in one active window show. */
 export interface VisitPart {
-  readonly windowStartMs: number;
   readonly windowEndMs: number;
   readonly startMs: number;
-  /** Of the fixes that lean in and lie in this window. */
+  /** The last of those fixes. */
   readonly lastInMs: number;
   readonly certain: boolean;
+  /** The deepest of them, metres inside the boundary, and what it was measured by. */
   readonly marginM: number;
-  readonly mechanism: LeaningFix['mechanism'];
-  readonly records: readonly RecordRef[];
+  readonly mechanism: Mechanism;
+  /** The first and the last of them. */
+  readonly first: RecordRef;
+  readonly last: RecordRef;
 }
 
 /** One device of the order. */
 export interface EquipmentState {
-  /** Its last record that the rules used; null before the first. */
+  /** Its last sign of life (`rules/equipment`); null before the first. */
   readonly lastMs: number | null;
+  /** Reported silent: nothing is due until it is heard again. */
+  readonly silent: boolean;
   readonly lastBatteryPct: number | null;
+  readonly charging: boolean;
   /** Last good fix (plausible), for the next one's plausibility. */
   readonly lastFix: {
     readonly timeMs: number;
@@ -82,7 +87,7 @@ export interface EquipmentState {
   } | null;
 }
 
-/** An alert that runs: the finding as last told, and the identity it was given. */
+/** An alert that runs: the finding as it is now, the identity it was given, and the version told last. */
 export interface OpenAlert {
   readonly alertId: AlertId;
   readonly version: number;
