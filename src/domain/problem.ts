@@ -6,3 +6,7 @@ export interface Problem {
   /** What came, shortened to 80 characters. */
   readonly got: string;
 }
+
+/** One line for people: `conditions[1].kind: expected …, got …`. */
+export const formatProblem = ({ path, expected, got }: Problem): string =>
+  `${path === '' ? '' : `${path}: `}expected ${expected}, got ${got}`;
