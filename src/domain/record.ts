@@ -111,6 +111,11 @@ export interface DeviceRecord {
   readonly timeMs: number;
   readonly hash: string;
   readonly body: RecordBody;
+  /**
+   * The `Record` message as it came, when it holds more than this gateway understands (a newer device's fields, flags
+   * or body): what is acknowledged is kept whole. Absent otherwise; no rule reads it.
+   */
+  readonly raw?: Uint8Array;
 }
 
 /** The identity of a record that an alert rests on. */
