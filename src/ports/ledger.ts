@@ -16,6 +16,8 @@ export interface LedgerBatch {
 }
 
 export interface OrderRevision {
+  /** The journal position it came from: a recovery takes the orders as they stood where it begins. */
+  readonly position: number;
   readonly order: Order;
   /** When it was taken in. */
   readonly receivedMs: number;
@@ -23,6 +25,8 @@ export interface OrderRevision {
 }
 
 export interface ZoneChange {
+  /** The journal position it came from. */
+  readonly position: number;
   readonly zoneId: ZoneId;
   /** Null: deleted. */
   readonly zone: SharedZone | null;
@@ -54,10 +58,11 @@ export interface LedgerReader {
   alerts(filter: AlertFilter, place: LedgerPlace, max: number): PlacedVersion[];
   /** Every revision of an order, oldest first. */
   orderRevisions(orderId: OrderId): OrderRevision[];
-  /** The newest revision of each order. */
-  orders(): Iterable<OrderRevision>;
+  /** The newest revision of each order; with a position, the newest that came from at or before it. */
+  orders(upToPosition?: number): Iterable<OrderRevision>;
   zone(zoneId: ZoneId): SharedZone | null;
-  zones(): Iterable<SharedZone>;
+  /** The zones that stand; with a position, as they stood there. */
+  zones(upToPosition?: number): Iterable<SharedZone>;
   /** Calls back soon after versions were committed (a wake-up, not the data). Returns the way to stop. */
   onCommit(listener: () => void): () => void;
 }
@@ -65,8 +70,8 @@ export interface LedgerReader {
 export interface Ledger extends LedgerReader {
   claim(epoch: number): Promise<void>;
   /**
-   * Commits all or nothing, durable when it resolves. (alert, version), (order, revision): first write wins, so a batch
-   * done twice changes nothing and places no version twice.
+   * Commits all or nothing, durable when it resolves. (alert, version), (order, revision), (zone, position): first
+   * write wins, so a batch done twice changes nothing and places no version twice.
    */
   commit(batch: LedgerBatch): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,81 @@
+/** Publishes alert versions to the agencies' MQTT topics, out of the ledger and only out of it. */
+import { encodeAlertCursor } from '../codec/alert-cursor.js';
+import { cloudEvent } from '../codec/alert-json.js';
+import type { AgencyId } from '../domain/ids.js';
+import type { Bookmark } from '../ports/bookmark.js';
+import type { LedgerReader, PlacedVersion } from '../ports/ledger.js';
+import type { MqttEndpoint } from '../ports/mqtt-endpoint.js';
+
+export interface AlertTopicsOptions {
+  readonly ledger: LedgerReader;
+  readonly endpoint: Pick<MqttEndpoint, 'publish'>;
+  readonly bookmark: Bookmark;
+  /** Sees every alert, those of devices without an order too. */
+  readonly monitoringAgency: AgencyId;
+  readonly source: string;
+  readonly onError: (error: unknown) => void;
+}
+
+const pageVersions = 256;
+
+export class AlertTopics {
+  readonly #o: AlertTopicsOptions;
+  #place = 0;
+  #stopListening: (() => void) | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+
+  constructor(options: AlertTopicsOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Goes on after the bookmark. A crash between publishing and its bookmark publishes again: at least once, in the
+   * ledger's order. What a subscriber missed while it was away it fetches by the cursor of its last event.
+   */
+  async start(): Promise<void> {
+    this.#place = Math.min(await this.#o.bookmark.read(), this.#o.ledger.head());
+    this.#stopListening = this.#o.ledger.onCommit(() => this.#wake());
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopListening?.();
+    await this.#running;
+  }
+
+  #wake(): void {
+    this.#again = true;
+    if (this.#running !== null || this.#stopped) return;
+    this.#running = this.#publishAll()
+      .catch(this.#o.onError)
+      .finally(() => {
+        this.#running = null;
+        if (this.#again) this.#wake();
+      });
+  }
+
+  async #publishAll(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      for (;;) {
+        const page = this.#o.ledger.versionsAfter(this.#place, pageVersions);
+        const last = page.at(-1);
+        if (last === undefined || this.#stopped) break;
+        for (const placed of page) await this.#publish(placed);
+        this.#place = last.place;
+        await this.#o.bookmark.write(this.#place);
+      }
+    }
+  }
+
+  async #publish(placed: PlacedVersion): Promise<void> {
+    const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
+    const event = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
+    const payload = Buffer.from(JSON.stringify(event));
+    const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
+    for (const agency of agencies) await this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1);
+  }
+}

@@ -1,0 +1,81 @@
+/** Appends a tick when a stream's due time has come; the only thing in the gateway that makes time pass for a person. */
+import type { PlacedEntry, TickEntry } from '../domain/entry.js';
+import { orderOfStream, type StreamKey } from '../domain/ids.js';
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { DueTimes } from './due-times.js';
+
+export interface TickerOptions {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly dueTimes: DueTimes;
+  readonly deliver: (entries: readonly PlacedEntry[]) => void;
+  readonly whenReached: (position: number) => Promise<void>;
+  readonly telemetry: Telemetry;
+  /** How long ticks wait after an interruption, so that a backlog speaks first. */
+  readonly reconnectGraceMs: number;
+  /** When the gateway last showed itself before this start; null: never. */
+  readonly lastAliveMs: number | null;
+  /** A tick that could not be appended: the journal failed for good. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in. */
+const ticksPerAppendMax = 4_096;
+
+export class Ticker {
+  readonly #o: TickerOptions;
+  readonly #holdUntilMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #firing: Promise<void> = Promise.resolve();
+
+  constructor(options: TickerOptions) {
+    this.#o = options;
+    this.#holdUntilMs =
+      options.lastAliveMs === null ? Number.NEGATIVE_INFINITY : options.clock.nowMs() + options.reconnectGraceMs;
+  }
+
+  /** Looks at the due times every `everyMs` of the system's time. Not used with a stepped clock. */
+  run(everyMs: number): void {
+    this.#timer = setInterval(() => {
+      this.fire(this.#o.clock.nowMs()).catch(this.#o.onFatal);
+    }, everyMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#firing;
+  }
+
+  /**
+   * Fires everything due at or before `nowMs`, again and again until nothing is, and resolves when what it led to is
+   * committed. Ticks stand in the journal behind every entry that was waiting when they came due.
+   */
+  fire(nowMs: number): Promise<void> {
+    this.#firing = this.#firing.then(() => this.#fireAll(nowMs));
+    return this.#firing;
+  }
+
+  async #fireAll(nowMs: number): Promise<void> {
+    if (nowMs < this.#holdUntilMs) return;
+    for (;;) {
+      const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
+      if (due.length === 0) return;
+      const receivedMs = this.#o.clock.nowMs();
+      const ticks = due.map(({ stream, dueMs }) => this.#tick(stream, dueMs, receivedMs));
+      const first = await this.#o.journal.append(ticks);
+      this.#o.deliver(ticks.map((entry, i) => ({ position: first + i, entry })));
+      this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);
+      await this.#o.whenReached(first + ticks.length - 1);
+    }
+  }
+
+  #tick(stream: StreamKey, dueMs: number, receivedMs: number): TickEntry {
+    if (orderOfStream(stream) === null) throw new Error(`a stream without an order has a due time: ${dueMs}`);
+    const { lastAliveMs } = this.#o;
+    // An alert that comes of the gateway's own silence must not read like the wearer's (rules §7, architecture: time).
+    const duringOutage = lastAliveMs !== null && dueMs >= lastAliveMs && dueMs <= this.#holdUntilMs;
+    return { kind: 'tick', stream, receivedMs, atMs: dueMs, cause: duringOutage ? 'gateway_outage' : 'timer' };
+  }
+}
