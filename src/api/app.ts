@@ -1,0 +1,49 @@
+/** Builds the HTTP API; it never listens, so that tests inject requests and the composition decides on the socket. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { installGate } from './access/gate.js';
+import { alertStreamRoute } from './alert-stream.js';
+import { alertRoutes } from './alerts.js';
+import { API_LIMITS, type ApiDeps } from './deps.js';
+import { devClockRoutes } from './dev-clock.js';
+import { deviceRoutes } from './devices.js';
+import { installDocumentation } from './documentation.js';
+import { healthRoutes } from './health.js';
+import { OrderIndex } from './order-index.js';
+import { orderRoutes } from './orders.js';
+import { installProblems } from './problems.js';
+import { subjectRoutes } from './subjects.js';
+import { zoneRoutes } from './zones.js';
+
+/** Plugins load when it is first readied (`await app.ready()`, `listen` or `inject`). */
+export function buildApp(deps: ApiDeps): FastifyInstance {
+  const limits = { ...API_LIMITS, ...deps.limits };
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytesMax,
+    // an id has at most 64 characters; a longer one is refused by its parser, with a reason
+    routerOptions: { maxParamLength: 256 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    forceCloseConnections: 'idle',
+  });
+  // the schemas are the document; handlers check by zod or codec and name every problem
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.addContentTypeParser('application/geo+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+
+  installProblems(app, deps.telemetry);
+  installGate(app, deps.tokens, deps.telemetry);
+  const orders = new OrderIndex(deps.ledger, deps.commands);
+  app.register(async (routes) => {
+    await installDocumentation(routes);
+    orderRoutes(routes, deps, limits);
+    zoneRoutes(routes, deps, limits, orders);
+    deviceRoutes(routes, deps);
+    subjectRoutes(routes, deps, orders);
+    alertRoutes(routes, deps);
+    alertStreamRoute(routes, deps, limits);
+    healthRoutes(routes, deps);
+    if (deps.steppedClock !== undefined) devClockRoutes(routes, deps.steppedClock);
+  });
+  return app;
+}

@@ -1,0 +1,52 @@
+/** What the API is built from; whoever composes the gateway fills it in. */
+import type { AgencyId } from '../domain/ids.js';
+import { LIMITS } from '../domain/limits.js';
+import type { Clock, SteppedClock } from '../ports/clock.js';
+import type { CommandLog } from '../ports/commands.js';
+import type { DeviceRegistry } from '../ports/device-registry.js';
+import type { LedgerReader } from '../ports/ledger.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { TokenVerifier } from './access/tokens.js';
+import type { DeviceKeys } from './enrolment.js';
+
+export interface ApiDeps {
+  /** Arrival times of commands and enrolments. Tokens go by the machine's clock. */
+  readonly clock: Clock;
+  readonly ledger: LedgerReader;
+  readonly commands: CommandLog;
+  readonly registry: DeviceRegistry;
+  readonly deviceKeys: DeviceKeys;
+  readonly tokens: TokenVerifier;
+  readonly telemetry: Telemetry;
+  /** The registry behind `/metrics` (prom-client's own, or anything of its shape). */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  /** May traffic come? `reasons` are codes, never data. */
+  ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
+  /** Only with `serve --clock stepped`: opens `/v1/dev/clock`. */
+  readonly steppedClock?: SteppedClock;
+  /** Alerts that no order stands behind are this agency's. */
+  readonly monitoringAgency: AgencyId;
+  /** `source` of the CloudEvents; the same text for SSE, MQTT and the list. */
+  readonly source: string;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+export interface ApiLimits {
+  readonly bodyBytesMax: number;
+  readonly streamsMax: number;
+  readonly streamBacklogBytesMax: number;
+  /** A stream whose client has taken nothing for this long, while something waits, is cut off. */
+  readonly streamStallMs: number;
+  readonly heartbeatMs: number;
+  /** How long a PUT waits for the engine's answer before it says 202. */
+  readonly settleMs: number;
+}
+
+export const API_LIMITS: ApiLimits = Object.freeze({
+  bodyBytesMax: LIMITS.bodyBytesMax,
+  streamsMax: LIMITS.streamsMax,
+  streamBacklogBytesMax: LIMITS.streamBacklogBytesMax,
+  streamStallMs: 30_000,
+  heartbeatMs: 15_000,
+  settleMs: 5_000,
+});

@@ -1,0 +1,45 @@
+/** `/livez`, `/readyz`, `/metrics`: for supervisors and scrapers; they hold nothing about anybody. */
+import type { FastifyInstance } from 'fastify';
+import type { ApiDeps } from './deps.js';
+import { describe } from './documentation.js';
+import { readiness } from './schemas.js';
+
+export function healthRoutes(app: FastifyInstance, { ready, metrics }: ApiDeps): void {
+  const plain = { type: 'string' };
+  const open = { action: 'open' } as const;
+
+  app.get(
+    '/livez',
+    {
+      config: open,
+      schema: describe({ summary: 'The process answers', tag: 'health', answers: { 200: plain }, open: true }),
+    },
+    async (_request, reply) => reply.type('text/plain').send('ok\n'),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      config: open,
+      schema: describe({
+        summary: 'The gateway takes uploads and raises alerts; else why not',
+        tag: 'health',
+        answers: { 200: readiness, 503: readiness },
+        open: true,
+      }),
+    },
+    async (_request, reply) => {
+      const state = ready();
+      return reply.code(state.ready ? 200 : 503).send(state);
+    },
+  );
+
+  app.get(
+    '/metrics',
+    {
+      config: open,
+      schema: describe({ summary: 'Prometheus metrics', tag: 'health', answers: { 200: plain }, open: true }),
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+}

@@ -1,0 +1,72 @@
+/** Which orders concern a person, and which name a shared zone: what the ledger cannot be asked by key. */
+import type { OrderId, SubjectId, ZoneId } from '../domain/ids.js';
+import type { Condition, Order } from '../domain/order.js';
+import type { CommandLog } from '../ports/commands.js';
+import type { LedgerReader } from '../ports/ledger.js';
+
+/**
+ * Made when first asked, from one pass over the ledger, and kept up by the command log, which every order goes
+ * through. It may hold too much (a refused or replaced order), so each answer is checked against the ledger.
+ */
+export class OrderIndex {
+  readonly #bySubject = new Map<SubjectId, Set<OrderId>>();
+  readonly #byZone = new Map<ZoneId, Set<OrderId>>();
+  #place: number | null = null;
+
+  constructor(
+    private readonly ledger: LedgerReader,
+    private readonly commands: CommandLog,
+  ) {}
+
+  /** The newest revision of each order of a person. */
+  ofSubject(subjectId: SubjectId): Order[] {
+    this.#follow();
+    return this.#newest(this.#bySubject.get(subjectId)).filter((order) => order.subjectId === subjectId);
+  }
+
+  /** An order whose newest revision names the zone, or null. */
+  naming(zoneId: ZoneId): Order | null {
+    this.#follow();
+    return this.#newest(this.#byZone.get(zoneId)).find((order) => sharedZones(order).includes(zoneId)) ?? null;
+  }
+
+  #newest(ids: Iterable<OrderId> = []): Order[] {
+    return [...ids].flatMap((id) => this.ledger.orderRevisions(id).at(-1)?.order ?? []);
+  }
+
+  #follow(): void {
+    if (this.#place === null) {
+      // the place first: what is settled while we read is then read twice, never missed
+      this.#place = this.commands.done();
+      for (const { order } of this.ledger.orders()) this.#add(order);
+    }
+    for (const { place, command } of this.commands.after(this.#place)) {
+      if (command.kind === 'put_order') this.#add(command.order);
+      this.#place = place;
+    }
+  }
+
+  #add(order: Order): void {
+    put(this.#bySubject, order.subjectId, order.orderId);
+    for (const zoneId of sharedZones(order)) put(this.#byZone, zoneId, order.orderId);
+  }
+}
+
+/** The shared zones that an order names. */
+export function sharedZones(order: Order): ZoneId[] {
+  return order.conditions.flatMap((condition) => {
+    const source = zoneOf(condition);
+    return source?.kind === 'shared' ? [source.zoneId] : [];
+  });
+}
+
+function zoneOf(condition: Condition) {
+  if (condition.kind === 'exclusion_zone' || condition.kind === 'inclusion_zone') return condition.zone;
+  return condition.kind === 'attendance' && condition.at.kind === 'zone' ? condition.at.zone : null;
+}
+
+function put<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, new Set([value]));
+  else values.add(value);
+}

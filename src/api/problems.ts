@@ -1,0 +1,110 @@
+/** The catalogue of faults that the API answers with, and the one mapping from anything thrown to an RFC 9457 body. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from '../domain/problem.js';
+import type { Telemetry } from '../ports/telemetry.js';
+
+/** Code → status and title. A code is never reused for another meaning; clients may rely on it. */
+export const FAULTS = {
+  malformed_body: { status: 400, title: 'The body is not what its media type says' },
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  token_missing: { status: 401, title: 'A bearer token is needed' },
+  token_refused: { status: 401, title: 'The bearer token is not accepted' },
+  role_refused: { status: 403, title: 'The role does not allow this' },
+  agency_refused: { status: 403, title: 'The role reads its own agency only' },
+  not_found: { status: 404, title: 'There is no such thing, or it is not yours to see' },
+  conflict: { status: 409, title: 'It contradicts what is stored' },
+  revision_not_newer: { status: 409, title: 'The revision is not higher than the stored one' },
+  zone_in_use: { status: 409, title: 'An order names the zone' },
+  already_enrolled: { status: 409, title: 'The device is enrolled already' },
+  cursor_unknown: { status: 410, title: 'The cursor is not one of this ledger, or its events are gone' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  media_type_refused: { status: 415, title: 'The media type is not taken' },
+  invalid: { status: 422, title: 'What was sent is refused' },
+  internal: { status: 500, title: 'The gateway failed' },
+  streams_full: { status: 503, title: 'Too many live streams' },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type FaultCode = keyof typeof FAULTS;
+
+/** An answer other than success. `detail` is for the caller, says what to do, and is never logged. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  constructor(
+    readonly code: FaultCode,
+    readonly detail: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(code);
+  }
+}
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: FaultCode;
+  readonly problems: readonly Problem[];
+}
+
+export function problemBody(fault: Fault): ProblemBody {
+  const { status, title } = FAULTS[fault.code];
+  return {
+    type: `urn:fairwatch:problem:${fault.code}`,
+    title,
+    status,
+    detail: fault.detail,
+    code: fault.code,
+    problems: fault.problems,
+  };
+}
+
+/** Every refusal is answered, counted and logged by its code and route; ids, bodies and tokens stay out of both. */
+export function installProblems(app: FastifyInstance, telemetry: Telemetry): void {
+  app.setErrorHandler((error: FastifyError | Fault, request, reply) => {
+    const fault = faultOf(error);
+    const route = request.routeOptions.url ?? 'unknown';
+    telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
+    if (fault.code === 'internal') telemetry.log('error', 'api.internal', { route, error: error.name });
+    else telemetry.log(isAccess(fault.code) ? 'warn' : 'debug', `api.${fault.code}`, { route });
+    return answer(request, reply, fault);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    telemetry.count('fairwatch_api_refusals_total', { code: 'not_found' });
+    return answer(request, reply, new Fault('not_found', 'No route has this method and path; see /documentation.'));
+  });
+}
+
+function answer(_request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
+  const { status } = FAULTS[fault.code];
+  // RFC 6750 §3: says which scheme is wanted, and whether the token that came was the trouble
+  if (status === 401) {
+    reply.header('www-authenticate', fault.code === 'token_missing' ? 'Bearer' : 'Bearer error="invalid_token"');
+  }
+  return reply.code(status).header('content-type', 'application/problem+json').send(problemBody(fault));
+}
+
+function isAccess(code: FaultCode): boolean {
+  return FAULTS[code].status === 401 || FAULTS[code].status === 403;
+}
+
+/** Fastify's own refusals, by their codes; what is not known is our failure and says nothing of its inside. */
+function faultOf(error: FastifyError | Fault): Fault {
+  if (error instanceof Fault) return error;
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Fault('body_too_large', 'Send less at once: the limit is 4 MiB a body.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Fault('media_type_refused', 'Send application/json (zones: application/geo+json too).');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Fault('malformed_body', 'The body is not JSON.');
+    default:
+      if (error.statusCode === 400 && error instanceof SyntaxError) {
+        return new Fault('malformed_body', 'The body is not JSON.');
+      }
+      return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500
+        ? new Fault('malformed_request', 'The request cannot be read.')
+        : new Fault('internal', 'The gateway failed to answer; it has been logged. Try again.');
+  }
+}
