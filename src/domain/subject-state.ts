@@ -77,7 +77,8 @@ export interface EquipmentState {
   /** Reported silent: nothing is due until it is heard again. */
   readonly silent: boolean;
   readonly lastBatteryPct: number | null;
-  readonly charging: boolean;
+  /** Null: not on a charger. Else the level last seen on it, -1 before the first. */
+  readonly chargePct: number | null;
   /** Last good fix (plausible), for the next one's plausibility. */
   readonly lastFix: {
     readonly timeMs: number;

@@ -1,0 +1,92 @@
+/** The book of running alerts: findings of the rules in, numbered alert versions out (§8). */
+import { type AlertVersion, type Finding, INTEGRITY_TYPES } from '../domain/alert.js';
+import type { AgencyId, AlertId, OrderId, SubjectId } from '../domain/ids.js';
+import { unreachable } from '../domain/result.js';
+import type { OpenAlert, SubjectState } from '../domain/subject-state.js';
+import { findingName } from './machine.js';
+
+/** Whose the alerts are, and on what they rest. `derivedMs`: arrival of the journal entry, never a clock. */
+export interface AlertMeta {
+  readonly orderId: OrderId | null;
+  readonly subjectId: SubjectId | null;
+  readonly agency: AgencyId | null;
+  readonly derivedMs: number;
+  readonly policyRevision: number;
+  readonly rulesVersion: number;
+}
+
+const counted: ReadonlySet<string> = new Set(INTEGRITY_TYPES);
+
+/**
+ * Takes the findings of one entry, in the order in which they were put down. An episode has versions 1, 2, 3…, each a
+ * whole picture; its end takes it out of the book. `newAlertId` names each new episode. Throws when a rule opens what
+ * runs already, or amends or closes what does not.
+ */
+export function recordFindings(
+  state: SubjectState,
+  findings: readonly Finding[],
+  meta: AlertMeta,
+  newAlertId: (finding: Finding) => AlertId,
+): { readonly state: SubjectState; readonly versions: readonly AlertVersion[] } {
+  if (findings.length === 0) return { state, versions: [] };
+  const book: Record<string, OpenAlert> = { ...state.open };
+  const versions: AlertVersion[] = [];
+  for (const finding of findings) {
+    const name = findingName(finding.type, finding.conditionId, finding.deviceId);
+    const running = book[name];
+    switch (finding.op) {
+      case 'open': {
+        if (running !== undefined) throw new Error(`${name} is opened while it runs`);
+        const alertId = newAlertId(finding);
+        book[name] = { alertId, version: 1, finding };
+        versions.push(versionOf(finding, alertId, 1, meta));
+        break;
+      }
+      case 'amend': {
+        if (running === undefined) throw new Error(`${name} is amended but does not run`);
+        const version = running.version + (worthTelling(finding) ? 1 : 0);
+        book[name] = { alertId: running.alertId, version, finding };
+        if (version > running.version) versions.push(versionOf(finding, running.alertId, version, meta));
+        break;
+      }
+      case 'close':
+        if (running === undefined) throw new Error(`${name} is closed but does not run`);
+        delete book[name];
+        versions.push(versionOf(finding, running.alertId, running.version + 1, meta));
+        break;
+      default:
+        unreachable(finding.op);
+    }
+  }
+  return { state: { ...state, open: book }, versions };
+}
+
+/**
+ * Findings of several zones at one fix, in the order in which they are reported: what was left, then what was
+ * entered, by condition id (§4). What belongs to one condition stays in its own order.
+ */
+export function leftThenEntered(findings: readonly Finding[]): Finding[] {
+  const opened = new Set<string>();
+  const ranked = findings.map((finding) => {
+    const name = findingName(finding.type, finding.conditionId, finding.deviceId);
+    if (finding.op === 'open') opened.add(name);
+    return { finding, left: finding.op === 'close' && !opened.has(name), id: finding.conditionId ?? '' };
+  });
+  ranked.sort((a, b) => Number(b.left) - Number(a.left) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return ranked.map(({ finding }) => finding);
+}
+
+/**
+ * An alert that counts is told anew at 1, 2, 5, 10, 20, 50, 100, …: a device that sends rubbish all day costs a few
+ * versions, not one for each piece. The book has every count.
+ */
+function worthTelling(finding: Finding): boolean {
+  if (!counted.has(finding.type)) return true;
+  let step = finding.count;
+  while (step >= 10 && step % 10 === 0) step /= 10;
+  return step === 1 || step === 2 || step === 5;
+}
+
+function versionOf({ op: _, ...finding }: Finding, alertId: AlertId, version: number, meta: AlertMeta): AlertVersion {
+  return { ...finding, alertId, version, state: 'open', ...meta };
+}

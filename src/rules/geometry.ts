@@ -1,0 +1,195 @@
+/** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
+import type { Polygon, ZoneShape } from '../domain/zone.js';
+import { joinSeam } from './geometry-seam.js';
+
+/** WGS84: equatorial radius in metres, and first eccentricity squared. */
+const A = 6_378_137;
+const E2 = 6.69437999014e-3;
+const RAD = Math.PI / 180;
+/** Mean radius: only turns chords into arcs, where 0.5 % of it is 1 cm at 100 km. */
+const R_MEAN = 6_371_008.8;
+
+/** Degrees. Longitudes are continuous around `refLon`, so those of a zone on the antimeridian run past 180. */
+interface Box {
+  readonly refLon: number;
+  readonly west: number;
+  readonly east: number;
+  readonly south: number;
+  readonly north: number;
+}
+
+interface CompiledPolygons extends Box {
+  readonly kind: 'polygons';
+  /** lon, lat, lon, lat, … of all chains one after the other. */
+  readonly xy: Float64Array;
+  /** Index into `xy` at which each chain begins, and one past the last. A chain is a ring, or a piece of one. */
+  readonly starts: Int32Array;
+}
+
+interface CompiledCircle extends Box {
+  readonly kind: 'circle';
+  readonly radiusM: number;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+export type CompiledShape = CompiledPolygons | CompiledCircle;
+
+/** Shared zones are named by many orders: one compiled form a shape, for as long as somebody holds the shape. */
+const compiled = new WeakMap<ZoneShape, CompiledShape>();
+
+/**
+ * Prepares a shape for distance questions. Rings are closed and valid (checked where zones are admitted); edges are
+ * straight in longitude and latitude (RFC 7946 §3.1.1); a ring may run past ±180 or be cut there (§3.1.9).
+ */
+export function compileShape(shape: ZoneShape): CompiledShape {
+  let found = compiled.get(shape);
+  if (found === undefined) {
+    found =
+      shape.kind === 'circle'
+        ? compileCircle(shape.center[0], shape.center[1], shape.radiusM)
+        : compilePolygons(shape.polygons);
+    compiled.set(shape, found);
+  }
+  return found;
+}
+
+/**
+ * Metres to the zone's boundary, negative inside; degrees. Within 0.5 % under 10 km up to 85° of latitude.
+ * When the zone is surely farther than `capM` away the answer is some value ≥ `capM`.
+ */
+export function signedDistanceM(shape: CompiledShape, lon: number, lat: number, capM = Infinity): number {
+  const x = shape.refLon + wrapLon(lon - shape.refLon);
+  const w = 1 - E2 * Math.sin(lat * RAD) ** 2;
+  const root = Math.sqrt(w);
+  const kx = (A / root) * Math.cos(lat * RAD) * RAD;
+  const ky = ((A * (1 - E2)) / (w * root)) * RAD;
+  if (capM !== Infinity) {
+    const far = boxDistanceM(shape, x, lat, kx, ky);
+    // a circle is measured exactly, its box by degrees at the point: leave room for the difference
+    if (far * (shape.kind === 'circle' ? 0.9 : 1) > capM) return far;
+  }
+  if (shape.kind === 'circle') return distanceM(lon, lat, shape.lon, shape.lat) - shape.radiusM;
+  return chainsDistanceM(shape.xy, shape.starts, x, lat, kx, ky);
+}
+
+/** Metres between two positions in degrees: to a centimetre up to 100 km, within 0.5 % around the world. */
+export function distanceM(lon1: number, lat1: number, lon2: number, lat2: number): number {
+  const sin1 = Math.sin(lat1 * RAD);
+  const sin2 = Math.sin(lat2 * RAD);
+  const n1 = A / Math.sqrt(1 - E2 * sin1 * sin1);
+  const n2 = A / Math.sqrt(1 - E2 * sin2 * sin2);
+  const p1 = n1 * Math.cos(lat1 * RAD);
+  const p2 = n2 * Math.cos(lat2 * RAD);
+  // the chord through the earth, with the second position's meridian turned to the first's: no pole, no antimeridian
+  const half = Math.sin(((lon2 - lon1) * RAD) / 2);
+  const dz = (1 - E2) * (n2 * sin2 - n1 * sin1);
+  const chord = Math.sqrt((p2 - p1) ** 2 + 4 * p1 * p2 * half * half + dz * dz);
+  return 2 * R_MEAN * Math.asin(Math.min(1, chord / (2 * R_MEAN)));
+}
+
+/** Degrees into [-180, 180). */
+export function wrapLon(lon: number): number {
+  return lon >= -180 && lon < 180 ? lon : lon - 360 * Math.floor((lon + 180) / 360);
+}
+
+/** Degrees of longitude and latitude that surely span `marginM` metres around a latitude. */
+export function marginDeg(lat: number, marginM: number): { lon: number; lat: number } {
+  const latDeg = marginM / 110_500; // a degree of latitude is 110,574 m at its shortest
+  const edge = Math.min(Math.abs(lat) + latDeg, 90);
+  const perDegree = 111_300 * Math.cos(edge * RAD); // of longitude: 111,320 m at the equator
+  return { lon: perDegree * 180 > marginM ? Math.min(180, marginM / perDegree) : 180, lat: latDeg };
+}
+
+/** All chains in a plane whose origin is the point: even-odd rule for the side, nearest edge for the distance. */
+function chainsDistanceM(
+  xy: Float64Array,
+  starts: Int32Array,
+  lon: number,
+  lat: number,
+  kx: number,
+  ky: number,
+): number {
+  let nearest = Infinity;
+  let inside = false;
+  for (let c = 0; c + 1 < starts.length; c++) {
+    let i = starts[c]!;
+    const end = starts[c + 1]!;
+    let ax = (xy[i]! - lon) * kx;
+    let ay = (xy[i + 1]! - lat) * ky;
+    for (i += 2; i < end; i += 2) {
+      const bx = (xy[i]! - lon) * kx;
+      const by = (xy[i + 1]! - lat) * ky;
+      const dx = bx - ax;
+      const dy = by - ay;
+      // half-open in y, so that a vertex on the ray is crossed once
+      if (ay > 0 !== by > 0 && (ax * dy - ay * dx) * dy > 0) inside = !inside;
+      const length2 = dx * dx + dy * dy;
+      const t = length2 > 0 ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length2)) : 0;
+      const px = ax + t * dx;
+      const py = ay + t * dy;
+      const d2 = px * px + py * py;
+      if (d2 < nearest) nearest = d2;
+      ax = bx;
+      ay = by;
+    }
+  }
+  const d = Math.sqrt(nearest);
+  return inside ? 0 - d : d;
+}
+
+function boxDistanceM(box: Box, lon: number, lat: number, kx: number, ky: number): number {
+  const dx = lon < box.west ? box.west - lon : lon > box.east ? lon - box.east : 0;
+  const dy = lat < box.south ? box.south - lat : lat > box.north ? lat - box.north : 0;
+  return Math.sqrt((dx * kx) ** 2 + (dy * ky) ** 2);
+}
+
+function compileCircle(lon: number, lat: number, radiusM: number): CompiledCircle {
+  const margin = marginDeg(lat, radiusM);
+  const refLon = wrapLon(lon);
+  return {
+    kind: 'circle',
+    refLon,
+    west: refLon - margin.lon,
+    east: refLon + margin.lon,
+    south: lat - margin.lat,
+    north: lat + margin.lat,
+    radiusM,
+    lon,
+    lat,
+  };
+}
+
+function compilePolygons(polygons: readonly Polygon[]): CompiledPolygons {
+  const firstLon = wrapLon(polygons[0]?.[0]?.[0]?.[0] ?? 0);
+  const rings: number[][] = [];
+  for (const polygon of polygons) {
+    let near = firstLon;
+    for (const ring of polygon) {
+      const flat: number[] = [];
+      let lon = near;
+      for (const position of ring) {
+        // each vertex lies within half a turn of the one before: a ring across the antimeridian stays in one piece
+        lon += wrapLon(position[0] - lon);
+        flat.push(lon, position[1]);
+      }
+      near = flat[0] ?? near;
+      rings.push(flat);
+    }
+  }
+  const chains = joinSeam(rings);
+  const box = { west: Infinity, east: -Infinity, south: Infinity, north: -Infinity };
+  for (const chain of chains) {
+    for (let i = 0; i < chain.length; i += 2) {
+      box.west = Math.min(box.west, chain[i]!);
+      box.east = Math.max(box.east, chain[i]!);
+      box.south = Math.min(box.south, chain[i + 1]!);
+      box.north = Math.max(box.north, chain[i + 1]!);
+    }
+  }
+  const starts = new Int32Array(chains.length + 1);
+  chains.forEach((chain, i) => {
+    starts[i + 1] = starts[i]! + chain.length;
+  });
+  return { kind: 'polygons', ...box, refLon: (box.west + box.east) / 2, xy: Float64Array.from(chains.flat()), starts };
+}
