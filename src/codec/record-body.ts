@@ -1,4 +1,4 @@
-/** The bodies of a record: generated protobuf messages ↔ nouns, with every bound checked on the way in. */
+/** The bodies of a record: generated protobuf messages ↔ nouns. Ranges are checked in `record-bounds`. */
 import { type DeviceId, ID_EXPECTED, parseDeviceId } from '../domain/ids.js';
 import {
   ALCOHOL_FLAGS,
@@ -17,18 +17,9 @@ import {
 import { unreachable } from '../domain/result.js';
 import type { Reader, Writer } from './framing.js';
 import { fairwatch } from './generated/wire.js';
+import { WireFault } from './record-bounds.js';
 
 const wire = fairwatch.wire.v1;
-
-/** Why an upload is poison; thrown inside the codec only, and turned into a value at its edge. */
-export class WireFault extends Error {
-  constructor(
-    readonly reason: 'malformed_upload' | 'out_of_bounds',
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
 
 /** `whole`: encoding `body` again gives back everything that came. */
 export interface ReadBody {
@@ -124,9 +115,6 @@ function readFix(message: InstanceType<typeof wire.LocationFix>): ReadBody {
   const { lat_e7: latE7, lon_e7: lonE7 } = message;
   // explicit presence: a fix at (0, 0) is off the coast of Africa, and nobody was ever there
   if (latE7 == null || lonE7 == null) throw new WireFault('malformed_upload', 'a fix without lat_e7 or lon_e7');
-  within('lat_e7', latE7, -900_000_000, 900_000_000);
-  within('lon_e7', lonE7, -1_800_000_000, 1_800_000_000);
-  within('heading_cdeg', message.heading_cdeg, 0, 35_999);
   const mechanism = mechanismNames.get(message.mechanism);
   const body: LocationFix = {
     kind: 'fix',
@@ -161,7 +149,7 @@ type TagMessage = Parameters<typeof wire.TagStatus.encode>[0];
 function readTag(message: TagMessage): ReadBody & { readonly body: TagStatus } {
   const sent = message.flags ?? [];
   const flags = known(tagFlagNames, sent);
-  const body: TagStatus = { kind: 'tag', batteryPct: percent(message.battery_pct), flags };
+  const body: TagStatus = { kind: 'tag', batteryPct: message.battery_pct ?? null, flags };
   return { body, whole: understood(message) && flags.length === sent.length };
 }
 
@@ -171,7 +159,7 @@ function tagMessage(status: TagStatus): TagMessage {
 
 function readUnit(message: InstanceType<typeof wire.HomeUnitStatus>): ReadBody {
   const flags = known(unitFlagNames, message.flags);
-  const body: HomeUnitStatus = { kind: 'unit', flags, batteryPct: percent(message.battery_pct) };
+  const body: HomeUnitStatus = { kind: 'unit', flags, batteryPct: message.battery_pct ?? null };
   return { body, whole: understood(message) && flags.length === message.flags.length };
 }
 
@@ -191,17 +179,6 @@ function tagIdOf(raw: string): DeviceId {
   const parsed = parseDeviceId(raw);
   if (!parsed.ok) throw new WireFault('out_of_bounds', `tag_id: expected ${ID_EXPECTED}`);
   return parsed.value;
-}
-
-function percent(value: number | null | undefined): number | null {
-  if (value == null) return null;
-  within('battery_pct', value, 0, 100);
-  return value;
-}
-
-function within(name: string, value: number, min: number, max: number): void {
-  // the value stays out of the text: it may be where somebody is
-  if (value < min || value > max) throw new WireFault('out_of_bounds', `${name} is not within ${min} to ${max}`);
 }
 
 function understood(message: { $unknowns?: Uint8Array[] }): boolean {

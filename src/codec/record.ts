@@ -1,8 +1,8 @@
 /** One record of an upload: protobuf bytes ↔ time, identity and body. */
-import { LIMITS } from '../domain/limits.js';
 import type { DeviceRecord, RecordBody } from '../domain/record.js';
 import { finish, newWriter, type Reader, readUint64, skip, type Writer } from './framing.js';
-import { BODY_FIELDS, type ReadBody, readBody, WireFault, writeBody } from './record-body.js';
+import { BODY_FIELDS, type ReadBody, readBody, writeBody } from './record-body.js';
+import { checkBounds } from './record-bounds.js';
 import { hashBody } from './record-hash.js';
 
 const TIME_TAG = 8;
@@ -10,7 +10,8 @@ const wireTypeBytes = 2;
 
 /**
  * Reads the `length` bytes at the reader's place as a `Record`. The last body stands if there are several (the trap of
- * a oneof sent twice). Throws `WireFault` for a record out of bounds, and whatever the reader throws for broken bytes.
+ * a oneof sent twice). Checks no ranges. Throws `WireFault` for a fix without a position or a tag without an id, and
+ * whatever the reader throws for broken bytes.
  */
 export function readRecord(reader: Reader, length: number): DeviceRecord {
   const start = reader.pos;
@@ -44,8 +45,6 @@ export function readRecord(reader: Reader, length: number): DeviceRecord {
   }
   reader.len = outerEnd;
 
-  if (timeMs < LIMITS.timeMsMin || timeMs > LIMITS.timeMsMax)
-    throw new WireFault('out_of_bounds', `time_ms ${timeMs} is not within 2020 to 2100`);
   if (last === null) {
     hash = hashBody(0, Buffer.concat(others));
     return { timeMs, hash, body: { kind: 'unknown' }, ...(others.length > 0 && { raw: copy(reader, start, end) }) };
@@ -67,8 +66,12 @@ export function writeRecord(record: DeviceRecord, writer: Writer): void {
   writer.ldelim();
 }
 
-/** A record that did not come off the wire (NDJSON, the simulator), with the identity that the wire would give it. */
+/**
+ * A record that did not come off the wire (NDJSON, the simulator), with the identity that the wire would give it.
+ * Throws `WireFault` for what no device could send.
+ */
 export function makeRecord(timeMs: number, body: RecordBody): DeviceRecord {
+  checkBounds({ timeMs, body });
   if (body.kind === 'unknown') return { timeMs, hash: hashBody(0, new Uint8Array(0)), body };
   const writer = newWriter();
   writeBody(body, writer);

@@ -4,7 +4,7 @@ import type { DeviceRecord, Upload } from '../domain/record.js';
 import { bad, ok, type Result } from '../domain/result.js';
 import { finish, messageOf, newWriter, type Reader, readerOf, readFixed64, skip, writeFixed64 } from './framing.js';
 import { readRecord, writeRecord } from './record.js';
-import { WireFault } from './record-body.js';
+import { checkBounds, WireFault } from './record-bounds.js';
 
 export interface UploadFault {
   readonly reason: 'malformed_upload' | 'out_of_bounds';
@@ -52,7 +52,9 @@ function read(reader: Reader): Upload {
     else if (tag === TAG.records) {
       if (records.length === LIMITS.recordsPerUploadMax)
         throw new WireFault('out_of_bounds', `more than ${LIMITS.recordsPerUploadMax} records`);
-      records.push(readRecord(reader, reader.size()));
+      const record = readRecord(reader, reader.size());
+      checkBounds(record);
+      records.push(record);
     } else skip(reader, tag);
   }
   if (records.length === 0) throw new WireFault('out_of_bounds', 'no records');

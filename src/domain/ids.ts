@@ -20,10 +20,13 @@ export type StreamKey = Brand<'StreamKey'>;
 
 /** 1–64 of `[A-Za-z0-9._-]`: safe in a topic, a path, a file name and a log line. */
 const grammar = /^[A-Za-z0-9._-]{1,64}$/;
+/** State and stores keep plain objects by id: a device called `constructor` would find there what nobody put. */
+const reserved: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 export const ID_EXPECTED = '1 to 64 of A-Z a-z 0-9 . _ -';
+const isId = (text: string): boolean => grammar.test(text) && !reserved.has(text);
 
 function parser<T extends string>(): (raw: unknown) => Result<T, string> {
-  return (raw) => (typeof raw === 'string' && grammar.test(raw) ? ok(raw as T) : bad(`expected ${ID_EXPECTED}`));
+  return (raw) => (typeof raw === 'string' && isId(raw) ? ok(raw as T) : bad(`expected ${ID_EXPECTED}`));
 }
 
 export const parseOrderId = parser<OrderId>();
@@ -49,5 +52,7 @@ export const deviceOfStream = (key: StreamKey): DeviceId | null =>
 /** Reads back a key that this module made (from a store or a journal entry). */
 export function parseStreamKey(raw: unknown): Result<StreamKey, string> {
   const text = typeof raw === 'string' ? raw : '';
-  return text === GATEWAY_STREAM || grammar.test(text.startsWith('~') ? text.slice(1) : text) ? ok(text as StreamKey) : bad('not a stream key');
+  return text === GATEWAY_STREAM || grammar.test(text.startsWith('~') ? text.slice(1) : text)
+    ? ok(text as StreamKey)
+    : bad('not a stream key');
 }
