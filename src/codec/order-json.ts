@@ -24,8 +24,7 @@ export function parseOrder(json: unknown): Result<Order, Problem[]> {
 
 function readOrder(json: unknown, at: Place): Order {
   const fields = new Fields(json, at);
-  const endMs = fields.required('end', time);
-  const order: Order = {
+  const read = {
     orderId: fields.required('order_id', id(parseOrderId)),
     subjectId: fields.required('subject_id', id(parseSubjectId)),
     revision: fields.required('revision', number({ min: 1, max: 1_000_000_000, whole: true })),
@@ -38,32 +37,32 @@ function readOrder(json: unknown, at: Place): Order {
     supervisor: fields.required('supervisor', id(parseAgencyId)),
     timeZone: fields.optional('time_zone', text(64), 'Europe/London'),
     startMs: fields.required('start', time),
-    endMs,
+    endMs: fields.required('end', time),
     atvAllowanceMin: fields.optional('atv_allowance_min', minutes, null),
     minorMaxMin: fields.optional('minor_max_min', minutes, null),
-    devices: fields.optional('devices', list(assignmentUntil(endMs), { min: 0, max: 200, of: 'devices' }), []),
+    devices: fields.optional('devices', list(assignment, { min: 0, max: 200, of: 'devices' }), []),
     addresses: fields.optional('addresses', addresses, {}),
     conditions: fields.required('conditions', list(readCondition, { min: 1, max: 200, of: 'conditions' })),
     policy: fields.optional('policy', readPolicy, {}),
   };
-  if (fields.isObject) fields.done();
-  return order;
+  fields.done();
+  const devices = read.devices.map((device): Assignment => ({ ...device, toMs: device.toMs ?? read.endMs }));
+  return { ...read, devices };
 }
 
-const assignmentUntil =
-  (orderEndMs: number): Read<Assignment> =>
-  (value, at) => {
-    const fields = new Fields(value, at);
-    const assignment = {
-      deviceId: fields.required('device_id', id(parseDeviceId)),
-      kind: fields.required('kind', oneOf(DEVICE_KINDS)),
-      address: fields.optional('address', addressName, null),
-      fromMs: fields.required('from', time),
-      toMs: fields.optional('to', time, orderEndMs),
-    };
-    fields.done();
-    return assignment;
+/** `toMs` is null where the assignment lasts as long as the order. */
+const assignment: Read<Omit<Assignment, 'toMs'> & { readonly toMs: number | null }> = (value, at) => {
+  const fields = new Fields(value, at);
+  const read = {
+    deviceId: fields.required('device_id', id(parseDeviceId)),
+    kind: fields.required('kind', oneOf(DEVICE_KINDS)),
+    address: fields.optional('address', addressName, null),
+    fromMs: fields.required('from', time),
+    toMs: fields.optional('to', time, null),
   };
+  fields.done();
+  return read;
+};
 
 /** Name → where it is, for those who say so. */
 const addresses: Read<Order['addresses']> = (value, at) => {

@@ -13,7 +13,11 @@ const NOWHERE: ZoneShape = { kind: 'polygons', polygons: [] };
 const position: Read<Position> = (value, at) => {
   // RFC 7946 §3.1.1 allows an altitude, which no rule uses
   const isPosition = Array.isArray(value) && (value.length === 2 || value.length === 3) && value.every(isNumber);
-  if (!isPosition) at.expected('a position [longitude, latitude]', describe(value));
+  if (!isPosition) {
+    // no describe(): it would quote the place itself
+    const got = Array.isArray(value) ? `a list of ${value.length}` : `a ${typeof value}`;
+    at.expected('a position [longitude, latitude] of two numbers', got);
+  }
   return isPosition ? [value[0] + 0, value[1] + 0] : [0, 0];
 };
 const isNumber = (value: unknown): boolean => typeof value === 'number';

@@ -81,8 +81,8 @@ const TOPOLOGY: Readonly<Record<number, readonly [expected: string, got: string]
   2: ['holes inside their outer ring', 'a hole outside'],
   3: ['holes side by side', 'a hole inside another'],
   4: ['one connected inside (holes may touch at a point only)', 'an inside cut apart'],
-  5: ['rings that cross neither themselves nor each other', 'a ring that crosses'],
-  6: ['rings that do not touch themselves', 'a ring that touches itself'],
+  5: ['rings that cross neither themselves nor each other', 'a crossing'],
+  6: ['rings that do not touch themselves', 'a touch'],
   7: ['polygons side by side', 'a polygon inside another'],
   8: ['each ring once', 'a ring given twice'],
   9: ['rings of at least 3 different positions', 'a ring of fewer'],
@@ -115,26 +115,27 @@ function validationError(geometry: unknown): { type: number; at: Position | null
   }
 }
 
-/** The ring and the index of the position that starts the edge nearest to a place. */
+/** The position nearest to a place, along the edge nearest to it: a crossing need not be at a position. */
 function nearest(rings: readonly PlacedRing[], at: Position): { path: string; position: number } | null {
   let best: { path: string; position: number } | null = null;
   let bestD2 = Number.POSITIVE_INFINITY;
   for (const { ring, path } of rings) {
     for (let i = 0; i + 1 < ring.length; i++) {
-      const d2 = edgeDistance2(ring[i] as Position, ring[i + 1] as Position, at);
+      const { d2, t } = toEdge(ring[i] as Position, ring[i + 1] as Position, at);
       if (d2 >= bestD2) continue;
       bestD2 = d2;
-      best = { path, position: i };
+      best = { path, position: t > 0.5 ? i + 1 : i };
     }
   }
   return best;
 }
 
-function edgeDistance2([ax, ay]: Position, [bx, by]: Position, [x, y]: Position): number {
+/** Squared distance to an edge, and how far along it (0 to 1). */
+function toEdge([ax, ay]: Position, [bx, by]: Position, [x, y]: Position): { d2: number; t: number } {
   const [dx, dy] = [bx - ax, by - ay];
   const length2 = dx * dx + dy * dy;
   const t = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length2));
-  return (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2;
+  return { d2: (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2, t };
 }
 
 const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
