@@ -73,7 +73,7 @@ export function signedDistanceM(shape: CompiledShape, lon: number, lat: number, 
   return chainsDistanceM(shape.xy, shape.starts, x, lat, kx, ky);
 }
 
-/** Metres between two positions in degrees: to a centimetre up to 100 km, within 0.5 % around the world. */
+/** Metres between two positions in degrees: to 2 cm up to 100 km, within 0.5 % up to 15,000 km. */
 export function distanceM(lon1: number, lat1: number, lon2: number, lat2: number): number {
   const sin1 = Math.sin(lat1 * RAD);
   const sin2 = Math.sin(lat2 * RAD);

@@ -1,0 +1,19 @@
+/** Seeded chance for the tests; the seed is printed, and `SEED=n` runs one again. */
+
+/** Mulberry32: numbers in [0, 1). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** The seed of this run: `SEED` from the environment, else a new one. */
+export function seedOfRun(): number {
+  const given = Number(process.env.SEED);
+  return Number.isInteger(given) && given > 0 ? given : 1 + Math.floor(Math.random() * 2 ** 31);
+}
