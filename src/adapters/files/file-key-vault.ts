@@ -1,0 +1,90 @@
+/** The key vault as a folder: one wrapped key a file, readable by the gateway's user alone. */
+import { randomBytes } from 'node:crypto';
+import { chmod, link, readFile } from 'node:fs/promises';
+import type { KeyVault } from '../../ports/key-vault.js';
+import { type Disk, isCode, systemDisk, unlessMissing, writeWhole } from './disk.js';
+
+/** Starts with a letter or digit: no hidden file, no `..`, nothing above the folder. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const SUFFIX = '.key';
+
+export class FileKeyVault implements KeyVault {
+  private constructor(
+    private readonly folder: string,
+    private readonly disk: Disk,
+  ) {}
+
+  /** Opens the folder, creating it where it is missing; closes it (0700) to everybody else. */
+  static async open(folder: string, disk: Disk = systemDisk): Promise<FileKeyVault> {
+    await disk.makeFolder(folder);
+    await chmod(folder, 0o700);
+    for (const name of await disk.list(folder)) {
+      // a creation that a crash cut short: its key was never promised to be there
+      if (name.endsWith('.new')) await disk.unlink(`${folder}/${name}`);
+    }
+    return new FileKeyVault(folder, disk);
+  }
+
+  async read(name: string): Promise<string | null> {
+    return readFile(this.#path(name), 'utf8').catch((error: unknown) => {
+      unlessMissing(error);
+      return null;
+    });
+  }
+
+  async create(name: string, wrapped: string): Promise<void> {
+    const path = this.#path(name);
+    if (wrapped.length === 0) throw new RangeError(`the wrapped key ${name} is empty`);
+    const temporary = `${path}.${randomBytes(8).toString('hex')}.new`;
+    const file = await this.disk.create(temporary);
+    try {
+      await writeWhole(file, Buffer.from(wrapped), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    try {
+      // a link, for a rename would replace
+      await link(temporary, path);
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) throw new Error(`the vault holds a key ${name} already: it is never replaced`);
+      throw error;
+    } finally {
+      await this.disk.unlink(temporary);
+    }
+    await this.disk.syncFolder(this.folder);
+  }
+
+  async destroy(name: string): Promise<void> {
+    const path = this.#path(name);
+    const file = await this.disk.openToWrite(path).catch((error: unknown) => {
+      unlessMissing(error);
+      return null;
+    });
+    if (file !== null) {
+      try {
+        const { size } = await file.stat();
+        // on flash the old block may survive until it is reused: a stated limit (encrypted volume, or a KMS)
+        await writeWhole(file, randomBytes(Number(size)), 0);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await this.disk.unlink(path);
+    }
+    await this.disk.syncFolder(this.folder);
+  }
+
+  async list(): Promise<string[]> {
+    const names = await this.disk.list(this.folder);
+    return names
+      .filter((name) => name.endsWith(SUFFIX))
+      .map((name) => name.slice(0, -SUFFIX.length))
+      .sort();
+  }
+
+  #path(name: string): string {
+    if (!NAME.test(name)) throw new RangeError(`a key's name: expected 1 to 128 of A-Z a-z 0-9 . _ -, got "${name}"`);
+    return `${this.folder}/${name}${SUFFIX}`;
+  }
+}

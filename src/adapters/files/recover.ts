@@ -1,0 +1,75 @@
+/** Finds out, at an open, what the journal's files hold for certain, and clears away what a crash left half done. */
+import type { Telemetry } from '../../ports/telemetry.js';
+import type { Disk } from './disk.js';
+import { JournalCorrupt, parseSegmentName, type Scanned, type Segment, scanSegment } from './segment.js';
+
+/**
+ * Every segment that counts, oldest first and without a gap between them, each synced: what a killed process wrote may
+ * be readable from the page cache and yet not be on disk.
+ */
+export async function recoverSegments(disk: Disk, folder: string, telemetry: Telemetry): Promise<Segment[]> {
+  const { kept, superseded } = sortOut(await listSegments(disk, folder));
+  const segments: Segment[] = [];
+  for (const [index, found] of kept.entries()) {
+    const follower = kept[index + 1];
+    const scanned = await scanSegment(disk, found, follower?.first ?? Number.POSITIVE_INFINITY);
+    if (follower !== undefined && scanned.next !== follower.first) {
+      const what = `it ends before position ${scanned.next} and the next segment starts at ${follower.first}`;
+      throw new JournalCorrupt(found.path, scanned.bytes, what);
+    }
+    if (follower === undefined) await settleTail(disk, found, scanned, telemetry);
+    segments.push({ ...found, bytes: scanned.bytes, next: scanned.next });
+  }
+  for (const leftover of superseded) {
+    telemetry.log('warn', 'journal_superseded_segment_removed', { first: leftover.first, epoch: leftover.epoch });
+    await disk.unlink(leftover.path);
+  }
+  await disk.syncFolder(folder);
+  return segments;
+}
+
+interface Found {
+  readonly path: string;
+  readonly first: number;
+  readonly epoch: number;
+}
+
+async function listSegments(disk: Disk, folder: string): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const name of await disk.list(folder)) {
+    const parsed = parseSegmentName(name);
+    if (parsed !== null) found.push({ path: `${folder}/${name}`, ...parsed });
+  }
+  return found.sort((a, b) => a.epoch - b.epoch || a.first - b.first);
+}
+
+/**
+ * An owner starts at the position after all that it could read of the ones before. A segment of an earlier owner that
+ * starts there or later was written by one that had been superseded, and none of it was acknowledged.
+ */
+function sortOut(byEpoch: readonly Found[]): { kept: Found[]; superseded: Found[] } {
+  const kept: Found[] = [];
+  const superseded: Found[] = [];
+  for (const segment of byEpoch) {
+    for (let newest = kept.at(-1); newest !== undefined && newest.first >= segment.first; newest = kept.at(-1)) {
+      superseded.push(newest);
+      kept.pop();
+    }
+    kept.push(segment);
+  }
+  return { kept, superseded };
+}
+
+/** The newest segment: cuts off the torn last block, if there is one, and makes the rest durable. */
+async function settleTail(disk: Disk, found: Found, scanned: Scanned, telemetry: Telemetry): Promise<void> {
+  const file = await disk.openToWrite(found.path);
+  try {
+    if (scanned.tailBytes > 0) {
+      telemetry.log('warn', 'journal_torn_tail_cut', { position: scanned.next, bytes: scanned.tailBytes });
+      await file.truncate(scanned.bytes);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,117 @@
+/** One LMDB environment (a folder) and the databases in it, opened so that a commit that resolves is on disk. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+export type Key = string | number | [string, number];
+export type Db<K extends Key> = Database<Buffer, K>;
+
+export class Environment {
+  readonly #root: RootDatabase<Buffer, Key>;
+  #users = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly readOnly: boolean,
+  ) {
+    this.#root = open<Buffer, Key>({
+      path: folder,
+      readOnly,
+      maxDbs: 24,
+      encoding: 'binary',
+      // Off, a commit writes its pages, calls fdatasync, writes the meta page (O_DSYNC), and only then resolves: so it
+      // stood in a system-call trace of lmdb 3.5.6. On (the default), it resolves before the sync.
+      overlappingSync: false,
+    });
+  }
+
+  /** The environment in `folder`, created (0700) where it is missing. Several processes may have it open. */
+  static open(folder: string): Environment {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    return new Environment(folder, false);
+  }
+
+  /** For a process that only looks. Throws while nothing was ever stored there. */
+  static openReadOnly(folder: string): Environment {
+    try {
+      return new Environment(folder, true);
+    } catch (cause) {
+      throw new Error(`there is no store in ${folder} yet: start the gateway (\`fairwatch serve\`) first`, { cause });
+    }
+  }
+
+  /** A database by name. Values are bytes; keys are ordered as numbers, or as (text, number). */
+  db<K extends Key>(name: string): Db<K> {
+    return this.#root.openDB<Buffer, K>({ name, encoding: 'binary' }) as Db<K>;
+  }
+
+  /**
+   * Runs `change` alone among all processes and commits it whole, durably, or (when it throws) not at all.
+   * Several calls may share one LMDB transaction; each is undone by itself.
+   */
+  transaction<T>(change: () => T): Promise<T> {
+    return this.#root.childTransaction(change);
+  }
+
+  /** Later reads see what other processes have committed since. */
+  refresh(): void {
+    this.#root.resetReadTxn();
+  }
+
+  /** Every store that lives here says so, and the last to leave closes. */
+  enter(): this {
+    this.#users++;
+    return this;
+  }
+
+  async leave(): Promise<void> {
+    this.#users--;
+    if (this.#users === 0) await this.#root.close();
+  }
+}
+
+const ROWS_PER_READ = 256;
+
+/**
+ * The rows of a database from `start` on, read in runs: between two rows no read transaction is held, however long the
+ * consumer takes (a long reader pins deleted pages).
+ */
+export function* rows<K extends Key>(
+  db: Db<K>,
+  start?: K,
+  end?: K,
+): Generator<{ readonly key: K; readonly value: Buffer }> {
+  let from = start;
+  let exclusiveStart = false;
+  for (;;) {
+    const run = [
+      ...db.getRange({
+        limit: ROWS_PER_READ,
+        exclusiveStart,
+        ...(from === undefined ? {} : { start: from }),
+        ...(end === undefined ? {} : { end }),
+      }),
+    ] as { key: K; value: Buffer }[];
+    yield* run;
+    const newest = run.at(-1);
+    if (newest === undefined || run.length < ROWS_PER_READ) return;
+    from = newest.key;
+    exclusiveStart = true;
+  }
+}
+
+/** The row of a name with the highest number. */
+export function newestOf(db: Db<[string, number]>, name: string): { key: [string, number]; value: Buffer } | undefined {
+  const [row] = db.getRange({ start: [name, Number.POSITIVE_INFINITY], end: [name, 0], reverse: true, limit: 1 });
+  return row as { key: [string, number]; value: Buffer } | undefined;
+}
+
+/** A whole number as it is kept: a double, exact to 2^53. */
+export function numberValue(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+export const readNumber = (value: Buffer | undefined): number | null =>
+  value === undefined ? null : value.readDoubleBE(0);

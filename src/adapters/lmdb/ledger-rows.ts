@@ -1,0 +1,120 @@
+/** The ledger's databases: which row lies under which key, and how it is sealed. */
+import { decodeAlertVersion, encodeAlertVersion } from '../../codec/alert-record.js';
+import { decodeOrder, decodeZone, encodeOrder, encodeZone } from '../../codec/order-record.js';
+import type { AlertVersion } from '../../domain/alert.js';
+import type { SharedZone } from '../../domain/zone.js';
+import type { AlertFilter, OrderRevision, PlacedVersion, ZoneChange } from '../../ports/ledger.js';
+import type { Seals } from '../../ports/seals.js';
+import type { Db, Environment } from './environment.js';
+
+export interface LedgerDbs {
+  /** `head`, `epoch`, `id`. */
+  readonly meta: Db<string>;
+  /** Place → sealed version. */
+  readonly versions: Db<number>;
+  /** (alert's pseudonym, version) → place. */
+  readonly byAlert: Db<[string, number]>;
+  /** ('*' or order's pseudonym, place) → facets: the newest version of each alert, and no other. */
+  readonly newest: Db<[string, number]>;
+  /** (order's pseudonym, revision) → position and sealed revision. */
+  readonly orders: Db<[string, number]>;
+  /** (zone's pseudonym, position) → sealed zone, or its deletion. */
+  readonly zones: Db<[string, number]>;
+}
+
+export const EVERY_ORDER = '*';
+
+export function openLedgerDbs(env: Environment): LedgerDbs {
+  return {
+    meta: env.db('ledger'),
+    versions: env.db('versions'),
+    byAlert: env.db('versions-by-alert'),
+    newest: env.db('alerts'),
+    orders: env.db('orders'),
+    zones: env.db('zones'),
+  };
+}
+
+export const sealVersion = (seals: Seals, place: number, version: AlertVersion): Buffer =>
+  seals.seal('versions', String(place), encodeAlertVersion(version));
+
+export const openVersion = (seals: Seals, place: number, sealed: Uint8Array): PlacedVersion => ({
+  place,
+  version: decodeAlertVersion(seals.open('versions', String(place), sealed)),
+});
+
+const NUMBER_BYTES = 8;
+
+/** In clear before the seal, and bound to it: the position, so that a reader passes over later rows without opening them. */
+export function sealOrder(seals: Seals, name: string, revision: OrderRevision): Buffer {
+  const head = Buffer.alloc(NUMBER_BYTES);
+  head.writeDoubleBE(revision.position);
+  const record = encodeOrder(revision.order);
+  const plain = Buffer.alloc(2 * NUMBER_BYTES + record.length);
+  plain.writeDoubleBE(revision.receivedMs, 0);
+  plain.writeDoubleBE(revision.effectiveMs, NUMBER_BYTES);
+  plain.set(record, 2 * NUMBER_BYTES);
+  const bound = `${name}.${revision.order.revision}@${revision.position}`;
+  return Buffer.concat([head, seals.seal('orders', bound, plain)]);
+}
+
+export const positionOfOrder = (row: Buffer): number => row.readDoubleBE(0);
+
+export function openOrder(seals: Seals, [name, number]: [string, number], row: Buffer): OrderRevision {
+  const position = positionOfOrder(row);
+  const plain = seals.open('orders', `${name}.${number}@${position}`, row.subarray(NUMBER_BYTES));
+  return {
+    position,
+    order: decodeOrder(plain.subarray(2 * NUMBER_BYTES)),
+    receivedMs: plain.readDoubleBE(0),
+    effectiveMs: plain.readDoubleBE(NUMBER_BYTES),
+  };
+}
+
+/** Plain: when it was taken in, then the zone's record; nothing after the time: deleted. */
+export function sealZone(seals: Seals, name: string, change: ZoneChange): Buffer {
+  const time = Buffer.alloc(NUMBER_BYTES);
+  time.writeDoubleBE(change.receivedMs);
+  const plain = change.zone === null ? time : Buffer.concat([time, encodeZone(change.zone)]);
+  return seals.seal('zones', `${name}@${change.position}`, plain);
+}
+
+export function openZone(seals: Seals, [name, position]: [string, number], row: Buffer): SharedZone | null {
+  const plain = seals.open('zones', `${name}@${position}`, row);
+  return plain.length === NUMBER_BYTES ? null : decodeZone(plain.subarray(NUMBER_BYTES));
+}
+
+/** What a list is filtered by, as keyed hashes: a list passes over the alerts of others without opening them. */
+export class Facets {
+  readonly #known = new Map<string, Buffer>();
+
+  constructor(private readonly seals: Seals) {}
+
+  of(version: AlertVersion): Buffer {
+    return Buffer.concat([
+      this.#hash('state', version.state),
+      this.#hash('type', version.type),
+      this.#hash('agency', version.agency ?? ''),
+    ]);
+  }
+
+  /** A test for rows of `newest`. */
+  matcher(filter: AlertFilter): (facets: Buffer) => boolean {
+    const wanted = (['state', 'type', 'agency'] as const).map((name) => {
+      const value = filter[name];
+      return value === undefined ? null : this.#hash(name, value);
+    });
+    return (facets) =>
+      wanted.every((hash, index) => hash === null || hash.equals(facets.subarray(index * 16, index * 16 + 16)));
+  }
+
+  /** Remembered: there are four states, some forty types, and the agencies. Bounded, for a filter may name anything. */
+  #hash(name: string, value: string): Buffer {
+    const text = `${name}=${value}`;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const hash = Buffer.from(this.seals.pseudonym(text), 'hex');
+    if (this.#known.size < 4_096) this.#known.set(text, hash);
+    return hash;
+  }
+}

@@ -1,0 +1,161 @@
+/** The command log in LMDB, in an environment of its own: the API and the command line write while the gateway runs. */
+import { decodeOrder, decodeZone, encodeOrder, encodeZone } from '../../codec/order-record.js';
+import { parseZoneId } from '../../domain/ids.js';
+import { unreachable } from '../../domain/result.js';
+import type { Command, CommandLog, CommandOutcome, PlacedCommand } from '../../ports/commands.js';
+import type { Seals } from '../../ports/seals.js';
+import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { Wakeups } from './wakeups.js';
+
+export class LmdbCommandLog implements CommandLog {
+  readonly #env: Environment;
+  readonly #seals: Seals;
+  /** Place → sealed command. */
+  readonly #commands: Db<number>;
+  /** Place → sealed outcome. */
+  readonly #outcomes: Db<number>;
+  readonly #meta: Db<string>;
+  readonly #appended: Wakeups;
+  readonly #settled: Wakeups;
+
+  private constructor(env: Environment, seals: Seals) {
+    this.#env = env.enter();
+    this.#seals = seals;
+    this.#commands = env.db('commands');
+    this.#outcomes = env.db('command-outcomes');
+    this.#meta = env.db('command-meta');
+    const counter = (name: string) => () => {
+      env.refresh();
+      return this.#number(name);
+    };
+    this.#appended = new Wakeups(counter('head'), true);
+    this.#settled = new Wakeups(counter('done'), true);
+  }
+
+  static open(folder: string, seals: Seals): LmdbCommandLog {
+    return new LmdbCommandLog(Environment.open(folder), seals);
+  }
+
+  async append(command: Command, receivedMs: number): Promise<number> {
+    const plain = encodeCommand(command, receivedMs);
+    const place = await this.#env.transaction(() => {
+      const next = this.#number('head') + 1;
+      this.#commands.put(next, this.#seals.seal('commands', String(next), plain));
+      this.#meta.put('head', numberValue(next));
+      return next;
+    });
+    this.#appended.look();
+    return place;
+  }
+
+  after(place: number): PlacedCommand[] {
+    return [...rows(this.#commands, place + 1)].map(({ key, value }) => ({
+      place: key,
+      ...decodeCommand(this.#seals.open('commands', String(key), value)),
+    }));
+  }
+
+  done(): number {
+    return this.#number('done');
+  }
+
+  async settle(place: number, outcome: CommandOutcome): Promise<void> {
+    const sealed = this.#seals.seal('command-outcomes', String(place), Buffer.from(JSON.stringify(outcome)));
+    await this.#env.transaction(() => {
+      const done = this.#number('done');
+      if (place <= done) return;
+      if (place !== done + 1 || place > this.#number('head')) {
+        throw new RangeError(`command ${place} cannot be settled: ${done} of ${this.#number('head')} are`);
+      }
+      this.#outcomes.put(place, sealed);
+      this.#meta.put('done', numberValue(place));
+    });
+    this.#settled.look();
+  }
+
+  outcome(place: number): CommandOutcome | null {
+    const sealed = this.#outcomes.get(place);
+    if (sealed === undefined) return null;
+    return JSON.parse(this.#seals.open('command-outcomes', String(place), sealed).toString()) as CommandOutcome;
+  }
+
+  awaitOutcome(place: number, withinMs: number): Promise<CommandOutcome | null> {
+    return new Promise((resolve) => {
+      const finish = (outcome: CommandOutcome | null) => {
+        stop();
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      const look = () => {
+        const outcome = this.outcome(place);
+        if (outcome !== null) finish(outcome);
+      };
+      const stop = this.#settled.add(look);
+      const timer = setTimeout(() => finish(this.outcome(place)), withinMs);
+      this.#env.refresh();
+      look();
+    });
+  }
+
+  onAppend(listener: () => void): () => void {
+    return this.#appended.add(listener);
+  }
+
+  close(): Promise<void> {
+    this.#appended.close();
+    this.#settled.close();
+    return this.#env.leave();
+  }
+
+  #number(name: string): number {
+    return readNumber(this.#meta.get(name)) ?? 0;
+  }
+}
+
+interface Head {
+  readonly kind: Command['kind'];
+  readonly by: string;
+  readonly receivedMs: number;
+  readonly zoneId?: string;
+}
+
+/** 4 bytes length of a JSON head · the head · the record of the order or zone that the command brings. */
+function encodeCommand(command: Command, receivedMs: number): Buffer {
+  const { kind, by } = command;
+  switch (command.kind) {
+    case 'put_order':
+      return join({ kind, by, receivedMs }, encodeOrder(command.order));
+    case 'put_zone':
+      return join({ kind, by, receivedMs }, encodeZone(command.zone));
+    case 'delete_zone':
+      return join({ kind, by, receivedMs, zoneId: command.zoneId }, Buffer.alloc(0));
+    default:
+      return unreachable(command);
+  }
+}
+
+function join(head: Head, body: Buffer): Buffer {
+  const text = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  return Buffer.concat([length, text, body]);
+}
+
+function decodeCommand(plain: Buffer): Omit<PlacedCommand, 'place'> {
+  const bodyAt = 4 + plain.readUInt32BE(0);
+  const { kind, by, receivedMs, zoneId } = JSON.parse(plain.toString('utf8', 4, bodyAt)) as Head;
+  const body = plain.subarray(bodyAt);
+  switch (kind) {
+    case 'put_order':
+      return { receivedMs, command: { kind, by, order: decodeOrder(body) } };
+    case 'put_zone':
+      return { receivedMs, command: { kind, by, zone: decodeZone(body) } };
+    case 'delete_zone': {
+      const parsed = parseZoneId(zoneId);
+      if (!parsed.ok) throw new Error(`a command names no zone: ${parsed.fault}`);
+      return { receivedMs, command: { kind, by, zoneId: parsed.value } };
+    }
+    default:
+      return unreachable(kind);
+  }
+}

@@ -1,0 +1,136 @@
+/** Reading the ledger: in the process that writes it, or in another one. */
+import type { AlertId, OrderId, ZoneId } from '../../domain/ids.js';
+import type { SharedZone } from '../../domain/zone.js';
+import type { AlertFilter, LedgerPlace, LedgerReader, OrderRevision, PlacedVersion } from '../../ports/ledger.js';
+import type { Seals } from '../../ports/seals.js';
+import { Environment, newestOf, readNumber, rows } from './environment.js';
+import {
+  EVERY_ORDER,
+  Facets,
+  type LedgerDbs,
+  openLedgerDbs,
+  openOrder,
+  openVersion,
+  openZone,
+  positionOfOrder,
+} from './ledger-rows.js';
+import { Wakeups } from './wakeups.js';
+
+export class LmdbLedgerReader implements LedgerReader {
+  protected readonly dbs: LedgerDbs;
+  protected readonly facets: Facets;
+  protected readonly wakeups: Wakeups;
+  #id: string | null = null;
+
+  constructor(
+    protected readonly env: Environment,
+    protected readonly seals: Seals,
+  ) {
+    env.enter();
+    this.dbs = openLedgerDbs(env);
+    this.facets = new Facets(seals);
+    this.wakeups = new Wakeups(() => {
+      env.refresh();
+      return this.head();
+    }, env.readOnly);
+  }
+
+  /** For a process that only looks while another one writes. Throws while there is no ledger in `folder`. */
+  static openReader(folder: string, seals: Seals): LmdbLedgerReader {
+    return new LmdbLedgerReader(Environment.openReadOnly(folder), seals);
+  }
+
+  get ledgerId(): string {
+    this.#id ??= this.dbs.meta.get('id')?.toString('latin1') ?? null;
+    if (this.#id === null) throw new Error(`there is no ledger in ${this.env.folder} yet: start the gateway first`);
+    return this.#id;
+  }
+
+  head(): LedgerPlace {
+    return readNumber(this.dbs.meta.get('head')) ?? 0;
+  }
+
+  versionsAfter(place: LedgerPlace, max: number): PlacedVersion[] {
+    const found = [...this.dbs.versions.getRange({ start: place + 1, limit: max })];
+    return found.map(({ key, value }) => openVersion(this.seals, key, value));
+  }
+
+  alert(alertId: AlertId): PlacedVersion[] {
+    const name = this.seals.pseudonym(alertId);
+    return [...rows(this.dbs.byAlert, [name, 0], [name, Number.POSITIVE_INFINITY])].map(({ value }) =>
+      this.#versionAt(readNumber(value) ?? 0),
+    );
+  }
+
+  alerts(filter: AlertFilter, place: LedgerPlace, max: number): PlacedVersion[] {
+    const scope = filter.orderId === undefined ? EVERY_ORDER : this.seals.pseudonym(filter.orderId);
+    const matches = this.facets.matcher(filter);
+    const found: PlacedVersion[] = [];
+    for (const { key, value } of rows(this.dbs.newest, [scope, place + 1], [scope, Number.POSITIVE_INFINITY])) {
+      if (found.length >= max) break;
+      if (matches(value)) found.push(this.#versionAt(key[1]));
+    }
+    return found;
+  }
+
+  orderRevisions(orderId: OrderId): OrderRevision[] {
+    const name = this.seals.pseudonym(orderId);
+    return [...rows(this.dbs.orders, [name, 0], [name, Number.POSITIVE_INFINITY])].map(({ key, value }) =>
+      openOrder(this.seals, key, value),
+    );
+  }
+
+  *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {
+    let newest: { key: [string, number]; value: Buffer } | null = null;
+    for (const row of rows(this.dbs.orders)) {
+      if (newest !== null && newest.key[0] !== row.key[0]) {
+        yield openOrder(this.seals, newest.key, newest.value);
+        newest = null;
+      }
+      if (positionOfOrder(row.value) <= upToPosition) newest = row;
+    }
+    if (newest !== null) yield openOrder(this.seals, newest.key, newest.value);
+  }
+
+  zone(zoneId: ZoneId): SharedZone | null {
+    const name = this.seals.pseudonym(zoneId);
+    const newest = newestOf(this.dbs.zones, name);
+    return newest === undefined ? null : openZone(this.seals, newest.key, newest.value);
+  }
+
+  *zones(upToPosition = Number.POSITIVE_INFINITY): Generator<SharedZone> {
+    let newest: { key: [string, number]; value: Buffer } | null = null;
+    const standing = () => (newest === null ? null : openZone(this.seals, newest.key, newest.value));
+    for (const row of rows(this.dbs.zones)) {
+      if (newest !== null && newest.key[0] !== row.key[0]) {
+        const zone = standing();
+        newest = null;
+        if (zone !== null) yield zone;
+      }
+      if (row.key[1] <= upToPosition) newest = row;
+    }
+    const zone = standing();
+    if (zone !== null) yield zone;
+  }
+
+  onCommit(listener: () => void): () => void {
+    return this.wakeups.add(listener);
+  }
+
+  close(): Promise<void> {
+    this.wakeups.close();
+    return this.env.leave();
+  }
+
+  protected newestVersion(alertId: AlertId): PlacedVersion | null {
+    const name = this.seals.pseudonym(alertId);
+    const place = readNumber(newestOf(this.dbs.byAlert, name)?.value);
+    return place === null ? null : this.#versionAt(place);
+  }
+
+  #versionAt(place: LedgerPlace): PlacedVersion {
+    const sealed = this.dbs.versions.get(place);
+    if (sealed === undefined) throw new Error(`the ledger in ${this.env.folder} misses the version at place ${place}`);
+    return openVersion(this.seals, place, sealed);
+  }
+}

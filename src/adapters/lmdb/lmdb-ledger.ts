@@ -1,0 +1,137 @@
+/** The ledger in LMDB: alert versions by place, order revisions, zones. One process writes, others may read. */
+import { randomBytes } from 'node:crypto';
+import type { AlertVersion } from '../../domain/alert.js';
+import type { Ledger, LedgerBatch } from '../../ports/ledger.js';
+import type { Seals } from '../../ports/seals.js';
+import { Environment, numberValue, readNumber } from './environment.js';
+import { EpochFence } from './epoch.js';
+import { EVERY_ORDER, sealOrder, sealVersion, sealZone } from './ledger-rows.js';
+import { LmdbLedgerReader } from './lmdb-ledger-reader.js';
+
+/** A row to be written: everything is sealed before the transaction, for nothing may fail half way in it. */
+type Write = () => void;
+
+export class LmdbLedger extends LmdbLedgerReader implements Ledger {
+  readonly #fence: EpochFence;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** In an environment that is shared with the engine's other stores; `open` for one of its own. */
+  protected constructor(env: Environment, seals: Seals) {
+    super(env, seals);
+    this.#fence = new EpochFence(env, this.dbs.meta, 'epoch', `the ledger in ${env.folder}`);
+  }
+
+  static open(folder: string, seals: Seals): Promise<LmdbLedger> {
+    return LmdbLedger.inside(Environment.open(folder), seals);
+  }
+
+  static async inside(env: Environment, seals: Seals): Promise<LmdbLedger> {
+    const ledger = new LmdbLedger(env, seals);
+    const { meta } = ledger.dbs;
+    await env.transaction(() => {
+      if (meta.get('id') === undefined) meta.put('id', Buffer.from(randomBytes(16).toString('hex'), 'latin1'));
+    });
+    return ledger;
+  }
+
+  claim(epoch: number): Promise<void> {
+    return this.#fence.claim(epoch);
+  }
+
+  async commit(batch: LedgerBatch): Promise<void> {
+    // one at a time: a batch is prepared against what the one before it left
+    const turn = this.#turn.then(() => this.#commitNow(batch));
+    this.#turn = turn.catch(() => {});
+    await turn;
+    this.wakeups.look();
+  }
+
+  async #commitNow(batch: LedgerBatch): Promise<void> {
+    const head = this.head();
+    const versions = this.#newVersions(batch.versions);
+    const writes = [
+      ...versions.map((version, index) => this.#placeVersion(head + 1 + index, version)),
+      ...this.#newestOf(versions, head + 1),
+      ...this.#newOrders(batch),
+      ...this.#newZones(batch),
+    ];
+    await this.env.transaction(() => {
+      this.#fence.check(batch.epoch);
+      const now = readNumber(this.dbs.meta.get('head')) ?? 0;
+      if (now !== head)
+        throw new Error(`the ledger in ${this.env.folder} moved from ${head} to ${now} under its owner`);
+      for (const write of writes) write();
+      if (versions.length > 0) this.dbs.meta.put('head', numberValue(head + versions.length));
+    });
+  }
+
+  /** Without those that are there already, and each only once. */
+  #newVersions(versions: readonly AlertVersion[]): AlertVersion[] {
+    const seen = new Set<string>();
+    return versions.filter((version) => {
+      const name = `${version.alertId}.${version.version}`;
+      if (seen.has(name)) return false;
+      seen.add(name);
+      return !this.dbs.byAlert.doesExist([this.seals.pseudonym(version.alertId), version.version]);
+    });
+  }
+
+  #placeVersion(place: number, version: AlertVersion): Write {
+    const name = this.seals.pseudonym(version.alertId);
+    const sealed = sealVersion(this.seals, place, version);
+    return () => {
+      this.dbs.versions.put(place, sealed);
+      this.dbs.byAlert.put([name, version.version], numberValue(place));
+    };
+  }
+
+  /** Moves each alert to the place of its newest version in the lists. */
+  #newestOf(versions: readonly AlertVersion[], firstPlace: number): Write[] {
+    const newest = new Map<string, { place: number; version: AlertVersion }>();
+    for (const [index, version] of versions.entries()) {
+      const known = newest.get(version.alertId);
+      if (known === undefined || version.version > known.version.version) {
+        newest.set(version.alertId, { place: firstPlace + index, version });
+      }
+    }
+    const writes: Write[] = [];
+    for (const { place, version } of newest.values()) {
+      const before = this.newestVersion(version.alertId);
+      if (before !== null && before.version.version > version.version) continue;
+      const facets = this.facets.of(version);
+      const scopes = (of: AlertVersion) =>
+        of.orderId === null ? [EVERY_ORDER] : [EVERY_ORDER, this.seals.pseudonym(of.orderId)];
+      const leave = before === null ? [] : scopes(before.version);
+      const enter = scopes(version);
+      writes.push(() => {
+        for (const scope of leave) this.dbs.newest.remove([scope, before?.place ?? 0]);
+        for (const scope of enter) this.dbs.newest.put([scope, place], facets);
+      });
+    }
+    return writes;
+  }
+
+  #newOrders(batch: LedgerBatch): Write[] {
+    const writes = new Map<string, Write>();
+    for (const revision of batch.orders) {
+      const name = this.seals.pseudonym(revision.order.orderId);
+      const key: [string, number] = [name, revision.order.revision];
+      if (writes.has(key.join('.')) || this.dbs.orders.doesExist(key)) continue;
+      const row = sealOrder(this.seals, name, revision);
+      writes.set(key.join('.'), () => this.dbs.orders.put(key, row));
+    }
+    return [...writes.values()];
+  }
+
+  #newZones(batch: LedgerBatch): Write[] {
+    const writes = new Map<string, Write>();
+    for (const change of batch.zones) {
+      const name = this.seals.pseudonym(change.zoneId);
+      const key: [string, number] = [name, change.position];
+      if (writes.has(key.join('.')) || this.dbs.zones.doesExist(key)) continue;
+      const row = sealZone(this.seals, name, change);
+      writes.set(key.join('.'), () => this.dbs.zones.put(key, row));
+    }
+    return [...writes.values()];
+  }
+}

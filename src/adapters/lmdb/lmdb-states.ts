@@ -1,0 +1,100 @@
+/** Hot state in LMDB: the store that needs nothing installed. */
+import type { StreamKey } from '../../domain/ids.js';
+import type { SubjectState } from '../../domain/subject-state.js';
+import type { Seals } from '../../ports/seals.js';
+import { type StateBatch, StatesLost, type SubjectStates } from '../../ports/subject-states.js';
+import { openState, sealState } from '../sealed-state.js';
+import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { EpochFence } from './epoch.js';
+
+const POSITION = 'states.position';
+/** One transaction of a replacement: bounds what LMDB holds dirty, and how long the event loop waits. */
+const REPLACE_CHUNK = 4_096;
+
+export class LmdbStates implements SubjectStates {
+  readonly #env: Environment;
+  readonly #seals: Seals;
+  readonly #states: Db<string>;
+  readonly #meta: Db<string>;
+  readonly #fence: EpochFence;
+
+  /** In an environment that is shared with the engine's other stores. */
+  constructor(env: Environment, seals: Seals) {
+    this.#env = env.enter();
+    this.#seals = seals;
+    this.#states = env.db('states');
+    this.#meta = env.db('meta');
+    this.#fence = new EpochFence(env, this.#meta, 'states.epoch', `the hot state in ${env.folder}`);
+  }
+
+  static open(folder: string, seals: Seals): LmdbStates {
+    return new LmdbStates(Environment.open(folder), seals);
+  }
+
+  claim(epoch: number): Promise<void> {
+    return this.#fence.claim(epoch);
+  }
+
+  async position(): Promise<number | null> {
+    return readNumber(this.#meta.get(POSITION));
+  }
+
+  async *scan(): AsyncGenerator<readonly [StreamKey, SubjectState]> {
+    for (const { key, value } of rows(this.#states)) yield openState(this.#seals, key, value);
+  }
+
+  async load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
+    return keys.map((key) => {
+      const field = this.#seals.pseudonym(key);
+      const value = this.#states.get(field);
+      return value === undefined ? null : openState(this.#seals, field, value)[1];
+    });
+  }
+
+  async save(batch: StateBatch): Promise<void> {
+    const sealed = [...batch.states].map(([key, state]) => sealState(this.#seals, key, state));
+    await this.#env.transaction(() => {
+      this.#fence.check(batch.epoch);
+      const held = readNumber(this.#meta.get(POSITION));
+      // a save whose answer got lost may have been applied: the same batch once more is no contradiction
+      if (held !== batch.previousPosition && held !== batch.position) {
+        throw new StatesLost(
+          `the hot state in ${this.#env.folder} stands at ${held}, not at ${batch.previousPosition}`,
+        );
+      }
+      for (const { field, value } of sealed) this.#states.put(field, value);
+      this.#meta.put(POSITION, numberValue(batch.position));
+    });
+  }
+
+  async replaceAll(
+    epoch: number,
+    position: number,
+    states: Iterable<readonly [StreamKey, SubjectState]>,
+  ): Promise<void> {
+    await this.#env.transaction(() => {
+      this.#fence.check(epoch);
+      // without a position the content stands for nothing, so a crash half way leads to another replacement
+      this.#meta.remove(POSITION);
+      this.#states.clearSync();
+    });
+    let chunk: ReturnType<typeof sealState>[] = [];
+    const write = (last: boolean) =>
+      this.#env.transaction(() => {
+        this.#fence.check(epoch);
+        for (const { field, value } of chunk) this.#states.put(field, value);
+        if (last) this.#meta.put(POSITION, numberValue(position));
+      });
+    for (const [key, state] of states) {
+      chunk.push(sealState(this.#seals, key, state));
+      if (chunk.length < REPLACE_CHUNK) continue;
+      await write(false);
+      chunk = [];
+    }
+    await write(true);
+  }
+
+  close(): Promise<void> {
+    return this.#env.leave();
+  }
+}

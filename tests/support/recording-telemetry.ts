@@ -1,0 +1,17 @@
+/** Telemetry for tests: keeps the codes that were logged, writes nothing. */
+import type { Telemetry } from '../../src/ports/telemetry.js';
+
+export class RecordingTelemetry implements Telemetry {
+  readonly codes: string[] = [];
+  readonly counts = new Map<string, number>();
+
+  count(metric: string, labels: Readonly<Record<string, string>> = {}, by = 1): void {
+    const name = [metric, ...Object.values(labels)].join(' ');
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+  observe(): void {}
+  gauge(): void {}
+  log(_level: 'debug' | 'info' | 'warn' | 'error', code: string): void {
+    this.codes.push(code);
+  }
+}
