@@ -154,7 +154,7 @@ async function isSame(enrolled: EnrolledDevice, keys: DeviceKeys, body: Enrolmen
   const { identityJwk } = enrolled;
   const given = body.identity_jwk;
   if ((identityJwk === null) !== (given === undefined)) return false;
-  if (given !== undefined && (identityJwk?.['x'] !== given.x || identityJwk?.['y'] !== given.y)) return false;
+  if (given !== undefined && (identityJwk?.x !== given.x || identityJwk?.y !== given.y)) return false;
   if (!passwordMatches(body.password, enrolled.passwordHash)) return false;
   return same(Buffer.from(body.session_key, 'base64url'), await keys.unwrap(first.jwe));
 }

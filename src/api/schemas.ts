@@ -1,7 +1,7 @@
 /** The shapes of the API for its OpenAPI document; those with a zod schema are checked by it, the others by their codec. */
 import { z } from 'zod';
 import { ALERT_TYPES, VIOLATION_TYPES } from '../domain/alert.js';
-import { ID_EXPECTED } from '../domain/ids.js';
+import { ID_EXPECTED, parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS, ORDER_TYPES } from '../domain/order.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -10,7 +10,10 @@ const key32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url of 32 bytes, un
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url of 32 bytes, unpadded (43 characters)');
 
 export const enrolmentBody = z.strictObject({
-  device_id: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, ID_EXPECTED),
+  device_id: z
+    .string()
+    .refine((id) => parseDeviceId(id).ok, ID_EXPECTED)
+    .meta({ pattern: '^[A-Za-z0-9._-]{1,64}$' }),
   kind: z.enum(DEVICE_KINDS, `one of ${DEVICE_KINDS.join(', ')}`),
   cipher: z.enum(['A256GCM', 'C20P'], 'A256GCM or C20P').optional(),
   identity_jwk: z

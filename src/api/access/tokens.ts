@@ -65,7 +65,7 @@ export function issuerVerifier(trusted: TrustedIssuer, development: boolean): To
           typeof trusted.key === 'function'
             ? await jwtVerify(token, trusted.key, options)
             : await jwtVerify(token, trusted.key, options);
-        return callerOf(payload.sub, payload['role'], payload['agency'], payload.exp);
+        return callerOf(payload.sub, payload.role, payload.agency, payload.exp);
       } catch (error) {
         return bad(refusalOf(error));
       }

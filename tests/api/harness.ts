@@ -1,0 +1,211 @@
+// An API over a real ledger in a temporary folder, with a small engine that settles commands as the gateway's would.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
+import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
+import { LmdbLedger } from '../../src/adapters/lmdb/lmdb-ledger.js';
+import { createDevelopmentIssuer } from '../../src/api/access/development-issuer.js';
+import type { Role } from '../../src/api/access/policy.js';
+import { buildApp } from '../../src/api/app.js';
+import type { ApiDeps } from '../../src/api/deps.js';
+import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
+import { TierSeals } from '../../src/crypto/seals.js';
+import type { AlertVersion } from '../../src/domain/alert.js';
+import { type AgencyId, parseAgencyId, parseAlertId, parseOrderId, parseSubjectId } from '../../src/domain/ids.js';
+import type { Result } from '../../src/domain/result.js';
+import type { CommandOutcome } from '../../src/ports/commands.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
+
+export function sure<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new Error(result.fault);
+  return result.value;
+}
+
+export const north = sure(parseAgencyId('probation-north'));
+export const south = sure(parseAgencyId('probation-south'));
+export const centre = sure(parseAgencyId('monitoring-centre'));
+export const nowMs = Date.UTC(2026, 2, 9, 19, 0);
+
+export interface Harness {
+  readonly app: FastifyInstance;
+  readonly ledger: LmdbLedger;
+  readonly commands: LmdbCommandLog;
+  readonly registry: LmdbDeviceRegistry;
+  readonly counted: Map<string, number>;
+  readonly logged: string[];
+  /** What the engine answers instead of carrying a command out; null: never settles. */
+  refuse: CommandOutcome | null | undefined;
+  token(role: Role, agency?: AgencyId, ttlS?: number): Promise<string>;
+  alert(
+    version: Partial<Omit<AlertVersion, 'alertId' | 'orderId'>> & { alertId: string; orderId?: string | null },
+  ): AlertVersion;
+  tell(...versions: AlertVersion[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness> {
+  const folder = mkdtempSync(join(tmpdir(), 'fairwatch-api-'));
+  const seals = TierSeals.fromKey(randomBytes(32), 1);
+  const kek = randomBytes(32);
+  const ledger = await LmdbLedger.open(join(folder, 'ledger'), seals);
+  await ledger.claim(1);
+  const commands = LmdbCommandLog.open(join(folder, 'commands'), seals);
+  const registry = LmdbDeviceRegistry.open(join(folder, 'devices'), seals);
+  const issuer = createDevelopmentIssuer(folder);
+  const counted = new Map<string, number>();
+  const logged: string[] = [];
+  const telemetry: Telemetry = {
+    count(metric, labels, by = 1) {
+      const key = `${metric}${labels === undefined ? '' : JSON.stringify(labels)}`;
+      counted.set(key, (counted.get(key) ?? 0) + by);
+    },
+    observe() {},
+    gauge() {},
+    log: (level, code, fields) => void logged.push(`${level} ${code} ${JSON.stringify(fields ?? {})}`),
+  };
+  const app = buildApp({
+    clock: { nowMs: () => nowMs },
+    ledger,
+    commands,
+    registry,
+    deviceKeys: { wrap: (key, kid) => wrapKey(kek, key, kid), unwrap: (jwe) => unwrapKey(kek, jwe) },
+    tokens: issuer.verifier,
+    telemetry,
+    metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
+    ready: () => ({ ready: true, reasons: [] }),
+    monitoringAgency: centre,
+    source: 'urn:fairwatch:test',
+    ...overrides,
+  });
+
+  let position = 0;
+  let following = Promise.resolve();
+  const stopFollowing = commands.onAppend(() => {
+    following = following.then(follow);
+  });
+  async function follow(): Promise<void> {
+    for (const { place, command, receivedMs } of commands.after(commands.done())) {
+      if (made.refuse === null) return;
+      if (made.refuse !== undefined) {
+        await commands.settle(place, made.refuse);
+        continue;
+      }
+      const batch = { epoch: 1, orders: [], zones: [], versions: [] };
+      position += 1;
+      let created = false;
+      if (command.kind === 'put_order') {
+        created = ledger.orderRevisions(command.order.orderId).length === 0;
+        const effectiveMs = command.order.effectiveMs ?? receivedMs;
+        await ledger.commit({ ...batch, orders: [{ position, order: command.order, receivedMs, effectiveMs }] });
+      } else {
+        const zoneId = command.kind === 'put_zone' ? command.zone.zoneId : command.zoneId;
+        created = ledger.zone(zoneId) === null;
+        const zone = command.kind === 'put_zone' ? command.zone : null;
+        await ledger.commit({ ...batch, zones: [{ position, zoneId, zone, receivedMs }] });
+      }
+      await commands.settle(place, { ok: true, created });
+    }
+  }
+
+  const made: Harness = {
+    app,
+    ledger,
+    commands,
+    registry,
+    counted,
+    logged,
+    refuse: undefined,
+    token: (role, agency = centre, ttlS = 600) => issuer.sign({ role, agency, user: 'tester' }, ttlS),
+    alert: ({ alertId, orderId, ...rest }) => ({
+      alertId: sure(parseAlertId(alertId)),
+      version: 1,
+      state: 'open',
+      kind: 'violation',
+      type: 'curfew',
+      orderId: orderId === null ? null : sure(parseOrderId(orderId ?? 'ORD-1')),
+      subjectId: orderId === null ? null : sure(parseSubjectId('SUB-1')),
+      agency: orderId === null ? null : north,
+      conditionId: null,
+      deviceId: null,
+      eventMs: nowMs,
+      startMs: nowMs,
+      endMs: null,
+      endedBy: null,
+      codes: ['AL10'],
+      confidence: null,
+      marginM: null,
+      mechanism: null,
+      count: 1,
+      cause: 'timer',
+      records: [],
+      derivedMs: nowMs,
+      policyRevision: 1,
+      rulesVersion: 1,
+      ...rest,
+    }),
+    tell: (...versions) => ledger.commit({ epoch: 1, orders: [], zones: [], versions }),
+    async close() {
+      await app.close();
+      stopFollowing();
+      await following;
+      await commands.close();
+      await registry.close();
+      await ledger.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  return made;
+}
+
+/** An order of the contract's example kind, small. */
+export function orderJson(over: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    order_id: 'ORD-1',
+    subject_id: 'SUB-1',
+    revision: 1,
+    type: 'COMMUNITY',
+    curfew_only: false,
+    hdc: false,
+    under_18: false,
+    restricted: false,
+    supervisor: 'probation-north',
+    time_zone: 'Europe/London',
+    start: '2026-03-01T00:00:00Z',
+    end: '2026-09-01T00:00:00Z',
+    devices: [
+      { device_id: 'HU-1', kind: 'home_unit', address: 'primary', from: '2026-03-01T09:00:00Z' },
+      { device_id: 'TAG-1', kind: 'tag', from: '2026-03-01T09:00:00Z' },
+    ],
+    addresses: { primary: { position: [-1.54, 53.81] } },
+    conditions: [
+      {
+        condition_id: 'C1',
+        kind: 'curfew',
+        tolerance_s: 300,
+        timetable: [{ days: ['MONDAY'], start: '19:00', end: '07:00', addresses: ['primary'] }],
+      },
+    ],
+    ...over,
+  };
+}
+
+export const zoneJson = (id: string, east = -1.53) => ({
+  type: 'Feature',
+  id,
+  properties: {},
+  geometry: {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [-1.55, 53.79],
+        [east, 53.79],
+        [east, 53.8],
+        [-1.55, 53.8],
+        [-1.55, 53.79],
+      ],
+    ],
+  },
+});
