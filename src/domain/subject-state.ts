@@ -8,24 +8,42 @@ import type { Mechanism, RecordRef } from './record.js';
 
 export type Presence = 'present' | 'absent' | 'unknown';
 
-/** What one home unit knows of the order's tag. */
+/**
+ * What one home unit said last of the order's tags. `rules/presence` says what holds of it at a moment. Neither when the
+ * person came or went nor the reading is kept: outside a curfew the hot state may hold the presence alone (¶19).
+ */
 export interface UnitPresence {
   readonly presence: Presence;
-  readonly sinceMs: number;
+  /** The tag that `presence` rests on; null while unknown. */
+  readonly tagId: DeviceId | null;
   /** Last record of the unit itself, or of the order's tag at it; null before the first. */
   readonly heardMs: number | null;
   /** Moved and not yet reset: readings do not count. */
   readonly moved: boolean;
-  /** The reading that `presence` rests on. */
+}
+
+/** One curfew condition. All null outside its windows. */
+export interface CurfewState {
+  /** The effective window that it is in. */
+  readonly window: { readonly startMs: number; readonly endMs: number } | null;
+  /** The stretch of one presence that runs in the window. */
+  readonly stretch: CurfewStretch | null;
+  /** What units said at one moment of the window that has not been judged yet: it is judged once the moment is over. */
+  readonly pending: { readonly atMs: number; readonly notes: readonly PresenceNote[] } | null;
+}
+
+export interface CurfewStretch {
+  readonly presence: Presence;
+  /** Clipped to the window. */
+  readonly sinceMs: number;
+  /** The reading that began it, if one inside the window did. */
   readonly reading: RecordRef | null;
 }
 
-/** One curfew condition: the effective window it is in, and the absence and the unknown stretch that run in it. */
-export interface CurfewState {
-  readonly window: { readonly startMs: number; readonly endMs: number } | null;
-  /** Start of the absence, clipped to the window; null while not absent. */
-  readonly absentSinceMs: number | null;
-  readonly unknownSinceMs: number | null;
+/** A record that changed what its unit says, and to what. */
+export interface PresenceNote {
+  readonly presence: Presence;
+  readonly ref: RecordRef;
 }
 
 /** One zone condition's visit. While nobody is near (no visit, empty run) it stays as it is, fix after fix. */
@@ -100,8 +118,10 @@ export interface SubjectState {
   readonly position: number;
   /** Event time up to which everything, timers too, has been judged; null before the first entry. */
   readonly atMs: number | null;
-  /** Revision of the order that was applied last; 0 = none. */
+  /** Revision of the order that is in force; 0 = none yet. */
   readonly policyRevision: number;
+  /** Journal position of the order or zone that made the policy in force what it is; 0 = none yet. */
+  readonly edition: number;
   readonly units: Readonly<Record<DeviceId, UnitPresence>>;
   /** By condition id. */
   readonly curfews: Readonly<Record<string, CurfewState>>;
