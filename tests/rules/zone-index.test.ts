@@ -1,0 +1,91 @@
+import t from 'tap';
+import { parseZoneId } from '../../src/domain/ids.js';
+import type { SharedZone, ZoneShape } from '../../src/domain/zone.js';
+import { compileShape, signedDistanceM } from '../../src/rules/geometry.js';
+import { SharedZones } from '../../src/rules/zone-index.js';
+import { seeded, seedOfRun } from './seeded.js';
+
+const seed = seedOfRun();
+t.comment(`SEED=${seed}`);
+
+const zoneId = (name: string) => {
+  const id = parseZoneId(name);
+  if (!id.ok) throw new Error(id.fault);
+  return id.value;
+};
+
+/** A circle or a box, at a place that is often near the antimeridian. */
+function zone(random: () => number, name: string, revision: number): SharedZone {
+  const lon = random() < 0.5 ? 179.5 + random() : -180 + 360 * random();
+  const lat = -85 + 170 * random();
+  const size = 0.001 + 0.2 * random();
+  const shape: ZoneShape =
+    random() < 0.5
+      ? { kind: 'circle', center: [lon > 180 ? lon - 360 : lon, lat], radiusM: 100_000 * size }
+      : {
+          kind: 'polygons',
+          polygons: [
+            [
+              [
+                [lon, lat],
+                [lon + size, lat],
+                [lon, lat + size],
+                [lon, lat],
+              ],
+            ],
+          ],
+        };
+  return { zoneId: zoneId(name), revision, shape };
+}
+
+t.test('the zones within a margin are found as by looking at every one, while zones come, change and go', (t) => {
+  const random = seeded(seed);
+  const index = new SharedZones();
+  const all = new Map<string, SharedZone>();
+  let found = 0;
+  for (let i = 0; i < 3_000; i++) {
+    const name = `Z-${Math.floor(400 * random())}`;
+    if (random() < 0.25) {
+      index.remove(zoneId(name));
+      all.delete(name);
+    } else {
+      const made = zone(random, name, i);
+      index.put(made);
+      all.set(name, made);
+    }
+    const [somewhere] = [...all.values()].slice(Math.floor(all.size * random()));
+    const at = somewhere?.shape;
+    const [lon0, lat0] = at?.kind === 'circle' ? at.center : (at?.polygons[0]?.[0]?.[0] ?? [0, 0]);
+    const [lon, lat] = [lon0 + 0.4 * random() - 0.2, lat0 + 0.4 * random() - 0.2];
+    const marginM = 20_000 * random();
+    const want = [...all.values()]
+      .filter((z) => signedDistanceM(compileShape(z.shape), lon, lat) <= marginM)
+      .map((z) => z.zoneId)
+      .sort();
+    const got = index.near(lon, lat, marginM);
+    found += want.length;
+    if (got.join() !== want.join()) t.fail(`${lon} ${lat} within ${marginM}: ${got} for ${want}`);
+  }
+  t.equal(index.size, all.size);
+  t.ok(found > 1_000, `${found} found`);
+  t.end();
+});
+
+t.test('a zone that was replaced is found where it is now, and its shape is the new one', (t) => {
+  const index = new SharedZones();
+  const at = (lon: number, revision: number): SharedZone => ({
+    zoneId: zoneId('Z-1'),
+    revision,
+    shape: { kind: 'circle', center: [lon, 51], radiusM: 100 },
+  });
+  index.put(at(0, 1));
+  index.put(at(1, 2));
+  t.strictSame(index.near(0, 51, 50), []);
+  t.strictSame(index.near(1, 51, 50), ['Z-1']);
+  t.equal(index.get(zoneId('Z-1'))?.revision, 2);
+  t.strictSame(index.shapeOf(zoneId('Z-1')), at(1, 2).shape);
+  index.remove(zoneId('Z-1'));
+  t.strictSame(index.near(1, 51, 50), []);
+  t.equal(index.shapeOf(zoneId('Z-1')), null);
+  t.end();
+});
