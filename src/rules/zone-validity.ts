@@ -34,13 +34,14 @@ export function zoneProblems(shape: ZoneShape, path: string, asMultiPolygon = fa
   return shapes.length > 0 ? shapes : topologyProblems(polygons, rings, coordinates);
 }
 
-/** Null when it is on Earth. A number out of range is told rounded. */
+/** Null when it is on Earth. A number out of range is told rounded away from zero: it may be half of a true place. */
 export function positionProblem([lon, lat]: Position, path: string): Problem | null {
-  if (!(Math.abs(lat) <= 90)) return { path, expected: 'a latitude between -90 and 90', got: String(Math.round(lat)) };
-  if (!(Math.abs(lon) <= 180))
-    return { path, expected: 'a longitude between -180 and 180', got: String(Math.round(lon)) };
+  if (!(Math.abs(lat) <= 90)) return { path, expected: 'a latitude between -90 and 90', got: outwards(lat) };
+  if (!(Math.abs(lon) <= 180)) return { path, expected: 'a longitude between -180 and 180', got: outwards(lon) };
   return null;
 }
+
+const outwards = (degrees: number): string => String(Math.sign(degrees) * Math.ceil(Math.abs(degrees)));
 
 interface PlacedRing {
   readonly ring: Ring;
