@@ -10,7 +10,12 @@ const two32 = 4_294_967_296;
 /** A high half below this keeps the whole within the integers that a number holds exactly. */
 const exactHigh = 2_097_152;
 
-export const readerOf = (bytes: Uint8Array): Reader => protobuf.Reader.create(bytes);
+export function readerOf(bytes: Uint8Array): Reader {
+  const reader = protobuf.Reader.create(bytes);
+  // generated decoders then tell of fields that they do not know (`$unknowns`)
+  reader.discardUnknown = false;
+  return reader;
+}
 export const newWriter = (): Writer => protobuf.Writer.create();
 
 /** What was written, as a Buffer over the same memory. */
