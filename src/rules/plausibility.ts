@@ -38,7 +38,7 @@ export function judgeFix(
   if (last !== null) {
     const apartM =
       distanceM(last.lonE7 / 1e7, last.latE7 / 1e7, fix.lonE7 / 1e7, fix.latE7 / 1e7) - last.radiusM - radius;
-    if (apartM > (numbers.jumpMS * (moment.atMs - last.timeMs)) / 1000 && apartM > 0) {
+    if (apartM > (numbers.jumpMS * (moment.atMs - last.timeMs)) / 1000) {
       countIntegrity(moment, 'integrity.location_jump', deviceId);
       return { state, plausible: false, radiusM: radius };
     }

@@ -100,8 +100,10 @@ t.test('status by status the machine finds the episodes that the whole list show
       const untilMs = (all.at(-1)?.timeMs ?? 0) + afterMs;
       let state = UNHEARD;
       const timers = (isDue: (ms: number) => boolean) => {
-        const due = equipmentDueMs(watched, state, DEFAULT_POLICY);
-        if (due !== null && isDue(due)) state = equipmentTime(watched, state, DEFAULT_POLICY, book.at(due));
+        const next = () => equipmentDueMs(watched, state, DEFAULT_POLICY);
+        for (let due = next(); due !== null && isDue(due); due = next()) {
+          state = equipmentTime(watched, state, DEFAULT_POLICY, book.at(due));
+        }
       };
       for (const [n, { timeMs, pct, flags }] of all.entries()) {
         timers((due) => due < timeMs);

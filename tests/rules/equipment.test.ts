@@ -42,8 +42,10 @@ function say(kind: DeviceKind, said: readonly Said[], untilS = 0) {
   const watched = { deviceId: id, kind };
   let state: EquipmentState = UNHEARD;
   const timers = (beforeMs: number) => {
-    const due = equipmentDueMs(watched, state, DEFAULT_POLICY);
-    if (due !== null && due < beforeMs) state = equipmentTime(watched, state, DEFAULT_POLICY, book.at(due));
+    const next = () => equipmentDueMs(watched, state, DEFAULT_POLICY);
+    for (let due = next(); due !== null && due < beforeMs; due = next()) {
+      state = equipmentTime(watched, state, DEFAULT_POLICY, book.at(due));
+    }
   };
   for (const [second, body] of said) {
     timers(second * 1000);
