@@ -212,6 +212,12 @@ t.test('circles have a centre on Earth and a radius over 0 and up to 100 km', as
   t.same(paths([-180.1, 0], 1), ['zone.center']);
 });
 
+t.test('a jagged zone at the limit is judged without copying it for each tooth', async (t) => {
+  const teeth = LIMITS.zoneVerticesMax - 3;
+  const ring = Array.from({ length: teeth }, (_, i): Position => [i / teeth, i % 2]);
+  t.same(told([[...ring, [1, -1], [0, -1], [0, 0]]]), []);
+});
+
 t.test('a zone of ten thousand positions is judged, one over the limit is refused unseen', async (t) => {
   const wheel = (n: number): Ring => {
     const ring = Array.from({ length: n }, (_, i): Position => {
