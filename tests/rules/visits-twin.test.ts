@@ -21,7 +21,7 @@ t.comment(`SEED=${seed}`);
 const MIN = 60_000;
 
 /** Windows as a plain list. */
-export function listed(windows: readonly Interval[]): Windows {
+function listed(windows: readonly Interval[]): Windows {
   const full = windows.map((w) => ({ ...w, addresses: [] }));
   return {
     windowAt: (ms) => full.find((w) => w.startMs <= ms && ms < w.endMs) ?? null,
