@@ -116,8 +116,10 @@ export interface OpenAlert {
 export interface SubjectState {
   /** Of the last entry taken in: an entry at or before it is not taken in again. */
   readonly position: number;
-  /** Event time up to which everything, timers too, has been judged; null before the first entry. */
+  /** Event time of the last record or timer that was judged; null before the first. */
   readonly atMs: number | null;
+  /** Timers due at or before this have fired: `atMs`, or the millisecond before it after a record. */
+  readonly firedMs: number | null;
   /** Revision of the order that is in force; 0 = none yet. */
   readonly policyRevision: number;
   /** Journal position of the order or zone that made the policy in force what it is; 0 = none yet. */

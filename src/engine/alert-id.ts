@@ -5,14 +5,7 @@ import { type AlertId, parseAlertId, type StreamKey } from '../domain/ids.js';
 
 /** 128 bits of SHA-256 over the stream, the finding's name and start, and the journal position it came from; hex. */
 export function alertIdOf(stream: StreamKey, position: number, finding: Finding): AlertId {
-  const text = JSON.stringify([
-    stream,
-    position,
-    finding.type,
-    finding.conditionId,
-    finding.deviceId,
-    finding.startMs,
-  ]);
+  const text = JSON.stringify([stream, position, finding.type, finding.conditionId, finding.deviceId, finding.startMs]);
   const parsed = parseAlertId(`A-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`);
   if (!parsed.ok) throw new Error(parsed.fault);
   return parsed.value;

@@ -1,7 +1,7 @@
 /** One journal entry, applied to the state of its stream: the rules run, and their findings become alert versions. */
 import type { AlertVersion } from '../domain/alert.js';
-import type { IntegrityEntry, OrderEntry, TickEntry, UploadEntry } from '../domain/entry.js';
-import { orderOfStream } from '../domain/ids.js';
+import type { IntegrityEntry, TickEntry, UploadEntry } from '../domain/entry.js';
+import { deviceOfStream, orderOfStream, type StreamKey } from '../domain/ids.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { recordFindings } from '../rules/alerts.js';
@@ -9,7 +9,14 @@ import type { OrderPolicy } from '../rules/compile.js';
 import { RULES_VERSION, type StepInput, step } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 
-export type SteppedEntry = UploadEntry | TickEntry | OrderEntry | IntegrityEntry;
+/** The order of a stream, or a shared zone that it names, has a new edition. */
+export interface Revised {
+  readonly kind: 'revised';
+  readonly stream: StreamKey;
+  readonly receivedMs: number;
+}
+
+export type SteppedEntry = UploadEntry | TickEntry | IntegrityEntry | Revised;
 
 export interface Applied {
   readonly state: SubjectState;
@@ -19,11 +26,11 @@ export interface Applied {
 }
 
 /**
- * `policy` is the order's as of this entry; null on a device's own stream. An entry at or before the state's position
- * was applied before a crash and changes nothing.
+ * `editions` are the order's as of this entry; none on a device's own stream. An entry at or before the state's
+ * position was applied before a crash and changes nothing.
  */
 export function applyEntry(
-  policy: OrderPolicy | null,
+  editions: readonly OrderPolicy[],
   state: SubjectState,
   position: number,
   entry: SteppedEntry,
@@ -33,17 +40,18 @@ export function applyEntry(
   let lateRecords = 0;
   let current = state;
   for (const input of inputsOf(entry)) {
-    const stepped = step(policy, current, input);
+    const stepped = step(editions, current, input);
     if (stepped.late) lateRecords += 1;
+    const order = editions.find(({ edition }) => edition === stepped.state.edition)?.order;
     const told = recordFindings(
       stepped.state,
       stepped.findings,
       {
         orderId: orderOfStream(entry.stream),
-        subjectId: policy?.order.subjectId ?? null,
-        agency: policy?.order.supervisor ?? null,
+        subjectId: order?.subjectId ?? null,
+        agency: order?.supervisor ?? null,
         derivedMs: entry.receivedMs,
-        policyRevision: policy?.order.revision ?? 0,
+        policyRevision: order?.revision ?? 0,
         rulesVersion: RULES_VERSION,
       },
       (finding) => alertIdOf(entry.stream, position, finding),
@@ -56,23 +64,22 @@ export function applyEntry(
 
 function inputsOf(entry: SteppedEntry): StepInput[] {
   switch (entry.kind) {
-    case 'upload':
-      // A stable sort: records of one moment keep their place in the upload (rules: equal times by sequence, then position).
-      return [...entry.records]
-        .sort((a, b) => a.timeMs - b.timeMs)
-        .map((record) => ({ kind: 'record', deviceId: entry.deviceId, receivedMs: entry.receivedMs, record }));
+    case 'upload': {
+      // A foreign sighting of a tag that nobody wears changes nothing and is told to nobody (¶19).
+      const speaksFor = deviceOfStream(entry.stream);
+      if (speaksFor !== null && speaksFor !== entry.deviceId) return [];
+      const { deviceId, receivedMs } = entry;
+      // A stable sort: records of one moment keep their place in the upload (§1: equal times by sequence, then position).
+      const records = [...entry.records].sort((a, b) => a.timeMs - b.timeMs);
+      return records.map((record) => ({ kind: 'record', deviceId, receivedMs, record }));
+    }
     case 'tick':
       return [{ kind: 'tick', atMs: entry.atMs, cause: entry.cause }];
-    case 'order':
-      return [{ kind: 'order', atMs: effectiveMs(entry) }];
     case 'integrity':
       return [{ kind: 'integrity', atMs: entry.receivedMs, deviceId: entry.deviceId, type: entry.type }];
+    case 'revised':
+      return [{ kind: 'revised' }];
     default:
       return unreachable(entry);
   }
-}
-
-/** A revision holds from its own time, or from when it was taken in; never from before the order begins. */
-export function effectiveMs(entry: OrderEntry): number {
-  return Math.max(entry.order.startMs, entry.order.effectiveMs ?? entry.receivedMs);
 }

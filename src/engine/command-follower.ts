@@ -87,7 +87,7 @@ export class CommandFollower {
   }
 
   async #putOrder(order: Order): Promise<CommandOutcome> {
-    const known = this.#o.policies.get(order.orderId)?.order ?? null;
+    const known = this.#o.policies.newest(order.orderId);
     if (known !== null && known.revision >= order.revision) {
       // Carried out before a crash kept its outcome from being written, or said twice.
       if (JSON.stringify(known) === JSON.stringify(order)) return { ok: true, created: false };

@@ -1,16 +1,16 @@
 /** The engine: takes the journal's entries in order, runs the rules, commits what they found, then saves the states. */
 import type { AlertVersion } from '../domain/alert.js';
-import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
-import type { OrderId, StreamKey, ZoneId } from '../domain/ids.js';
+import type { JournalEntry, OrderEntry, PlacedEntry, ZoneEntry } from '../domain/entry.js';
+import type { StreamKey } from '../domain/ids.js';
 import { orderOfStream, streamOfOrder } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
 import { unreachable } from '../domain/result.js';
-import { initialState } from '../rules/step.js';
 import type { Journal } from '../ports/journal.js';
 import type { Ledger, OrderRevision, ZoneChange } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { applyEntry, effectiveMs, type SteppedEntry } from './apply.js';
+import { initialState } from '../rules/step.js';
+import { applyEntry, type SteppedEntry } from './apply.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
 import type { Policies } from './policies.js';
@@ -144,20 +144,11 @@ export class Engine {
       case 'integrity':
         this.#step(position, entry, harvest);
         return;
-      case 'order': {
-        const known = this.#o.policies.get(entry.order.orderId);
-        // The command log may say a thing twice (a crash between its entry and its outcome).
-        if (known !== null && known.order.revision >= entry.order.revision) {
-          harvest.touched.add(entry.stream);
-          return;
-        }
-        this.#o.policies.putOrder(entry.order);
-        harvest.orders.push({ position, order: entry.order, receivedMs: entry.receivedMs, effectiveMs: effectiveMs(entry) });
-        this.#step(position, entry, harvest);
+      case 'order':
+        this.#takeInOrder(position, entry, harvest);
         return;
-      }
       case 'zone':
-        this.#takeInZone(position, entry.zoneId, entry, harvest);
+        this.#takeInZone(position, entry, harvest);
         return;
       case 'quarantined':
         harvest.quarantined.push({ position, ...entry });
@@ -169,19 +160,31 @@ export class Engine {
     }
   }
 
-  #takeInZone(position: number, zoneId: ZoneId, entry: Extract<JournalEntry, { kind: 'zone' }>, harvest: Harvest): void {
-    for (const policy of this.#o.policies.putZone(zoneId, entry.zone)) {
-      const stream = streamOfOrder(policy.order.orderId);
-      this.#step(position, { kind: 'order', stream, receivedMs: entry.receivedMs, order: policy.order }, harvest);
+  #takeInOrder(position: number, entry: OrderEntry, harvest: Harvest): void {
+    const { order, receivedMs, stream } = entry;
+    const known = this.#o.policies.newest(order.orderId);
+    // The command log may say a thing twice: a crash came between its entry and its outcome.
+    if (known !== null && known.revision >= order.revision) return;
+    // A revision holds from its own time, or from when it was taken in; never from before the order begins.
+    const effectiveMs = Math.max(order.startMs, order.effectiveMs ?? receivedMs);
+    this.#o.policies.putOrder(position, order, effectiveMs);
+    harvest.orders.push({ position, order, receivedMs, effectiveMs });
+    this.#step(position, { kind: 'revised', stream, receivedMs }, harvest);
+  }
+
+  #takeInZone(position: number, { zoneId, zone, receivedMs }: ZoneEntry, harvest: Harvest): void {
+    harvest.zones.push({ position, zoneId, zone, receivedMs });
+    for (const orderId of this.#o.policies.putZone(position, zoneId, zone, receivedMs)) {
+      this.#step(position, { kind: 'revised', stream: streamOfOrder(orderId), receivedMs }, harvest);
     }
-    harvest.zones.push({ position, zoneId, zone: entry.zone, receivedMs: entry.receivedMs });
   }
 
   #step(position: number, entry: SteppedEntry, harvest: Harvest): void {
-    const orderId: OrderId | null = orderOfStream(entry.stream);
-    const policy = orderId === null ? null : this.#o.policies.get(orderId);
+    const orderId = orderOfStream(entry.stream);
     const before = this.#o.states.get(entry.stream) ?? initialState();
-    const applied = applyEntry(policy, before, position, entry);
+    const editions = orderId === null ? [] : this.#o.policies.of(orderId);
+    const applied = applyEntry(editions, before, position, entry);
+    if (orderId !== null) this.#o.policies.inForce(orderId, applied.state.edition);
     harvest.touched.add(entry.stream);
     if (applied.state !== before) this.#o.states.set(entry.stream, applied.state);
     harvest.versions.push(...applied.versions);
@@ -205,7 +208,20 @@ export class Engine {
 
   /** Orders and zones as they stood at the states' position: what came after it is still to be taken in. */
   #loadPolicies(position: number): void {
-    for (const zone of this.#o.ledger.zones(position)) this.#o.policies.putZone(zone.zoneId, zone);
-    for (const { order } of this.#o.ledger.orders(position)) this.#o.policies.putOrder(order);
+    const { ledger, policies, states } = this.#o;
+    for (const zone of ledger.zones(position)) policies.putZone(0, zone.zoneId, zone, 0);
+    for (const newest of ledger.orders(position)) {
+      const state = states.get(streamOfOrder(newest.order.orderId));
+      const inForce = state?.policyRevision ?? 0;
+      const revisions =
+        inForce === newest.order.revision
+          ? [newest]
+          : ledger
+              .orderRevisions(newest.order.orderId)
+              .filter((r) => r.position <= position && r.order.revision >= inForce);
+      for (const { order, effectiveMs, position: from } of revisions) {
+        policies.putOrder(state !== null && order.revision === inForce ? state.edition : from, order, effectiveMs);
+      }
+    }
   }
 }

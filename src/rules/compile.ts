@@ -1,0 +1,92 @@
+/** An order made ready for stepping: its numbers settled, its timetables and shapes compiled, its devices by name. */
+import type { DeviceId, ZoneId } from '../domain/ids.js';
+import type { Assignment, Condition, Order, ZoneSource } from '../domain/order.js';
+import type { Policy } from '../domain/policy.js';
+import type { ZoneShape } from '../domain/zone.js';
+import { type CompiledCurfew, compileCurfew } from './curfew.js';
+import { compilePresence, type PresencePlan } from './presence.js';
+import { type CompiledZone, compileZone } from './visits.js';
+
+/** What the rules go by for one order, from `effectiveMs` on. */
+export interface OrderPolicy {
+  /** Journal position of the order or shared zone that made it; tells editions of one order apart, ascending. */
+  readonly edition: number;
+  readonly effectiveMs: number;
+  readonly order: Order;
+  readonly numbers: Policy;
+  readonly curfews: readonly CompiledCurfew[];
+  readonly zones: readonly CompiledZone[];
+  /** By device, earliest first. */
+  readonly devices: ReadonlyMap<DeviceId, readonly Assignment[]>;
+  readonly presence: PresencePlan;
+  /** Text that is equal when a zone condition means the same in two editions; by condition id. */
+  readonly meanings: ReadonlyMap<string, string>;
+}
+
+/** `shapeOf` gives a shared zone's shape; a condition whose zone is not there is not watched. */
+export function compileOrder(
+  order: Order,
+  shapeOf: (zoneId: ZoneId) => ZoneShape | null,
+  defaults: Policy,
+  place: { readonly edition: number; readonly effectiveMs: number },
+): OrderPolicy {
+  const numbers: Policy = { ...defaults, ...order.policy };
+  const curfews: CompiledCurfew[] = [];
+  const zones: CompiledZone[] = [];
+  const meanings = new Map<string, string>();
+  for (const condition of order.conditions) {
+    if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers));
+    else if (condition.kind === 'exclusion_zone') {
+      meanings.set(condition.conditionId, meaningOf(condition, order, numbers, shapeOf));
+      const zone = compileZone(condition, order, numbers, shapeOf);
+      if (zone !== null) zones.push(zone);
+    }
+  }
+  const devices = new Map<DeviceId, Assignment[]>();
+  for (const assignment of [...order.devices].sort((a, b) => a.fromMs - b.fromMs)) {
+    const list = devices.get(assignment.deviceId) ?? [];
+    devices.set(assignment.deviceId, list);
+    const last = list.at(-1);
+    // An assignment that goes on where the last ends is one: nothing of the device ends in between.
+    if (last?.toMs === assignment.fromMs && last.kind === assignment.kind && last.address === assignment.address) {
+      list[list.length - 1] = { ...last, toMs: assignment.toMs };
+    } else list.push(assignment);
+  }
+  const presence = compilePresence(order, numbers);
+  return { ...place, order, numbers, curfews, zones, devices, presence, meanings };
+}
+
+/** The assignment of a device that covers a moment; null: it does not speak for this order then. */
+export function assignmentAt(policy: OrderPolicy, deviceId: DeviceId, atMs: number): Assignment | null {
+  for (const assignment of policy.devices.get(deviceId) ?? []) {
+    if (assignment.fromMs <= atMs && atMs < assignment.toMs) return assignment;
+  }
+  return null;
+}
+
+/** Shared zones that an order names, each once. */
+export function sharedZonesOf(order: Order): ReadonlySet<ZoneId> {
+  const ids = new Set<ZoneId>();
+  for (const condition of order.conditions) {
+    const source = zoneSourceOf(condition);
+    if (source?.kind === 'shared') ids.add(source.zoneId);
+  }
+  return ids;
+}
+
+function zoneSourceOf(condition: Condition): ZoneSource | null {
+  if (condition.kind === 'exclusion_zone' || condition.kind === 'inclusion_zone') return condition.zone;
+  if (condition.kind === 'attendance' && condition.at.kind === 'zone') return condition.at.zone;
+  return null;
+}
+
+function meaningOf(
+  condition: Condition,
+  { timeZone, startMs, endMs }: Order,
+  numbers: Policy,
+  shapeOf: (zoneId: ZoneId) => ZoneShape | null,
+): string {
+  const source = zoneSourceOf(condition);
+  const shape = source?.kind === 'shared' ? shapeOf(source.zoneId) : null;
+  return JSON.stringify([condition, shape, timeZone, startMs, endMs, numbers]);
+}

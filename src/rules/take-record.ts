@@ -1,0 +1,99 @@
+/** A record, shown to every rule that it concerns. */
+import type { DeviceId } from '../domain/ids.js';
+import type { Assignment } from '../domain/order.js';
+import type { DeviceRecord, LocationFix, RecordRef } from '../domain/record.js';
+import type { EquipmentState } from '../domain/subject-state.js';
+import { leftThenEntered } from './alerts.js';
+import { assignmentAt, type OrderPolicy } from './compile.js';
+import { noteCurfew } from './curfew.js';
+import type { Draft } from './draft.js';
+import { countIntegrity, stepEquipment, UNHEARD } from './equipment.js';
+import type { Moment } from './machine.js';
+import { judgeFix } from './plausibility.js';
+import { hearUnit, initialUnit } from './presence.js';
+import { initialVisit, stepVisitFix, zoneDistanceM } from './visits.js';
+
+/** Timers due before the record have fired; `policy` is the edition in force at its time. */
+export function takeRecord(
+  draft: Draft,
+  policy: OrderPolicy,
+  deviceId: DeviceId,
+  record: DeviceRecord,
+  receivedMs: number,
+): void {
+  const { body, timeMs } = record;
+  const ref: RecordRef = { deviceId, timeMs, hash: record.hash };
+  const sender = assignmentAt(policy, deviceId, timeMs);
+  if (sender === null) {
+    // A foreign sighting (another's home unit has seen this order's tag) changes nothing and is told to nobody (¶19).
+    if (body.kind !== 'rf') {
+      countIntegrity(draft.moment(receivedMs, 'gateway', ref), 'integrity.unassigned_record', deviceId);
+    }
+    return;
+  }
+  const moment = draft.moment(timeMs, 'record', ref);
+  takeEquipment(draft, policy, sender, record, moment);
+  if (body.kind === 'rf') {
+    const seen = assignmentAt(policy, body.tagId, timeMs);
+    if (seen !== null) takeEquipment(draft, policy, seen, record, moment);
+  }
+  if (sender.kind === 'home_unit') takePresence(draft, policy, deviceId, record, ref);
+  if (sender.kind === 'tag' && body.kind === 'fix') takeFix(draft, policy, deviceId, body, ref, moment);
+}
+
+function takeEquipment(
+  draft: Draft,
+  policy: OrderPolicy,
+  device: Assignment,
+  { body }: DeviceRecord,
+  moment: Moment,
+): void {
+  const before = equipmentOf(draft, device.deviceId);
+  const after = stepEquipment(device, before, body, policy.numbers, moment);
+  if (after !== before) setEquipment(draft, device.deviceId, after);
+}
+
+function takePresence(draft: Draft, policy: OrderPolicy, unitId: DeviceId, record: DeviceRecord, ref: RecordRef): void {
+  const { state } = draft;
+  const heard = hearUnit(policy.presence, unitId, state.units[unitId] ?? initialUnit(), record);
+  state.units = { ...state.units, [unitId]: heard.unit };
+  for (const curfew of policy.curfews) {
+    const before = state.curfews[curfew.conditionId];
+    if (before === undefined) continue;
+    const after = noteCurfew(curfew, before, heard, ref);
+    if (after !== before) state.curfews = { ...state.curfews, [curfew.conditionId]: after };
+  }
+}
+
+function takeFix(
+  draft: Draft,
+  policy: OrderPolicy,
+  tagId: DeviceId,
+  fix: LocationFix,
+  ref: RecordRef,
+  moment: Moment,
+): void {
+  const judged = judgeFix(tagId, equipmentOf(draft, tagId), fix, policy.numbers, moment);
+  setEquipment(draft, tagId, judged.state);
+  if (!judged.plausible) return;
+  const [lon, lat] = [fix.lonE7 / 1e7, fix.latE7 / 1e7];
+  const { state } = draft;
+  const firstFinding = draft.findings.length;
+  for (const zone of policy.zones) {
+    const before = state.visits[zone.conditionId] ?? initialVisit('INITIAL');
+    const distanceM = zoneDistanceM(zone, lon, lat, judged.radiusM);
+    const seen = { timeMs: moment.atMs, distanceM, radiusM: judged.radiusM, mechanism: fix.mechanism, ref };
+    const after = stepVisitFix(zone, before, seen, moment);
+    if (after !== state.visits[zone.conditionId]) state.visits = { ...state.visits, [zone.conditionId]: after };
+  }
+  // Several zones changing at one fix are told in a fixed order (§4), whatever the order of the conditions.
+  draft.findings.push(...leftThenEntered(draft.findings.splice(firstFinding)));
+}
+
+function equipmentOf(draft: Draft, deviceId: DeviceId): EquipmentState {
+  return draft.state.equipment[deviceId] ?? UNHEARD;
+}
+
+function setEquipment(draft: Draft, deviceId: DeviceId, state: EquipmentState): void {
+  draft.state.equipment = { ...draft.state.equipment, [deviceId]: state };
+}
