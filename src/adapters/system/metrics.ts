@@ -1,0 +1,66 @@
+/** Every metric of the gateway: name, kind, labels and what it says. A label has few values, and none names a person. */
+
+export interface MetricSpec {
+  readonly kind: 'counter' | 'gauge' | 'seconds';
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+export const METRICS = {
+  // intake
+  fairwatch_messages_total: {
+    kind: 'counter',
+    help: 'Device messages by fate: accepted, repeated, quarantined (with the reason), refused',
+    labels: ['fate', 'reason'],
+  },
+  fairwatch_records_total: { kind: 'counter', help: 'Records accepted from devices' },
+  fairwatch_connections: { kind: 'gauge', help: 'MQTT connections' },
+  fairwatch_connections_refused_total: {
+    kind: 'counter',
+    help: 'MQTT connections and packets refused or cut, by reason',
+    labels: ['reason'],
+  },
+  fairwatch_inflight_messages: { kind: 'gauge', help: 'Messages that wait for their commit' },
+  fairwatch_ack_seconds: { kind: 'seconds', help: 'From a message being read to its acknowledgement' },
+
+  // stores
+  fairwatch_journal_commit_seconds: { kind: 'seconds', help: 'One group commit of the journal: write and sync' },
+  fairwatch_journal_entries_total: { kind: 'counter', help: 'Entries made durable in the journal' },
+  fairwatch_journal_last_position: { kind: 'gauge', help: 'Position of the last durable journal entry' },
+  fairwatch_ledger_commit_seconds: { kind: 'seconds', help: 'One commit of the ledger' },
+  fairwatch_state_save_seconds: { kind: 'seconds', help: 'One save of hot state' },
+  fairwatch_state_save_failures_total: { kind: 'counter', help: 'Saves of hot state that failed and are tried again' },
+  fairwatch_state_cache_total: { kind: 'counter', help: 'Hot states looked up, by result', labels: ['result'] },
+  fairwatch_redis_up: { kind: 'gauge', help: '1 while Redis answers, 0 while it does not' },
+  fairwatch_quarantine_items: { kind: 'gauge', help: 'Messages in quarantine' },
+
+  // engine
+  fairwatch_engine_position: { kind: 'gauge', help: 'Journal position that the engine has reached' },
+  fairwatch_records_late_total: { kind: 'counter', help: 'Records that came after the time they speak of was judged' },
+  fairwatch_ticks_total: { kind: 'counter', help: 'Due times that were appended to the journal' },
+  fairwatch_timers_late_seconds: { kind: 'gauge', help: 'How late the most overdue timer is' },
+  fairwatch_commands_total: { kind: 'counter', help: 'Commands settled, by outcome', labels: ['kind', 'outcome'] },
+  fairwatch_alert_versions_total: { kind: 'counter', help: 'Alert versions by type', labels: ['type'] },
+  fairwatch_event_to_alert_seconds: {
+    kind: 'seconds',
+    help: 'From the arrival of an entry to its alerts being committed',
+  },
+  fairwatch_oldest_open_alert_seconds: { kind: 'gauge', help: 'Age of the oldest alert that nobody has acknowledged' },
+
+  // API
+  fairwatch_alert_streams: { kind: 'gauge', help: 'Live alert streams' },
+  fairwatch_alert_streams_ended_total: {
+    kind: 'counter',
+    help: 'Alert streams that ended, by reason',
+    labels: ['why'],
+  },
+  fairwatch_api_refusals_total: { kind: 'counter', help: 'API requests refused, by code', labels: ['code'] },
+
+  fairwatch_telemetry_faults_total: {
+    kind: 'counter',
+    help: 'Metrics or log fields that were used wrongly and dropped',
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** Seconds: from a group commit on a fast disk to an alert that waited for a slow one. */
+export const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
