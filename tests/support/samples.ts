@@ -105,6 +105,7 @@ export const state = (n: number, position: number): SubjectState => ({
   position,
   atMs: T0 + n,
   policyRevision: 1 + (n % 3),
+  edition: 0,
   dueMs: T0 + 300_000 + n,
 });
 

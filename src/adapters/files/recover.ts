@@ -65,7 +65,7 @@ async function settleTail(disk: Disk, found: Found, scanned: Scanned, telemetry:
   const file = await disk.openToWrite(found.path);
   try {
     if (scanned.tailBytes > 0) {
-      telemetry.log('warn', 'journal_torn_tail_cut', { position: scanned.next, bytes: scanned.tailBytes });
+      telemetry.log('warn', 'journal_torn_tail_cut', { next: scanned.next, bytes: scanned.tailBytes });
       await file.truncate(scanned.bytes);
     }
     await file.sync();
