@@ -1,8 +1,11 @@
 /** Random uploads, records, states and alerts within the wire's bounds, for the laws of the codecs. */
 import fc from 'fast-check';
 import { makeRecord } from '../../src/codec/record.js';
-import type { DeviceId } from '../../src/domain/ids.js';
+import { type AlertVersion, INTEGRITY_TYPES } from '../../src/domain/alert.js';
+import type { JournalEntry } from '../../src/domain/entry.js';
+import type { DeviceId, StreamKey, ZoneId } from '../../src/domain/ids.js';
 import { LIMITS } from '../../src/domain/limits.js';
+import type { Order } from '../../src/domain/order.js';
 import {
   ALCOHOL_FLAGS,
   type DeviceRecord,
@@ -14,6 +17,8 @@ import {
   UNIT_FLAGS,
   type Upload,
 } from '../../src/domain/record.js';
+import type { SubjectState } from '../../src/domain/subject-state.js';
+import type { SharedZone } from '../../src/domain/zone.js';
 
 /** From `SEED`, else from the clock; printed by each random test so that a failure can be had again. */
 export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -83,3 +88,76 @@ export const uploads: fc.Arbitrary<Upload> = plain({
   oldestHeld: fc.oneof(fc.constant(0n), sequences),
   records: fc.array(records, { minLength: 1, maxLength: 8 }),
 });
+
+const streams = fc.oneof(
+  deviceIds,
+  deviceIds.map((id) => `~${id}`),
+) as unknown as fc.Arbitrary<StreamKey>;
+const ids = deviceIds as fc.Arbitrary<string>;
+const hashes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((b) => Buffer.from(b).toString('base64url'));
+/** Any value that a state or an order may hold, brands and exact shapes aside. */
+const values = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom<unknown>(null, true, false, ''),
+    fc.integer(),
+    timesMs,
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Object.is(n, -0)),
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(ids, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
+const objects = fc.dictionary(ids, values, { maxKeys: 5, noNullPrototype: true });
+
+export const states = objects as unknown as fc.Arbitrary<SubjectState>;
+export const alertVersions = objects as unknown as fc.Arbitrary<AlertVersion>;
+
+export const entries: fc.Arbitrary<JournalEntry> = fc.oneof(
+  plain({
+    kind: fc.constant('upload' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    deviceId: deviceIds,
+    sequence: sequences,
+    index: fc.nat(600),
+    digest: hashes,
+    records: fc.array(records, { maxLength: 6 }),
+  }),
+  plain({
+    kind: fc.constant('tick' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    atMs: timesMs,
+    cause: fc.constantFrom('timer' as const, 'gateway_outage' as const),
+  }),
+  plain({
+    kind: fc.constant('order' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    order: objects as unknown as fc.Arbitrary<Order>,
+  }),
+  plain({
+    kind: fc.constant('zone' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    zoneId: ids as unknown as fc.Arbitrary<ZoneId>,
+    zone: fc.option(objects as unknown as fc.Arbitrary<SharedZone>),
+  }),
+  plain({
+    kind: fc.constant('integrity' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    deviceId: deviceIds,
+    type: fc.constantFrom(...INTEGRITY_TYPES),
+  }),
+  plain({
+    kind: fc.constant('quarantined' as const),
+    stream: streams,
+    receivedMs: timesMs,
+    deviceId: deviceIds,
+    reason: fc.constantFrom('bad_seal' as const, 'out_of_bounds' as const),
+    bytes: fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+  }),
+  plain({ kind: fc.constant('alive' as const), stream: streams, receivedMs: timesMs }),
+);
