@@ -1,5 +1,9 @@
 /** The MQTT endpoint, whatever library serves it. Guards on sizes, packets and in-flight counts are the endpoint's. */
 
+/**
+ * `clientId` names a session throughout: the client id where it equals the user name (a device), else
+ * `username/clientId`, so that no user's client id reaches another user's session.
+ */
 export interface InboundMessage {
   readonly clientId: string;
   readonly topic: string;
@@ -17,7 +21,7 @@ export interface MqttHandlers {
    * May throttle by answering late.
    */
   authenticate(clientId: string, username: string, password: Buffer | null, remote: string): Promise<boolean>;
-  /** A live session of the same client id is about to be taken over by a newer one. */
+  /** A session was taken over by a newer one while it was demonstrably live (not a device that lost its connection). */
   takenOver(clientId: string): void;
   /** May this client publish to this topic? False: the connection is closed. Called before the payload is looked at. */
   mayPublish(clientId: string, topic: string): boolean;

@@ -1,0 +1,138 @@
+/** The way of one upload from its payload to its acknowledgement, which comes last. */
+import type { IntegrityType } from '../domain/alert.js';
+import type { IntegrityEntry, JournalEntry, QuarantineReason, UploadEntry } from '../domain/entry.js';
+import { type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
+import { LIMITS } from '../domain/limits.js';
+import type { DeviceRecord } from '../domain/record.js';
+import type { Clock } from '../ports/clock.js';
+import type { InboundMessage, Verdict } from '../ports/mqtt-endpoint.js';
+import type { Commit, CommitQueue } from './commit-queue.js';
+import type { Fates } from './fates.js';
+import type { KeyRing } from './key-ring.js';
+import { type GoodReading, type PoisonReading, type Reading, readUpload } from './read-upload.js';
+import type { SequenceWindow } from './sequences.js';
+
+export interface AcceptOptions {
+  readonly clock: Clock;
+  /** Splits records by the stream each concerns; read in the same tick as the append (`rules/assignments`). */
+  readonly route: (deviceId: DeviceId, records: readonly DeviceRecord[]) => Map<StreamKey, DeviceRecord[]>;
+  readonly streamOf: (deviceId: DeviceId, atMs: number) => StreamKey;
+  readonly keys: KeyRing;
+  readonly sequences: SequenceWindow;
+  readonly queue: CommitQueue;
+  readonly fates: Fates;
+  /** A stored key could not be unwrapped. */
+  readonly keyBroken: (error: unknown) => void;
+}
+
+const nothing: Commit = { entries: [] };
+
+/** What each kind of poison says of the device. */
+const integrityOf: Readonly<Record<QuarantineReason, IntegrityType>> = {
+  too_large: 'integrity.malformed',
+  not_an_envelope: 'integrity.malformed',
+  malformed_upload: 'integrity.malformed',
+  out_of_bounds: 'integrity.malformed',
+  sequence_mismatch: 'integrity.malformed',
+  unknown_key: 'integrity.unknown_key',
+  expired_key: 'integrity.unknown_key',
+  bad_seal: 'integrity.bad_seal',
+  sequence_reused: 'integrity.replayed',
+};
+
+export class Acceptance {
+  readonly #o: AcceptOptions;
+
+  constructor(options: AcceptOptions) {
+    this.#o = options;
+  }
+
+  /**
+   *   read      bound → envelope → key → open → decode → check   (`read-upload`; touches nothing)
+   *   place     repeat? reused? → route → entries                (in one tick with:)
+   *   append    the journal makes them durable, all or none      (`commit-queue`)
+   *   deliver   the engine gets them, in the journal's order
+   *   ack       or fail: then the connection closes, and the device keeps what it has
+   */
+  async take(message: InboundMessage): Promise<Verdict> {
+    const device = parseDeviceId(message.clientId);
+    if (!device.ok) return 'fail';
+    const reading = await this.#read(device.value, message.payload);
+    if (reading === null) return 'fail';
+    const verdict = await this.#o.queue.add(() => this.#place(device.value, reading));
+    if (verdict === 'fail') this.#o.fates.message('failed');
+    return verdict;
+  }
+
+  /** Something the gateway saw of a device; it takes its place among the uploads. */
+  note(deviceId: DeviceId, type: IntegrityType): Promise<Verdict> {
+    return this.#o.queue.add(() => ({ entries: [this.#integrity(deviceId, type, this.#o.clock.nowMs())] }));
+  }
+
+  async #read(deviceId: DeviceId, payload: Buffer): Promise<Reading | null> {
+    try {
+      return await readUpload(deviceId, payload, this.#o.keys, this.#o.clock.nowMs());
+    } catch (error) {
+      // The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison.
+      this.#o.keyBroken(error);
+      this.#o.fates.message('failed');
+      return null;
+    }
+  }
+
+  #place(deviceId: DeviceId, reading: Reading): Commit {
+    return reading.kind === 'upload' ? this.#placeUpload(deviceId, reading) : this.#placePoison(deviceId, reading);
+  }
+
+  #placeUpload(deviceId: DeviceId, { upload, digest, payload }: GoodReading): Commit {
+    const { sequences, fates, clock } = this.#o;
+    const { sequence } = upload;
+    const routed = this.#o.route(deviceId, upload.records);
+    const taking = sequences.take(deviceId, sequence, digest);
+    if (taking === 'repeated') {
+      fates.message('repeated');
+      return nothing;
+    }
+    if (taking === 'reused') return { entries: this.#poison(deviceId, 'sequence_reused', payload) };
+    const receivedMs = clock.nowMs();
+    sequences.noted(deviceId, upload.oldestHeld, receivedMs);
+    fates.message('accepted');
+    const entries: UploadEntry[] = [];
+    for (const [stream, records] of routed) {
+      const index = entries.length;
+      entries.push({ kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records });
+    }
+    if (entries.length === 0) throw new Error('an upload was routed to no stream');
+    return { entries, undone: () => sequences.forget(deviceId, sequence) };
+  }
+
+  #placePoison(deviceId: DeviceId, { reason, payload, authentic }: PoisonReading): Commit {
+    if (authentic === null) return { entries: this.#poison(deviceId, reason, payload) };
+    const { sequences, fates } = this.#o;
+    const { sequence, digest } = authentic;
+    const taking = sequences.take(deviceId, sequence, digest);
+    if (taking === 'repeated') {
+      fates.message('repeated');
+      return nothing;
+    }
+    if (taking === 'reused') return { entries: this.#poison(deviceId, 'sequence_reused', payload) };
+    return {
+      entries: this.#poison(deviceId, reason, payload),
+      undone: () => sequences.forget(deviceId, sequence),
+    };
+  }
+
+  /** Kept, and told, in one append. */
+  #poison(deviceId: DeviceId, reason: QuarantineReason, payload: Buffer): JournalEntry[] {
+    this.#o.fates.message('quarantined', reason);
+    const receivedMs = this.#o.clock.nowMs();
+    const integrity = this.#integrity(deviceId, integrityOf[reason], receivedMs);
+    // Copied: it outlives the chunk of the socket that it is a part of, and only its first bytes are kept if too long.
+    const bytes = Buffer.from(payload.subarray(0, LIMITS.uploadBytesMax));
+    return [{ kind: 'quarantined', stream: integrity.stream, receivedMs, deviceId, reason, bytes }, integrity];
+  }
+
+  #integrity(deviceId: DeviceId, type: IntegrityType, receivedMs: number): IntegrityEntry {
+    return { kind: 'integrity', stream: this.#o.streamOf(deviceId, receivedMs), receivedMs, deviceId, type };
+  }
+}

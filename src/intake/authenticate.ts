@@ -1,0 +1,100 @@
+/** Who may connect, and to which topics: devices by their password, monitoring centres by a bearer token. */
+import { passwordMatches } from '../crypto/password.js';
+import { type AgencyId, type DeviceId, parseAgencyId, parseDeviceId } from '../domain/ids.js';
+import type { Clock } from '../ports/clock.js';
+import type { DeviceRegistry } from '../ports/device-registry.js';
+import { OFFENDER_LIMITS, type OffenderLimits, Offenders } from './offenders.js';
+
+export interface AuthenticationOptions {
+  readonly clock: Clock;
+  readonly registry: Pick<DeviceRegistry, 'get'>;
+  /** The agency that a bearer token speaks for; null: it is not valid. */
+  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  readonly offenders?: OffenderLimits;
+  /** Put-off answers that may wait at once; beyond, they are given straight away. */
+  readonly waitingMax?: number;
+}
+
+const agencyPrefix = 'agency:';
+const tokenBytesMax = 4_096;
+
+export class Authentication {
+  readonly #o: AuthenticationOptions;
+  readonly #offenders: Offenders;
+  readonly #waitingMax: number;
+  #waiting = 0;
+
+  constructor(options: AuthenticationOptions) {
+    this.#o = options;
+    this.#offenders = new Offenders(options.offenders ?? OFFENDER_LIMITS);
+    this.#waitingMax = options.waitingMax ?? 1_000;
+  }
+
+  /**
+   * Right credentials are never made to wait for another's wrong ones: behind a TLS terminator everyone has the same
+   * address, and a device that is kept out is a person who is not seen. Only refusals are put off, longer each time,
+   * and agencies' tokens from an offending address, for these cost a signature check.
+   */
+  async authenticate(session: string, username: string, password: Buffer | null, remote: string): Promise<boolean> {
+    const known = username.startsWith(agencyPrefix)
+      ? await this.#agency(session, username, password, remote)
+      : this.#device(session, username, password);
+    if (known) return true;
+    const nowMs = this.#o.clock.nowMs();
+    const keys = [`address ${remote}`, `user ${username}`];
+    for (const key of keys) this.#offenders.failed(key, nowMs);
+    await this.#putOff(Math.max(...keys.map((key) => this.#offenders.delayMs(key, nowMs))));
+    return false;
+  }
+
+  /** A device to its own `up`, and nobody else to anything. */
+  mayPublish(session: string, topic: string): boolean {
+    return topic === topicUp(session) && parseDeviceId(session).ok;
+  }
+
+  /** A device its own `down`; an agency its own alerts. */
+  maySubscribe(session: string, filter: string): boolean {
+    const agency = agencyOf(session);
+    if (agency !== null) return filter === `em/v1/alerts/${agency}`;
+    return parseDeviceId(session).ok && filter === `em/v1/d/${session}/down`;
+  }
+
+  #device(session: string, username: string, password: Buffer | null): boolean {
+    const parsed = parseDeviceId(username);
+    const device = parsed.ok ? this.#o.registry.get(parsed.value) : null;
+    const matches = passwordMatches(password ?? Buffer.alloc(0), device?.passwordHash ?? nobody);
+    return matches && device !== null && device.disabledMs === null && session === username;
+  }
+
+  async #agency(session: string, username: string, password: Buffer | null, remote: string): Promise<boolean> {
+    const agency = parseAgencyId(username.slice(agencyPrefix.length));
+    if (!agency.ok || agencyOf(session) !== agency.value) return false;
+    if (password === null || password.length > tokenBytesMax) return false;
+    await this.#putOff(this.#offenders.delayMs(`address ${remote}`, this.#o.clock.nowMs()));
+    try {
+      return (await this.#o.verifyAgencyToken(password.toString('utf8'))) === agency.value;
+    } catch {
+      return false;
+    }
+  }
+
+  async #putOff(delayMs: number): Promise<void> {
+    if (delayMs <= 0 || this.#waiting >= this.#waitingMax) return;
+    this.#waiting += 1;
+    await new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());
+    this.#waiting -= 1;
+  }
+}
+
+/** A hash that no password has: an unknown device takes as long to refuse as a known one. */
+const nobody = Buffer.alloc(32).toString('base64url');
+
+export const topicUp = (deviceId: DeviceId | string): string => `em/v1/d/${deviceId}/up`;
+
+/** `agency:{agency}` or `agency:{agency}/{client id}`; neither is a device id. */
+function agencyOf(session: string): AgencyId | null {
+  if (!session.startsWith(agencyPrefix)) return null;
+  const end = session.indexOf('/');
+  const parsed = parseAgencyId(session.slice(agencyPrefix.length, end < 0 ? undefined : end));
+  return parsed.ok ? parsed.value : null;
+}

@@ -1,0 +1,124 @@
+/** Collects what arrives in one turn of the event loop into one journal append; settles everything in that order. */
+import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
+import type { Journal } from '../ports/journal.js';
+import type { Verdict } from '../ports/mqtt-endpoint.js';
+
+/** Made at the moment of the append, so that routing and the journal's order agree. */
+export interface Commit {
+  /** Empty for a repeat: it waits for what is before it, and adds nothing. */
+  readonly entries: readonly JournalEntry[];
+  /** Called when they did not become durable. */
+  readonly undone?: () => void;
+}
+
+/** What could not even be prepared: it fails alone, and takes nobody's uploads with it. */
+const broken: Commit = { entries: [] };
+
+interface Item {
+  readonly prepare: () => Commit;
+  readonly settle: (verdict: Verdict) => void;
+}
+
+interface Batch {
+  readonly items: readonly Item[];
+  readonly commits: readonly Commit[];
+  readonly entries: readonly JournalEntry[];
+  /** Position of the first entry once durable. */
+  outcome: { readonly first: number } | 'failed' | null;
+  /** An earlier append failed while this one was under way: what is only a repeat may rest on what was lost. */
+  repeatsFail: boolean;
+}
+
+export interface CommitQueueOptions {
+  readonly journal: Pick<Journal, 'append'>;
+  /** Takes durable entries, in position order. */
+  readonly deliver: (entries: readonly PlacedEntry[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class CommitQueue {
+  readonly #o: CommitQueueOptions;
+  #collecting: Item[] = [];
+  #batches: Batch[] = [];
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: CommitQueueOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * `prepare` runs later in this turn, in the same tick as the append. `ack` when its entries, and those of everything
+   * added before, are durable and delivered; `fail` when that is not certain.
+   */
+  add(prepare: () => Commit): Promise<Verdict> {
+    return new Promise((settle) => {
+      if (this.#collecting.push({ prepare, settle }) === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.#collecting.length === 0 && this.#batches.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #flush(): void {
+    const items = this.#collecting;
+    this.#collecting = [];
+    const commits = items.map((item) => this.#prepared(item));
+    const entries = commits.flatMap((commit) => commit.entries);
+    const batch: Batch = { items, commits, entries, outcome: null, repeatsFail: false };
+    this.#batches.push(batch);
+    if (entries.length === 0) {
+      batch.outcome = { first: 0 };
+      this.#settleInOrder();
+      return;
+    }
+    this.#o.journal.append(entries).then(
+      (first) => {
+        batch.outcome = { first };
+        this.#settleInOrder();
+      },
+      (error: unknown) => {
+        batch.outcome = 'failed';
+        this.#o.failed(error);
+        this.#settleInOrder();
+      },
+    );
+  }
+
+  #prepared(item: Item): Commit {
+    try {
+      return item.prepare();
+    } catch (error) {
+      this.#o.failed(error);
+      return broken;
+    }
+  }
+
+  #settleInOrder(): void {
+    for (let batch = this.#batches[0]; batch !== undefined && batch.outcome !== null; batch = this.#batches[0]) {
+      this.#batches.shift();
+      if (batch.outcome === 'failed') this.#undo(batch);
+      else this.#conclude(batch, batch.outcome.first);
+    }
+    if (this.#batches.length === 0 && this.#collecting.length === 0) {
+      for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #conclude(batch: Batch, first: number): void {
+    if (batch.entries.length > 0) this.#o.deliver(batch.entries.map((entry, i) => ({ position: first + i, entry })));
+    batch.items.forEach((item, i) => {
+      const commit = batch.commits[i];
+      const isRepeat = commit?.entries.length === 0;
+      item.settle(commit === broken || (isRepeat && batch.repeatsFail) ? 'fail' : 'ack');
+    });
+  }
+
+  #undo(batch: Batch): void {
+    for (const later of this.#batches) later.repeatsFail = true;
+    for (const commit of batch.commits) commit.undone?.();
+    for (const item of batch.items) item.settle('fail');
+  }
+}

@@ -1,0 +1,158 @@
+/** The intake: MQTT endpoint, authentication, acceptance and the journal, joined into what a gateway starts and stops. */
+import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
+import { type AgencyId, type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
+import type { DeviceRecord } from '../domain/record.js';
+import type { Clock } from '../ports/clock.js';
+import type { DeviceRegistry } from '../ports/device-registry.js';
+import type { Journal } from '../ports/journal.js';
+import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import { Acceptance } from './accept.js';
+import { Authentication } from './authenticate.js';
+import { CommitQueue } from './commit-queue.js';
+import { Fates } from './fates.js';
+import { KeyRing } from './key-ring.js';
+import { OFFENDER_LIMITS, type OffenderLimits } from './offenders.js';
+import { SequenceWindow } from './sequences.js';
+
+export interface IntakeLimits {
+  /** A hole in the sequences is judged this long after the last upload that moved anything. */
+  readonly sequenceGapGraceMs: number;
+  readonly gapSweepMs: number;
+  /** Devices whose keys are kept unwrapped. */
+  readonly keyDevicesMax: number;
+  readonly amendHorizonS: number;
+  readonly offenders: OffenderLimits;
+}
+
+export const INTAKE_LIMITS: IntakeLimits = Object.freeze({
+  sequenceGapGraceMs: 5_000,
+  gapSweepMs: 1_000,
+  keyDevicesMax: 1_048_576,
+  amendHorizonS: DEFAULT_POLICY.amendHorizonS,
+  offenders: OFFENDER_LIMITS,
+});
+
+export interface IntakeOptions {
+  readonly clock: Clock;
+  readonly registry: DeviceRegistry;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly route: (deviceId: DeviceId, records: readonly DeviceRecord[]) => Map<StreamKey, DeviceRecord[]>;
+  readonly streamOf: (deviceId: DeviceId, atMs: number) => StreamKey;
+  /** Takes durable entries in position order (the engine). */
+  readonly deliver: (entries: readonly PlacedEntry[]) => void;
+  /** Builds the endpoint on these handlers. */
+  readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
+  readonly telemetry: Telemetry;
+  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  /** Opens a stored session key. */
+  readonly unwrap: (jwe: string) => Promise<Buffer>;
+  readonly limits?: Partial<IntakeLimits>;
+}
+
+const hourMs = 3_600_000;
+
+export class Intake {
+  readonly handlers: MqttHandlers;
+  readonly endpoint: MqttEndpoint;
+  readonly #o: IntakeOptions;
+  readonly #limits: IntakeLimits;
+  readonly #keys: KeyRing;
+  readonly #sequences: SequenceWindow;
+  readonly #queue: CommitQueue;
+  readonly #fates: Fates;
+  readonly #acceptance: Acceptance;
+  #sweep: NodeJS.Timeout | null = null;
+  #stopWatching: (() => void) | null = null;
+
+  constructor(options: IntakeOptions) {
+    const { clock, registry, journal, telemetry, deliver } = options;
+    this.#o = options;
+    this.#limits = { ...INTAKE_LIMITS, ...options.limits };
+    this.#fates = new Fates(telemetry);
+    this.#sequences = new SequenceWindow(this.#limits.sequenceGapGraceMs);
+    this.#keys = new KeyRing({
+      registry,
+      unwrap: options.unwrap,
+      openAfterMs: this.#limits.amendHorizonS * 1_000 + hourMs,
+      devicesMax: this.#limits.keyDevicesMax,
+    });
+    this.#queue = new CommitQueue({
+      journal,
+      deliver,
+      failed: (error) => telemetry.log('error', 'journal_append_failed', { error: nameOf(error) }),
+    });
+    this.#acceptance = new Acceptance({
+      clock,
+      route: options.route,
+      streamOf: options.streamOf,
+      keys: this.#keys,
+      sequences: this.#sequences,
+      queue: this.#queue,
+      fates: this.#fates,
+      keyBroken: (error) => telemetry.log('error', 'session_key_unwrap_failed', { error: nameOf(error) }),
+    });
+    this.handlers = this.#handle();
+    this.endpoint = options.endpoint(this.handlers);
+  }
+
+  /** Begins to serve; resolves with the port (0 asks for a free one). Replay the journal first. */
+  async start(host: string, port: number): Promise<number> {
+    this.#stopWatching = this.#o.registry.onChange((deviceId) => this.#changed(deviceId));
+    const listening = await this.endpoint.listen(host, port);
+    // One sweep for all devices, not a timer each.
+    this.#sweep = setInterval(() => this.onTime(this.#o.clock.nowMs()), this.#limits.gapSweepMs);
+    this.#sweep.unref();
+    return listening;
+  }
+
+  /** Takes no more, settles what is under way. */
+  async stop(): Promise<void> {
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#stopWatching?.();
+    await this.endpoint.close();
+    await this.#queue.idle();
+  }
+
+  /** What the journal held at the start, oldest first. */
+  replayed(entry: JournalEntry): void {
+    this.#sequences.replayed(entry);
+  }
+
+  /** The time is `nowMs`: judges the gaps that are due. Resolves when what they led to is durable. */
+  async onTime(nowMs: number): Promise<void> {
+    const gaps = this.#sequences.dueGaps(nowMs);
+    await Promise.all(gaps.map((deviceId) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
+  }
+
+  /** Messages by fate, and refusals by reason, since the start. */
+  counts(): Readonly<Record<string, number>> {
+    return this.#fates.counts();
+  }
+
+  #handle(): MqttHandlers {
+    const authentication = new Authentication({ ...this.#o, offenders: this.#limits.offenders });
+    return {
+      authenticate: (session, username, password, remote) =>
+        authentication.authenticate(session, username, password, remote),
+      mayPublish: (session, topic) => authentication.mayPublish(session, topic),
+      maySubscribe: (session, filter) => authentication.maySubscribe(session, filter),
+      message: (message) => this.#acceptance.take(message),
+      takenOver: (session) => {
+        // A monitoring centre that opens a second window tells nothing about a device.
+        const device = parseDeviceId(session);
+        if (device.ok) void this.#acceptance.note(device.value, 'integrity.double_session');
+      },
+      refused: (reason) => this.#fates.refused(reason),
+    };
+  }
+
+  #changed(deviceId: DeviceId): void {
+    this.#keys.invalidate(deviceId);
+    const device = this.#o.registry.get(deviceId);
+    if (device === null || device.disabledMs !== null) this.endpoint.disconnect(deviceId);
+  }
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,0 +1,102 @@
+/** The keys that open what devices send: unwrapped when first needed, kept while used, forgotten when they change. */
+import { deriveKeys } from '../crypto/envelope.js';
+import type { DeviceId } from '../domain/ids.js';
+import { bad, ok, type Result } from '../domain/result.js';
+import type { Cipher, DeviceRegistry, StoredSessionKey } from '../ports/device-registry.js';
+
+export interface OpeningKey {
+  readonly keyId: number;
+  readonly cipher: Cipher;
+  /** Derived for the direction up. */
+  readonly up: Buffer;
+  /** It opens nothing from then on; null: no end is set. */
+  readonly opensUntilMs: number | null;
+}
+
+export type KeyFault = 'unknown_key' | 'expired_key';
+
+export interface KeyRingOptions {
+  readonly registry: Pick<DeviceRegistry, 'get'>;
+  /** Gives the 32-byte session key; rejects when the wrapping is broken (the gateway's fault, not the device's). */
+  readonly unwrap: (jwe: string) => Promise<Buffer>;
+  /** An old key opens this long after its not-after, so that a backlog is not lost: the amend horizon and 1 h. */
+  readonly openAfterMs: number;
+  readonly devicesMax: number;
+}
+
+export class KeyRing {
+  readonly #o: KeyRingOptions;
+  /** Two generations: what was used since the last turn, and before it. Cheaper than to reorder at every message. */
+  #young = new Map<DeviceId, OpeningKey[]>();
+  #old = new Map<DeviceId, OpeningKey[]>();
+  readonly #unwrapping = new Map<string, Promise<OpeningKey>>();
+
+  constructor(options: KeyRingOptions) {
+    this.#o = options;
+  }
+
+  /** At once when the key is at hand. Rejects when it cannot be unwrapped. */
+  find(
+    deviceId: DeviceId,
+    keyId: number,
+    nowMs: number,
+  ): Result<OpeningKey, KeyFault> | Promise<Result<OpeningKey, KeyFault>> {
+    const cached = this.#cached(deviceId)?.find((key) => key.keyId === keyId);
+    if (cached !== undefined) return judge(cached, nowMs);
+    // A key that is not yet valid may open: the device can have it only from us. Not-before is for sealing.
+    const stored = this.#stored(deviceId, keyId);
+    if (stored === undefined) return bad('unknown_key');
+    return this.#unwrapOnce(deviceId, stored).then((key) => judge(key, nowMs));
+  }
+
+  /** The device's keys have changed. */
+  invalidate(deviceId: DeviceId): void {
+    this.#young.delete(deviceId);
+    this.#old.delete(deviceId);
+  }
+
+  #stored(deviceId: DeviceId, keyId: number): StoredSessionKey | undefined {
+    return this.#o.registry.get(deviceId)?.keys.find((key) => key.keyId === keyId);
+  }
+
+  #cached(deviceId: DeviceId): OpeningKey[] | undefined {
+    const young = this.#young.get(deviceId);
+    if (young !== undefined) return young;
+    const old = this.#old.get(deviceId);
+    if (old !== undefined) this.#keep(deviceId, old);
+    return old;
+  }
+
+  #keep(deviceId: DeviceId, keys: OpeningKey[]): void {
+    if (this.#young.size >= this.#o.devicesMax / 2 && !this.#young.has(deviceId)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(deviceId, keys);
+  }
+
+  #unwrapOnce(deviceId: DeviceId, stored: StoredSessionKey): Promise<OpeningKey> {
+    const running = this.#unwrapping.get(stored.jwe);
+    if (running !== undefined) return running;
+    const unwrapping = this.#unwrap(deviceId, stored).finally(() => this.#unwrapping.delete(stored.jwe));
+    this.#unwrapping.set(stored.jwe, unwrapping);
+    return unwrapping;
+  }
+
+  async #unwrap(deviceId: DeviceId, stored: StoredSessionKey): Promise<OpeningKey> {
+    const { up } = deriveKeys(await this.#o.unwrap(stored.jwe));
+    const { keyId, cipher, notAfterMs } = stored;
+    const opensUntilMs = notAfterMs === null ? null : notAfterMs + this.#o.openAfterMs;
+    const key: OpeningKey = { keyId, cipher, up, opensUntilMs };
+    // It may have been replaced meanwhile; then it serves this message and is not kept.
+    if (this.#stored(deviceId, keyId)?.jwe === stored.jwe) {
+      const others = (this.#cached(deviceId) ?? []).filter((other) => other.keyId !== keyId);
+      this.#keep(deviceId, [...others, key]);
+    }
+    return key;
+  }
+}
+
+function judge(key: OpeningKey, nowMs: number): Result<OpeningKey, KeyFault> {
+  return key.opensUntilMs !== null && nowMs > key.opensUntilMs ? bad('expired_key') : ok(key);
+}

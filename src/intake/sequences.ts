@@ -1,0 +1,107 @@
+/**
+ * What has been taken in of each device: repeats, reused sequences, and gaps.
+ *
+ * Repeats. A sequence is recorded when its upload is handed to the journal; the caller lets a repeat wait for the same
+ * commit, and calls `forget` when that fails. Same digest: a repeat. Another digest: the device (or somebody with its
+ * key) used one number for two uploads. Only for payloads that opened under the device's key, or anyone could burn a
+ * number.
+ *
+ * Gaps. `oldest_held` is the lowest sequence that the device still holds, so whatever is missing from there up to the
+ * newest seen should be on its way. Firmware reserves numbers in ranges and may send the newest first, so a hole is
+ * judged only when nothing has moved for `graceMs`: the check is due that long after the last upload that was new
+ * (filled a hole or went on). If a sequence in `[oldest_held, newest)` is then missing, that is one gap, whatever its
+ * width; the same numbers are not reported again. `oldest_held` only ever grows on a device, so the largest that was
+ * said counts: an old upload sent again does not bring back what has since been acknowledged. 0 means not said: then
+ * nothing is judged.
+ */
+import type { JournalEntry } from '../domain/entry.js';
+import type { DeviceId } from '../domain/ids.js';
+import { RecentDigests } from './recent-digests.js';
+import { SequenceRanges } from './sequence-ranges.js';
+
+export type Taking = 'new' | 'repeated' | 'reused';
+
+interface DeviceSequences {
+  readonly taken: SequenceRanges;
+  readonly digests: RecentDigests;
+  oldestHeld: bigint;
+  /** Below this, gaps have been reported. */
+  judgedTo: bigint;
+}
+
+export class SequenceWindow {
+  readonly #graceMs: number;
+  readonly #devices = new Map<DeviceId, DeviceSequences>();
+  /** When each device's holes are to be judged. */
+  readonly #due = new Map<DeviceId, number>();
+
+  constructor(graceMs: number) {
+    this.#graceMs = graceMs;
+  }
+
+  /** Looks a sequence up and, when it is new, records it. `digest`: base64url, as in `UploadEntry`. */
+  take(deviceId: DeviceId, sequence: bigint, digest: string): Taking {
+    const device = this.#of(deviceId);
+    const short = shortDigest(digest);
+    if (device.taken.has(sequence)) {
+      const before = device.digests.of(sequence);
+      if (before !== null) return before === short ? 'repeated' : 'reused';
+    }
+    device.taken.add(sequence);
+    device.digests.put(sequence, short);
+    return 'new';
+  }
+
+  /** What a new upload said of the ones before it, and when it was taken in; call after `take` gave `new`. */
+  noted(deviceId: DeviceId, oldestHeld: bigint, nowMs: number): void {
+    const device = this.#of(deviceId);
+    if (oldestHeld > device.oldestHeld) device.oldestHeld = oldestHeld;
+    if (hasGap(device)) this.#due.set(deviceId, nowMs + this.#graceMs);
+    else this.#due.delete(deviceId);
+  }
+
+  /** The upload did not become durable: when it comes again it is new. */
+  forget(deviceId: DeviceId, sequence: bigint): void {
+    const device = this.#devices.get(deviceId);
+    device?.taken.remove(sequence);
+    device?.digests.remove(sequence);
+  }
+
+  /** Rebuilds, at a start, from what the journal holds. */
+  replayed(entry: JournalEntry): void {
+    if (entry.kind === 'upload') this.take(entry.deviceId, entry.sequence, entry.digest);
+  }
+
+  /** Devices whose gap is to be reported now; each gap is given once. */
+  dueGaps(nowMs: number): DeviceId[] {
+    const gaps: DeviceId[] = [];
+    for (const [deviceId, dueMs] of this.#due) {
+      // a clock that was set back must not put a check off by as much
+      if (dueMs > nowMs + this.#graceMs) this.#due.set(deviceId, nowMs + this.#graceMs);
+      else if (dueMs <= nowMs) {
+        this.#due.delete(deviceId);
+        const device = this.#of(deviceId);
+        if (!hasGap(device)) continue;
+        device.judgedTo = device.taken.newest;
+        gaps.push(deviceId);
+      }
+    }
+    return gaps;
+  }
+
+  #of(deviceId: DeviceId): DeviceSequences {
+    let device = this.#devices.get(deviceId);
+    if (device === undefined) {
+      device = { taken: new SequenceRanges(), digests: new RecentDigests(), oldestHeld: 0n, judgedTo: 0n };
+      this.#devices.set(deviceId, device);
+    }
+    return device;
+  }
+}
+
+function hasGap({ taken, oldestHeld, judgedTo }: DeviceSequences): boolean {
+  return oldestHeld > 0n && taken.missingFrom(oldestHeld > judgedTo ? oldestHeld : judgedTo);
+}
+
+/** 8 of its 16 bytes tell two uploads of one device apart. */
+const shortDigest = (digest: string): bigint => Buffer.from(digest.slice(0, 11), 'base64url').readBigUInt64BE(0);
