@@ -19,7 +19,7 @@ export const LIMITS = Object.freeze({
   /** Bytes of one order, zone or other API body; larger is refused with 413. */
   bodyBytesMax: 4 * 1_048_576,
   circleRadiusMMax: 100_000,
-  zoneVerticesMax: 100_000,
+  zoneVerticesMax: 20_000,
   /** Earliest and latest time a record may carry: 2020-01-01 and 2100-01-01. */
   timeMsMin: 1_577_836_800_000,
   timeMsMax: 4_102_444_800_000,

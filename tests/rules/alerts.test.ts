@@ -24,6 +24,7 @@ const meta: AlertMeta = {
 const EMPTY: SubjectState = {
   position: 0,
   atMs: null,
+  firedMs: null,
   policyRevision: 0,
   edition: 0,
   units: {},

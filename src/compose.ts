@@ -1,0 +1,181 @@
+/** Joins the rooms into a running gateway; the only file that sees them all. */
+
+import { FileBookmark } from './adapters/files/file-bookmark.js';
+import { FileJournal } from './adapters/files/file-journal.js';
+import { FolderLock } from './adapters/files/folder-lock.js';
+import { openEngineStores } from './adapters/lmdb/engine-stores.js';
+import { LmdbCommandLog } from './adapters/lmdb/lmdb-command-log.js';
+import { LmdbDeviceRegistry } from './adapters/lmdb/lmdb-device-registry.js';
+import { AedesEndpoint } from './adapters/mqtt/aedes-endpoint.js';
+import { RedisSubjectStates } from './adapters/redis/redis-states.js';
+import { systemClock } from './adapters/system/system-clock.js';
+import { createTelemetry } from './adapters/system/telemetry.js';
+import { createDevelopmentIssuer } from './api/access/development-issuer.js';
+import { noVerifier, oidcVerifier, type TokenVerifier, verifyAgencyToken } from './api/access/tokens.js';
+import { AlertTopics } from './api/alert-topics.js';
+import { buildApp } from './api/app.js';
+import type { Configuration } from './commands/configuration.js';
+import { dataFolder, openKeys } from './commands/data-folder.js';
+import { unwrapKey, wrapKey } from './crypto/device-keys.js';
+import { EngineSteppedClock } from './engine/clock-step.js';
+import { CommandFollower } from './engine/command-follower.js';
+import { DueTimes } from './engine/due-times.js';
+import { Engine } from './engine/engine.js';
+import { lastAliveMs, replayRecent } from './engine/history.js';
+import { Policies } from './engine/policies.js';
+import { Pulse } from './engine/pulse.js';
+import { StateKeeper } from './engine/state-keeper.js';
+import { Ticker } from './engine/ticker.js';
+import { Intake } from './intake/intake.js';
+import type { Clock } from './ports/clock.js';
+import type { SubjectStates } from './ports/subject-states.js';
+import { AssignmentIndex } from './rules/assignments.js';
+
+export interface Gateway {
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  /** Not ready, no more taken in, what is under way committed, everything closed. */
+  stop(): Promise<void>;
+}
+
+/** `onFatal` is called once, when the gateway can do nothing more that is right; it must be stopped then. */
+export async function startGateway(configuration: Configuration, onFatal: (error: unknown) => void): Promise<Gateway> {
+  const c = configuration;
+  const telemetry = createTelemetry({ level: c.logLevel, strict: c.dev });
+  const folder = dataFolder(c.dataDir);
+  const lock = await FolderLock.take(c.dataDir);
+  const { epoch } = lock;
+  const { kek, seals } = await openKeys(c, { make: true });
+
+  // Stores.
+  const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
+  const { ledger, states: lmdbStates, quarantine } = await openEngineStores(folder.engine, seals);
+  await ledger.claim(epoch);
+  const commands = LmdbCommandLog.open(folder.commands, seals);
+  const registry = LmdbDeviceRegistry.open(folder.devices, seals);
+  const hot: SubjectStates =
+    c.redisUrl === undefined
+      ? lmdbStates
+      : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
+
+  // Engine.
+  let failed = false;
+  const fatal = (error: unknown): void => {
+    if (failed) return;
+    failed = true;
+    telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
+    onFatal(error);
+  };
+  const policies = new Policies(c.policy);
+  const dueTimes = new DueTimes();
+  const states = new StateKeeper({ epoch, hot, checkpoints: hot === lmdbStates ? null : lmdbStates, telemetry });
+  const engine = new Engine({
+    epoch,
+    journal,
+    ledger,
+    quarantine,
+    policies,
+    states,
+    dueTimes,
+    telemetry,
+    onFatal: fatal,
+  });
+  await engine.recover();
+  const assignments = new AssignmentIndex();
+  for (const order of policies.orders()) assignments.put(order);
+
+  // Time.
+  const aliveMs = await lastAliveMs(journal);
+  const stepped = c.clock === 'stepped' ? new EngineSteppedClock(aliveMs ?? c.clockStart ?? systemClock.nowMs()) : null;
+  const clock: Clock = stepped ?? systemClock;
+  const shared = {
+    clock,
+    journal,
+    telemetry,
+    deliver: engine.deliver.bind(engine),
+    whenReached: engine.whenReached.bind(engine),
+    onFatal: fatal,
+  };
+  const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: c.reconnectGraceS * 1000, lastAliveMs: aliveMs });
+  stepped?.drive(ticker, () => engine.whenReached(journal.last));
+  const follower = new CommandFollower({ ...shared, commands, policies, assignments });
+  const pulse = new Pulse({ ...shared, engine });
+
+  // Doors.
+  const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
+  const tokens: TokenVerifier = issuer?.verifier ?? oidcTokens(c);
+  const intake = new Intake({
+    ...shared,
+    registry,
+    route: assignments.route.bind(assignments),
+    streamOf: assignments.streamOf.bind(assignments),
+    endpoint: (handlers) => new AedesEndpoint(handlers),
+    verifyAgencyToken: (token) => verifyAgencyToken(tokens, token),
+    unwrap: (jwe) => unwrapKey(kek, jwe),
+  });
+  await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
+  const source = `/fairwatch/${ledger.ledgerId}`;
+  const topics = new AlertTopics({
+    ledger,
+    endpoint: intake.endpoint,
+    bookmark: new FileBookmark(folder.topicsBookmark),
+    monitoringAgency: c.monitoringAgency,
+    source,
+    onError: fatal,
+  });
+  let stopping = false;
+  const app = buildApp({
+    clock,
+    ledger,
+    commands,
+    registry,
+    deviceKeys: { wrap: (key, kid) => wrapKey(kek, key, kid), unwrap: (jwe) => unwrapKey(kek, jwe) },
+    tokens,
+    telemetry,
+    metrics: telemetry.registry,
+    ready: () => {
+      const reasons = [...(stopping ? ['stopping'] : []), ...(failed ? ['failed'] : [])];
+      return { ready: reasons.length === 0, reasons };
+    },
+    ...(stepped === null ? {} : { steppedClock: stepped }),
+    monitoringAgency: c.monitoringAgency,
+    source,
+  });
+
+  // Open for business: the inside first, the doors last.
+  follower.start();
+  if (stepped === null) ticker.run(TICK_EVERY_MS);
+  pulse.start();
+  await topics.start();
+  await app.listen({ host: c.httpHost, port: c.httpPort });
+  const mqttPort = await intake.start(c.mqttHost, c.mqttPort);
+  const address = app.server.address();
+  const httpPort = typeof address === 'object' && address !== null ? address.port : c.httpPort;
+  if (issuer !== null) await issuer.writeDevToken(c.monitoringAgency);
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await intake.stop();
+    await follower.stop();
+    await ticker.stop();
+    await pulse.stop();
+    if (!failed) await engine.whenReached(journal.last).catch(() => undefined);
+    await engine.stop();
+    await topics.stop();
+    await app.close();
+    await journal.close();
+    await Promise.all([ledger.close(), quarantine.close(), lmdbStates.close(), commands.close(), registry.close()]);
+    if (hot !== lmdbStates) await hot.close();
+    await lock.release();
+  };
+  return { mqttPort, httpPort, stop };
+}
+
+/** How often the due times are looked at: what a timer-driven alert may be late by. */
+const TICK_EVERY_MS = 20;
+
+function oidcTokens(c: Configuration): TokenVerifier {
+  const { oidcIssuer: issuer, oidcAudience: audience, oidcJwksUrl: jwksUrl } = c;
+  if (issuer === undefined || audience === undefined || jwksUrl === undefined) return noVerifier();
+  return oidcVerifier({ issuer, audience, jwksUrl });
+}
