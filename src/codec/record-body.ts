@@ -171,8 +171,7 @@ function readAlcohol(message: InstanceType<typeof wire.AlcoholReading>): ReadBod
 
 function readHeartbeat(message: InstanceType<typeof wire.Heartbeat>): ReadBody {
   const body: Heartbeat = { kind: 'heartbeat', firmware: message.firmware, uptimeS: message.uptime_s };
-  // bytes that are no UTF-8 were replaced while decoding
-  return { body, whole: understood(message) && !message.firmware.includes('\uFFFD') };
+  return { body, whole: understood(message) };
 }
 
 function tagIdOf(raw: string): DeviceId {
