@@ -340,6 +340,33 @@ t.test('two units that speak in one moment give one answer, whichever is heard f
   t.end();
 });
 
+t.test('of two exits in one moment the violation names the one of the first unit by id', (t) => {
+  const o = { devices: [unit, device(MOTHER, 'home_unit', 'home'), tag], until: '20:06' };
+  const exits = ['20:00 HU-2 EXIT', '20:00 HU-1 EXIT'];
+  for (const lines of [exits, exits.toReversed()]) {
+    const driver = new CurfewDriver(order(o));
+    for (const line of ['18:00 HU-1 ENTER', '18:00 HU-2 ENTER', ...lines]) says(driver, line);
+    driver.tick(at('20:06'));
+    t.match(driver.told[0]?.records, [{ deviceId: HOME }]);
+  }
+  t.end();
+});
+
+t.test('a curfew whose rows name no address never finds anybody absent', (t) => {
+  const table = timetable(null, [dated('2026-01-05', '19:00-22:00', [])]);
+  t.match(watched(['18:00 HU-1 EXIT'], { table, until: '21:00' }), [/curfew.unverified/]);
+  t.end();
+});
+
+t.test('inside a window nothing is noted of an address that is not its own', (t) => {
+  const driver = new CurfewDriver(order({ devices: [unit, device(MOTHER, 'home_unit', 'mother'), tag] }));
+  for (const line of ['18:00 HU-1 ENTER', '19:30 HU-2 ENTER']) says(driver, line);
+  t.equal(driver.state.pending, null);
+  says(driver, '19:40 HU-1 EXIT');
+  t.match(driver.state.pending, { atMs: at('19:40') }, 'while one that is its own is judged when its moment is over');
+  t.end();
+});
+
 t.test('outside the windows the state keeps what units said last, and nothing of when or by which reading', (t) => {
   const driver = new CurfewDriver(order());
   for (const line of ['12:00 HU-1 ENTER', '13:00 HU-1 EXIT', '13:30 HU-1 heartbeat']) says(driver, line);
