@@ -79,14 +79,15 @@ export function judgeCurfew(
   }
   if (now === null) return before.window === null && before.pending === null ? before : initialCurfew();
 
-  window ??= { startMs: now.startMs, endMs: now.endMs };
+  // it is entered at its start; later only where the order itself took effect in its midst, and is judged from then on
+  window ??= { startMs: atMs, endMs: now.endMs };
   const presence = presenceFor(now.addresses);
   const notes = before.pending?.notes ?? [];
   if (stretch?.presence !== presence) {
     const reading = decisive(notes, presence);
     const by = presence === 'present' ? 'return' : 'unknown';
     if (stretch !== null) endStretch(curfew, before, moment, { endMs: atMs, by, reading });
-    stretch = { presence, sinceMs: stretch === null && reading === null ? window.startMs : atMs, reading };
+    stretch = { presence, sinceMs: atMs, reading };
   }
   raise(curfew, stretch, window, moment);
   const unchanged = window === before.window && stretch === before.stretch && before.pending === null;
@@ -143,7 +144,8 @@ export function reviseCurfew(
   const now = to.windows.windowAt(atMs);
   const { window } = state;
   if (window !== null && now !== null && atMs < window.endMs && goesOn(from, to, atMs)) {
-    return window.endMs === now.endMs ? state : { ...state, window: { ...window, endMs: now.endMs } };
+    // judged at once, for the revision may have changed who speaks for the order
+    return { ...state, window: { ...window, endMs: now.endMs }, pending: state.pending ?? { atMs, notes: [] } };
   }
   closeCurfew(from, state, moment, 'ORDER_REVISED');
   if (now === null) return initialCurfew();
@@ -200,7 +202,7 @@ function endStretch(curfew: CompiledCurfew, state: CurfewState, moment: Moment, 
 
   const { endMs, by, reading = null } = ending;
   // a reading ends it, though the moment's timer says so
-  const cause = by !== 'window' && pending?.atMs === endMs ? 'record' : moment.cause;
+  const cause = by !== 'window' && pending !== null && pending.notes.length > 0 ? 'record' : moment.cause;
   const records = reading === null ? running.records : [...running.records, reading];
   if (allowed.kind === 'violation') {
     close(moment, running, endMs, by, endCode(by, stretch.sinceMs === window.startMs), { cause, records });

@@ -47,11 +47,11 @@ export class CurfewDriver {
   #running = new Map<string, Finding>();
   #firedMs: number;
 
-  constructor(order: Order, numbers: Partial<Policy> = {}) {
+  constructor(order: Order, numbers: Partial<Policy> = {}, effectiveMs = order.startMs) {
     const [plan, curfew] = CurfewDriver.#compile(order, numbers);
     this.#plan = plan;
     this.#curfew = curfew;
-    this.#firedMs = order.startMs - 1;
+    this.#firedMs = effectiveMs - 1;
   }
 
   static #compile(order: Order, numbers: Partial<Policy>): [PresencePlan, CompiledCurfew] {

@@ -391,6 +391,19 @@ t.test('a revision that leaves the running window as it is lets a violation go o
   t.end();
 });
 
+t.test('a revision that takes the tag away leaves nobody who could tell of the person, from its own beginning', (t) => {
+  const driver = new CurfewDriver(order());
+  for (const line of ['18:00 HU-1 EXIT', '19:20 HU-1 heartbeat']) says(driver, line);
+  driver.revise(order({ devices: [unit, device(TAG, 'tag', null, '00:00', '12:00')] }), at('19:30'));
+  driver.tick(at('19:50'));
+  t.same(shown(driver.told), [
+    '19:05:00 curfew 19:00:00– | - | AL08 | - | timer',
+    '19:30:00 curfew 19:00:00–19:30:00 | unknown | AL08 | - | timer',
+    '19:45:00 curfew.unverified 19:30:00– | - | - | - | timer',
+  ]);
+  t.end();
+});
+
 t.test('a revision that moves the window closes what runs, and judges from its own beginning', (t) => {
   const driver = new CurfewDriver(order());
   says(driver, '18:00 HU-1 EXIT');
@@ -404,6 +417,16 @@ t.test('a revision that moves the window closes what runs, and judges from its o
   ]);
   t.end();
 });
+
+t.test(
+  'an order that takes effect in the midst of a window is judged from then on, not from before it was known',
+  (t) => {
+    const driver = new CurfewDriver(order(), {}, at('20:00'));
+    driver.tick(at('20:20'));
+    t.same(shown(driver.told), ['20:15:00 curfew.unverified 20:00:00– | - | - | - | timer']);
+    t.end();
+  },
+);
 
 t.test('an order that is ended closes what runs with that reason; a window that ends then goes before it', (t) => {
   for (const [time, how] of [
