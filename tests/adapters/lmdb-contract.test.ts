@@ -1,7 +1,13 @@
 /** The stores in LMDB keep every promise of their ports. */
+import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
+import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedger } from '../../src/adapters/lmdb/lmdb-ledger.js';
+import { LmdbQuarantine } from '../../src/adapters/lmdb/lmdb-quarantine.js';
 import { LmdbStates } from '../../src/adapters/lmdb/lmdb-states.js';
+import { commandLogContract } from '../contracts/command-log.js';
+import { deviceRegistryContract } from '../contracts/device-registry.js';
 import { ledgerContract } from '../contracts/ledger.js';
+import { quarantineContract } from '../contracts/quarantine.js';
 import { subjectStatesContract } from '../contracts/subject-states.js';
 import { temporaryFolder, testSeals } from '../support/folder.js';
 
@@ -18,6 +24,33 @@ ledgerContract('LMDB ledger', async () => {
   const folder = await temporaryFolder();
   return {
     open: () => LmdbLedger.open(folder.path, testSeals()),
+    async crash() {},
+    remove: folder.remove,
+  };
+});
+
+quarantineContract('LMDB quarantine', async () => {
+  const folder = await temporaryFolder();
+  return {
+    open: async () => LmdbQuarantine.open(folder.path, testSeals()),
+    async crash() {},
+    remove: folder.remove,
+  };
+});
+
+deviceRegistryContract('LMDB device registry', async () => {
+  const folder = await temporaryFolder();
+  return {
+    open: async () => LmdbDeviceRegistry.open(folder.path, testSeals()),
+    async crash() {},
+    remove: folder.remove,
+  };
+});
+
+commandLogContract('LMDB command log', async () => {
+  const folder = await temporaryFolder();
+  return {
+    open: async () => LmdbCommandLog.open(folder.path, testSeals()),
     async crash() {},
     remove: folder.remove,
   };

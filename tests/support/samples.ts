@@ -22,6 +22,7 @@ import type { Order } from '../../src/domain/order.js';
 import type { Result } from '../../src/domain/result.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { SharedZone } from '../../src/domain/zone.js';
+import { initialState } from '../../src/rules/step.js';
 
 /** Monday 2 March 2026, 19:00 UTC. */
 export const T0 = Date.UTC(2026, 2, 2, 19);
@@ -97,15 +98,10 @@ export function entry(n: number): JournalEntry {
 
 /** Told apart by `n` and `position`; what the rules keep inside is their own tests' matter. */
 export const state = (n: number, position: number): SubjectState => ({
-  units: {},
-  curfews: {},
-  visits: {},
-  equipment: {},
-  open: {},
+  ...initialState(),
   position,
   atMs: T0 + n,
   policyRevision: 1 + (n % 3),
-  edition: 0,
   dueMs: T0 + 300_000 + n,
 });
 

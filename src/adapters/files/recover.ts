@@ -1,6 +1,6 @@
 /** Finds out, at an open, what the journal's files hold for certain, and clears away what a crash left half done. */
 import type { Telemetry } from '../../ports/telemetry.js';
-import type { Disk } from './disk.js';
+import { type Disk, readUpTo, writeWhole } from './disk.js';
 import { JournalCorrupt, parseSegmentName, type Scanned, type Segment, scanSegment } from './segment.js';
 
 /**
@@ -68,6 +68,13 @@ async function settleTail(disk: Disk, found: Found, scanned: Scanned, telemetry:
       telemetry.log('warn', 'journal_torn_tail_cut', { next: scanned.next, bytes: scanned.tailBytes });
       await file.truncate(scanned.bytes);
     }
+    // The one block that may not have been synced, written again: after a sync that failed, the kernel may hold these
+    // pages for clean, and a sync by itself would succeed without them.
+    await writeWhole(
+      file,
+      await readUpTo(file, scanned.lastBlock, scanned.bytes - scanned.lastBlock),
+      scanned.lastBlock,
+    );
     await file.sync();
   } finally {
     await file.close();

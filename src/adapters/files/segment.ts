@@ -47,6 +47,8 @@ export async function* headers(
 }
 
 export interface Scanned {
+  /** Where the last whole block starts; 0 where there is none. */
+  readonly lastBlock: number;
   readonly bytes: number;
   readonly next: number;
   /** Bytes after the last whole block. */
@@ -69,6 +71,7 @@ export async function scanSegment(
   try {
     const { size } = await file.stat();
     let offset = 0;
+    let lastBlock = 0;
     let next = segment.first;
     while (next < limit) {
       const header = readHeader(await readUpTo(file, offset, HEADER_BYTES));
@@ -79,12 +82,13 @@ export async function scanSegment(
         const what = `a block of position ${header.first}, epoch ${header.epoch}; expected ${next}, ${segment.epoch}`;
         throw new JournalCorrupt(segment.path, offset, what);
       }
+      lastBlock = offset;
       offset = end;
       next += header.count;
     }
     // up to `limit` the rest belongs to a writer that was superseded, whatever it is
     if (next < limit) await refuseBlocksAfter(file, segment.path, offset, size);
-    return { bytes: offset, next, tailBytes: size - offset };
+    return { lastBlock, bytes: offset, next, tailBytes: size - offset };
   } finally {
     await file.close();
   }

@@ -1,0 +1,72 @@
+/** What every quarantine promises, crashes included. */
+import t, { type Test } from 'tap';
+import type { Quarantine, Quarantined } from '../../src/ports/quarantine.js';
+import { deviceId, T0 } from '../support/samples.js';
+
+export interface QuarantinePlace {
+  open(): Promise<Quarantine>;
+  /** The process dies without a word: what was not durable is gone. */
+  crash(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const poison = (position: number): Quarantined => ({
+  position,
+  deviceId: deviceId(position % 3),
+  receivedMs: T0 + position,
+  reason: 'bad_seal',
+  bytes: Buffer.from(`poison ${position}`),
+});
+
+export function quarantineContract(name: string, make: () => Promise<QuarantinePlace>): void {
+  const clause = (text: string, run: (quarantine: Quarantine, t: Test, place: QuarantinePlace) => Promise<void>) =>
+    t.test(`${name}: ${text}`, async (t) => {
+      const place = await make();
+      t.teardown(() => place.remove());
+      await run(await place.open(), t, place);
+    });
+
+  clause('what is kept is listed oldest first, and comes back byte for byte', async (quarantine, t) => {
+    await quarantine.keep([poison(40), poison(7)]);
+    await quarantine.keep([poison(300)]);
+    await quarantine.keep([]);
+    t.same(
+      [...quarantine.list()].map(({ position, byteLength, reason }) => [position, byteLength, reason]),
+      [
+        [7, 8, 'bad_seal'],
+        [40, 9, 'bad_seal'],
+        [300, 10, 'bad_seal'],
+      ],
+    );
+    t.same(quarantine.get(40), poison(40));
+    t.equal(quarantine.get(41), null);
+    await quarantine.close();
+  });
+
+  clause('a position that is there already is left as it is', async (quarantine, t) => {
+    await quarantine.keep([poison(1)]);
+    await quarantine.keep([{ ...poison(1), reason: 'too_large', bytes: Buffer.from('another') }]);
+    t.same(quarantine.get(1), poison(1));
+    await quarantine.close();
+  });
+
+  clause('it is there after a crash', async (quarantine, t, place) => {
+    await quarantine.keep([poison(1), poison(2)]);
+    await place.crash();
+    const again = await place.open();
+    t.same(again.get(2), poison(2));
+    await again.close();
+  });
+
+  clause('what is older than asked is removed, and nothing else', async (quarantine, t) => {
+    await quarantine.keep([poison(1), poison(2), poison(3)]);
+    t.equal(await quarantine.expire(T0 + 2), 1);
+    t.same(
+      [...quarantine.list()].map(({ position }) => position),
+      [2, 3],
+    );
+    t.equal(quarantine.get(1), null);
+    t.equal(await quarantine.expire(T0 + 2), 0);
+    await quarantine.close();
+  });
+}
