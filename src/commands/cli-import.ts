@@ -1,0 +1,86 @@
+/** Sends what an import file holds: over the API, or through the command log of a data folder. */
+import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
+import type { Problem } from '../domain/problem.js';
+import type { Command, CommandOutcome } from '../ports/commands.js';
+import type { ApiClient } from './cli-api.js';
+import { CommandFailed, print, printJson, problemLine } from './cli-run.js';
+import type { OpenFolder } from './cli-stores.js';
+
+export interface Outcome {
+  readonly id: string;
+  readonly outcome: 'created' | 'replaced' | 'unchanged' | 'stored' | 'logged' | 'refused';
+  readonly problems: readonly Problem[];
+}
+
+export interface Sending {
+  readonly where: string;
+  readonly id: string;
+  readonly path: string;
+  readonly json: unknown;
+  readonly command: Command;
+}
+
+/** Requests under way at once: enough to share the gateway's commits, few enough to be no burden. */
+const atOnce = 8;
+/** How long the engine's answers are waited for since the last one came. */
+const waitMs = 5_000;
+
+/** PUTs each thing; answers in their order. */
+export async function sendOverApi(api: ApiClient, things: readonly Sending[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = new Array(things.length);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < things.length; i = next++) {
+      const { id, path, json } = things[i] as Sending;
+      const answer = await api.request('PUT', path, json);
+      outcomes[i] =
+        answer.status < 300
+          ? { id, outcome: answer.body.outcome as Outcome['outcome'], problems: [] }
+          : { id, outcome: 'refused', problems: problemsOf(answer.problems, answer.detail) };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+  return outcomes;
+}
+
+function problemsOf(problems: readonly Problem[], detail: string): readonly Problem[] {
+  return problems.length > 0 ? problems : [{ path: '', expected: 'what the gateway takes', got: detail }];
+}
+
+/** Logs each command durably, then waits for what a running gateway makes of them. */
+export async function sendThroughLog(folder: OpenFolder, things: readonly Sending[]): Promise<Outcome[]> {
+  const log = LmdbCommandLog.open(folder.folders.commands, folder.seals);
+  try {
+    const places: number[] = [];
+    for (const { command } of things) places.push(await log.append(command, Date.now()));
+    const outcomes: Outcome[] = [];
+    let gone = false;
+    for (const [i, place] of places.entries()) {
+      const id = (things[i] as Sending).id;
+      const settled: CommandOutcome | null = gone ? log.outcome(place) : await log.awaitOutcome(place, waitMs);
+      gone = settled === null;
+      if (settled === null) outcomes.push({ id, outcome: 'logged', problems: [] });
+      else if (settled.ok) outcomes.push({ id, outcome: settled.created ? 'created' : 'stored', problems: [] });
+      else outcomes.push({ id, outcome: 'refused', problems: settled.problems });
+    }
+    return outcomes;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Tells what became of everything. Throws `CommandFailed` when something was refused. */
+export function report(things: readonly Sending[], outcomes: readonly Outcome[], what: string, json: boolean): void {
+  if (json) for (const outcome of outcomes) printJson(outcome);
+  const counts = new Map<string, number>();
+  for (const { outcome } of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const summary = [...counts].map(([outcome, n]) => `${n} ${outcome}`).join(', ');
+  if (!json) print(`${outcomes.length} ${what}: ${summary}`);
+  if (!json && counts.has('logged'))
+    print('logged; a running gateway takes it in within 250 ms, another when it starts');
+  const refused = outcomes.flatMap(({ problems }, i) =>
+    problems.map((problem) => problemLine(`${things[i]?.where} ${things[i]?.id}`, problem)),
+  );
+  if (counts.has('refused'))
+    throw new CommandFailed([`${counts.get('refused')} refused, the rest is as said:`, ...refused]);
+}

@@ -1,0 +1,133 @@
+/** Every setting of the gateway, once: its name, shape, default, and what it is for. */
+import { isIPv4 } from 'node:net';
+import { z } from 'zod';
+import { parseAgencyId } from '../domain/ids.js';
+
+/** Beside each schema: what it is for (in `.env.example` too), and whether it must never be shown. */
+interface About {
+  readonly about: string;
+  readonly secret?: true;
+}
+
+const said = <T extends z.ZodType>(schema: T, meta: About): T => schema.meta({ ...meta });
+
+const whole = (min: number, max: number) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .transform(Number),
+      ],
+      `a whole number from ${min} to ${max}`,
+    )
+    .pipe(z.number().int().min(min, `at least ${min}`).max(max, `at most ${max}`));
+
+/** Without TLS nothing leaves the machine: what is sent is about people (Code of Practice ¶33). */
+const loopback = z
+  .string()
+  .refine(
+    isLoopback,
+    'a loopback address (127.0.0.1, ::1, localhost): listen there and let a TLS proxy face the network',
+  );
+
+const agency = z.string().transform((raw, context) => {
+  const parsed = parseAgencyId(raw);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: 'custom', message: parsed.fault.replace(/^expected /, '') });
+  return z.NEVER;
+});
+
+const key32 = z.string().transform((raw, context) => {
+  const key = Buffer.from(raw, 'base64url');
+  if (key.length === 32 && key.toString('base64url') === raw) return key;
+  context.addIssue({
+    code: 'custom',
+    message: '32 bytes in base64url (43 characters), e.g. from `openssl rand -base64 32 | tr +/ -_ | tr -d =`',
+  });
+  return z.NEVER;
+});
+
+const httpUrl = z.string().refine((raw) => {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
+}, 'an https:// address (http:// on loopback only)');
+
+const rfc3339 = z
+  .string()
+  .refine(
+    (raw) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(raw) && !Number.isNaN(Date.parse(raw)),
+    'an RFC 3339 time, e.g. 2026-03-09T00:00:00Z',
+  )
+  .transform((raw) => Date.parse(raw));
+
+export const settings = z.strictObject({
+  mqttHost: said(loopback.default('127.0.0.1'), {
+    about: 'Address that the MQTT endpoint listens on; loopback only, for it is plain.',
+  }),
+  mqttPort: said(whole(0, 65_535).default(1_883), { about: 'Port of the MQTT endpoint; 0 takes a free one.' }),
+  httpHost: said(loopback.default('127.0.0.1'), {
+    about: 'Address that the HTTP API listens on; loopback only, for it is plain.',
+  }),
+  httpPort: said(whole(0, 65_535).default(8_080), { about: 'Port of the HTTP API; 0 takes a free one.' }),
+  dataDir: said(z.string().min(1).default('./data'), { about: 'Folder of everything that is stored, sealed.' }),
+  vaultDir: said(z.string().min(1).optional(), {
+    about:
+      'Folder of the wrapped keys; never inside DATA_DIR or its backups. Default: DATA_DIR with -vault at its end.',
+  }),
+  redisUrl: said(
+    z
+      .string()
+      .regex(/^rediss?:\/\//, 'a redis:// or rediss:// address')
+      .optional(),
+    { about: 'Redis for the hot state; without it the state is kept in LMDB.', secret: true },
+  ),
+  kek: said(key32.optional(), {
+    about: 'Key-encryption key: 32 bytes, base64url. Required; `serve --dev` makes one for itself.',
+    secret: true,
+  }),
+  oidcIssuer: said(z.string().min(1).optional(), {
+    about: 'Issuer of bearer tokens (claim iss); with OIDC_AUDIENCE and OIDC_JWKS_URL.',
+  }),
+  oidcAudience: said(z.string().min(1).optional(), { about: 'Audience that tokens must name (claim aud).' }),
+  oidcJwksUrl: said(httpUrl.optional(), { about: 'Where the issuer publishes its keys.' }),
+  monitoringAgency: said(agency.default(agency.parse('monitoring-centre')), {
+    about: 'Agency that runs this gateway: alerts of devices without an order are its own.',
+  }),
+  logLevel: said(
+    z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent').default('info'),
+    { about: 'Least severe log lines that are written.' },
+  ),
+  reconnectGraceS: said(whole(0, 3_600).default(120), {
+    about: 'Seconds that due times wait after an interruption of the gateway, so that a backlog speaks first.',
+  }),
+});
+
+/** What is said on the command line alone: nothing in an environment may turn a gateway into a development one. */
+export const runFlags = z.strictObject({
+  dev: z.boolean().default(false),
+  clock: z.enum(['system', 'stepped'], 'system or stepped').default('system'),
+  clockStart: rfc3339.optional(),
+});
+
+export type SettingName = keyof typeof settings.shape;
+export const SETTING_NAMES = Object.keys(settings.shape) as SettingName[];
+
+/** `mqttPort` → `MQTT_PORT`: the name in the environment and in the file. */
+export const envName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+/** `mqttPort` → `--mqtt-port`. */
+export const flagName = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export function aboutSetting(name: SettingName): About & { readonly default: unknown } {
+  const schema: z.ZodType = settings.shape[name];
+  const { about, secret } = schema.meta() as unknown as About;
+  const fallback = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+  return { about, ...(secret === undefined ? {} : { secret }), default: fallback };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** The `fairwatch` executable: finds the command that was asked for and loads it alone. */
+import { Command, CommanderError } from 'commander';
+
+interface Entry {
+  readonly about: string;
+  readonly load: () => Promise<{ register(program: Command): void }>;
+}
+
+const entries: Readonly<Record<string, Entry>> = {
+  serve: { about: 'runs the gateway', load: () => import('./commands/serve.js') },
+  demo: { about: 'a gateway, a fleet and a compressed day', load: () => import('./commands/demo.js') },
+  simulate: { about: 'writes synthetic orders, records and the truth', load: () => import('./commands/simulate.js') },
+  load: { about: 'MQTT load with true ground truth', load: () => import('./commands/load.js') },
+  orders: { about: 'checks and imports orders', load: () => import('./commands/orders.js') },
+  zones: { about: 'checks and imports shared zones', load: () => import('./commands/zones.js') },
+  devices: { about: 'enrols, disables and lists devices', load: () => import('./commands/devices.js') },
+  token: { about: 'prints a development token', load: () => import('./commands/token.js') },
+  quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
+  journal: { about: 'is everything acknowledged in the journal?', load: () => import('./commands/journal.js') },
+  config: { about: 'prints the effective configuration', load: () => import('./commands/config.js') },
+};
+
+const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const asked = first === 'help' ? second : first;
+
+const program = new Command('fairwatch')
+  .description('A gateway and rules engine for electronic monitoring')
+  .addHelpText('after', '\nExample:\n  fairwatch serve --dev\n');
+for (const [name, { about, load }] of Object.entries(entries)) {
+  if (name === asked) (await load()).register(program);
+  else program.command(name).description(about);
+}
+
+/** Used wrongly: exit 2, whatever commander thinks of it; help is no fault. */
+function settle(command: Command, path: string): void {
+  command.exitOverride().showHelpAfterError(`(see ${path} --help)`);
+  for (const sub of command.commands) settle(sub, `${path} ${sub.name()}`);
+}
+settle(program, 'fairwatch');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2;
+}
