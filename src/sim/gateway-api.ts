@@ -1,0 +1,101 @@
+/** The gateway's HTTP interface as an outsider uses it: imports, the stepped clock, the list of alerts. */
+import type { HeardAlert } from './truth.js';
+
+export interface GatewayAddress {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Asked for each request: a gateway that starts anew may issue a new token. */
+  readonly token: () => Promise<string>;
+}
+
+export interface EnrolRequest {
+  readonly device_id: string;
+  readonly kind: string;
+  readonly cipher: string;
+  readonly session_key: string;
+  readonly password: string;
+}
+
+/** The gateway answered, and said no. */
+export class GatewayRefused extends Error {
+  override readonly name = 'GatewayRefused';
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const PATIENCE_MS = 120_000;
+
+export class GatewayApi {
+  constructor(private readonly address: GatewayAddress) {}
+
+  async putZone(id: string, feature: unknown): Promise<void> {
+    await this.request('PUT', `/v1/zones/${id}`, feature);
+  }
+
+  async putOrder(id: string, order: unknown): Promise<void> {
+    await this.request('PUT', `/v1/orders/${id}`, order);
+  }
+
+  async enrol(device: EnrolRequest): Promise<void> {
+    await this.request('POST', '/v1/devices', device);
+  }
+
+  async clockMs(): Promise<number> {
+    const { now_ms } = (await this.request('GET', '/v1/dev/clock')) as { now_ms: number };
+    return now_ms;
+  }
+
+  /** Resolves when everything that fell due before `toMs` is committed. */
+  async moveClock(toMs: number): Promise<void> {
+    await this.request('POST', '/v1/dev/clock', { to_ms: toMs });
+  }
+
+  /** The newest version of every alert there is. */
+  async allAlerts(): Promise<HeardAlert[]> {
+    const found: HeardAlert[] = [];
+    let cursor: string | null = null;
+    for (;;) {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = (await this.request('GET', `/v1/alerts?limit=500${query}`)) as {
+        events: { data: HeardAlert }[];
+        cursor: string;
+        more: boolean;
+      };
+      found.push(...page.events.map((event) => event.data));
+      if (!page.more) return found;
+      cursor = page.cursor;
+    }
+  }
+
+  private async request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.address.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.address.token()}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new GatewayRefused(response.status, `${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+}
+
+/** Runs `work` over the items, so many at a time; the first failure ends it. */
+export async function inParallel<T>(
+  items: readonly T[],
+  many: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lanes = Array.from({ length: Math.min(many, items.length) }, async () => {
+    while (next < items.length) await work(items[next++] as T);
+  });
+  await Promise.all(lanes);
+}
