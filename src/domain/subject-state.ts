@@ -100,6 +100,7 @@ export interface EquipmentState {
   /** Last good fix (plausible), for the next one's plausibility. */
   readonly lastFix: {
     readonly timeMs: number;
+    readonly hash: string;
     readonly latE7: number;
     readonly lonE7: number;
     readonly radiusM: number;
@@ -118,8 +119,10 @@ export interface SubjectState {
   readonly position: number;
   /** Event time of the last record or timer that was judged; null before the first. */
   readonly atMs: number | null;
-  /** Timers due at or before this have fired: `atMs`, or the millisecond before it after a record. */
+  /** Timers due at or before this have fired; null before the first moment. */
   readonly firedMs: number | null;
+  /** For each rule of the stream, the earliest event time that it can still take in order (`rules/draft`). */
+  readonly opens: Readonly<Record<string, number>>;
   /** Revision of the order that is in force; 0 = none yet. */
   readonly policyRevision: number;
   /** Journal position of the order or zone that made the policy in force what it is; 0 = none yet. */

@@ -1,9 +1,16 @@
 /** The state of one stream while a step is under way: changed in place here, and nowhere after. */
 import type { Cause, Finding } from '../domain/alert.js';
+import type { DeviceId } from '../domain/ids.js';
 import type { RecordRef } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { findingName, type Moment } from './machine.js';
+
+/** What is judged by itself: the home (presence and curfews), the fixes (zones), each device, and all at an edition's start. */
+export type Part = 'home' | 'fixes' | '*' | `+${DeviceId}`;
+export const WHOLE = '*';
+/** `+` is outside the grammar of ids. */
+export const partOfDevice = (deviceId: DeviceId): Part => `+${deviceId}`;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -28,6 +35,21 @@ export class Draft {
     const { state } = this;
     state.atMs = Math.max(state.atMs ?? atMs, atMs);
     state.firedMs = Math.max(state.firedMs ?? -1, fired ? atMs : atMs - 1);
+  }
+
+  /**
+   * The earliest event time at which a part of the rules can still take a record in order: that of its last record, or
+   * the millisecond after its last timer. A record is late for those parts alone that have judged beyond it: the
+   * home unit's EXIT does not wait for the tag's fix of a moment later, nor spoil it.
+   */
+  opensMs(part: Part): number {
+    return Math.max(this.state.opens[part] ?? 0, this.state.opens[WHOLE] ?? 0);
+  }
+
+  /** A part has judged a record of `atMs`, or with `fired` its timers too. */
+  judged(part: Part, atMs: number, fired: boolean): void {
+    const opensMs = fired ? atMs + 1 : atMs;
+    if (opensMs > (this.state.opens[part] ?? 0)) this.state.opens = { ...this.state.opens, [part]: opensMs };
   }
 
   moment(atMs: number, cause: Cause, record: RecordRef | null): Moment {

@@ -3,7 +3,7 @@ import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { closeCurfew, initialCurfew, reviseCurfew } from './curfew.js';
-import type { Draft } from './draft.js';
+import { type Draft, WHOLE } from './draft.js';
 import { endEquipment } from './equipment.js';
 import type { Moment } from './machine.js';
 import { closeVisit, initialVisit } from './visits.js';
@@ -37,6 +37,7 @@ export function switchEdition(draft: Draft, next: OrderPolicy, atMs: number): vo
   state.policyRevision = next.order.revision;
   state.edition = next.edition;
   draft.passTo(atMs, false);
+  draft.judged(WHOLE, atMs, false);
   draft.policy = next;
 }
 

@@ -43,6 +43,7 @@ export function judgeFix(
       return { state, plausible: false, radiusM: radius };
     }
   }
-  const lastFix = { timeMs: moment.atMs, latE7: fix.latE7, lonE7: fix.lonE7, radiusM: radius };
+  const hash = moment.record?.hash ?? '';
+  const lastFix = { timeMs: moment.atMs, hash, latE7: fix.latE7, lonE7: fix.lonE7, radiusM: radius };
   return { state: { ...state, lastFix }, plausible: true, radiusM: radius };
 }

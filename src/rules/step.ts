@@ -12,7 +12,7 @@ import type { DeviceRecord } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
-import { Draft } from './draft.js';
+import { Draft, WHOLE } from './draft.js';
 import { policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
 import { takeRecord } from './take-record.js';
@@ -32,7 +32,7 @@ export type StepInput =
 export interface Stepped {
   readonly state: SubjectState;
   readonly findings: readonly Finding[];
-  /** The record is older than what was judged already, and was not used. */
+  /** The record is older than what a rule that it concerns has judged already, and was not used by that rule. */
   readonly late: boolean;
 }
 
@@ -41,6 +41,7 @@ export function initialState(): SubjectState {
     position: 0,
     atMs: null,
     firedMs: null,
+    opens: {},
     policyRevision: 0,
     edition: 0,
     units: {},
@@ -89,18 +90,19 @@ function stepRecord(
     return { state: draft.state, findings: draft.findings, late: false };
   }
   const { timeMs } = record;
-  const { atMs } = draft.state;
-  if (timeMs <= draft.firedMs || (atMs !== null && timeMs < atMs)) return late(draft);
+  const passedMs = draft.firedMs;
   advance(editions, draft, timeMs - 1, 'timer');
   switchDue(editions, draft, timeMs);
-  // Older than the order's first edition: for a re-run, should one reach back so far.
-  if (draft.policy === null) return late(draft);
-  takeRecord(draft, draft.policy, deviceId, record, receivedMs);
+  // Older than the edition in force (or than the first): for a re-run, should one reach back so far.
+  if (draft.policy === null || timeMs < draft.opensMs(WHOLE)) {
+    return { state: draft.state, findings: draft.findings, late: true };
+  }
+  const late = !takeRecord(draft, draft.policy, deviceId, record, receivedMs);
   draft.passTo(timeMs, false);
-  return finish(editions, draft);
+  // What it has made due in time that had passed for the other parts.
+  if (timeMs <= passedMs) advance(editions, draft, passedMs, 'timer');
+  return { ...finish(editions, draft), late };
 }
-
-const late = (draft: Draft): Stepped => ({ state: draft.state, findings: draft.findings, late: true });
 
 /** A record too far from its arrival is kept, and used by no rule (§1). */
 function timeFault(

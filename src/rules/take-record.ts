@@ -6,21 +6,24 @@ import type { EquipmentState } from '../domain/subject-state.js';
 import { leftThenEntered } from './alerts.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { noteCurfew } from './curfew.js';
-import type { Draft } from './draft.js';
+import { type Draft, type Part, partOfDevice } from './draft.js';
 import { countIntegrity, stepEquipment, UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { judgeFix } from './plausibility.js';
 import { hearUnit, initialUnit } from './presence.js';
 import { initialVisit, stepVisitFix, zoneDistanceM } from './visits.js';
 
-/** Timers due before the record have fired; `policy` is the edition in force at its time. */
+/**
+ * Timers due before the record have fired; `policy` is the edition in force at its time. False: a rule that it concerns
+ * has judged beyond it already and did not take it; the others did.
+ */
 export function takeRecord(
   draft: Draft,
   policy: OrderPolicy,
   deviceId: DeviceId,
   record: DeviceRecord,
   receivedMs: number,
-): void {
+): boolean {
   const { body, timeMs } = record;
   const ref: RecordRef = { deviceId, timeMs, hash: record.hash };
   const sender = assignmentAt(policy, deviceId, timeMs);
@@ -29,16 +32,30 @@ export function takeRecord(
     if (body.kind !== 'rf') {
       countIntegrity(draft.moment(receivedMs, 'gateway', ref), 'integrity.unassigned_record', deviceId);
     }
-    return;
+    return true;
   }
   const moment = draft.moment(timeMs, 'record', ref);
-  takeEquipment(draft, policy, sender, record, moment);
-  if (body.kind === 'rf') {
-    const seen = assignmentAt(policy, body.tagId, timeMs);
-    if (seen !== null) takeEquipment(draft, policy, seen, record, moment);
+  const shown: [Part, () => void][] = [
+    [partOfDevice(deviceId), () => takeEquipment(draft, policy, sender, record, moment)],
+  ];
+  const seen = body.kind === 'rf' ? assignmentAt(policy, body.tagId, timeMs) : null;
+  if (seen !== null) {
+    shown.push([partOfDevice(seen.deviceId), () => takeEquipment(draft, policy, seen, record, moment)]);
   }
-  if (sender.kind === 'home_unit') takePresence(draft, policy, deviceId, record, ref);
-  if (sender.kind === 'tag' && body.kind === 'fix') takeFix(draft, policy, deviceId, body, ref, moment);
+  if (sender.kind === 'home_unit') shown.push(['home', () => takePresence(draft, policy, deviceId, record, ref)]);
+  if (sender.kind === 'tag' && body.kind === 'fix') {
+    shown.push(['fixes', () => takeFix(draft, policy, deviceId, body, ref, moment)]);
+  }
+  let inOrder = true;
+  for (const [part, take] of shown) {
+    if (timeMs < draft.opensMs(part)) {
+      inOrder = false;
+      continue;
+    }
+    take();
+    draft.judged(part, timeMs, false);
+  }
+  return inOrder;
 }
 
 function takeEquipment(
@@ -73,7 +90,10 @@ function takeFix(
   ref: RecordRef,
   moment: Moment,
 ): void {
-  const judged = judgeFix(tagId, equipmentOf(draft, tagId), fix, policy.numbers, moment);
+  const tag = equipmentOf(draft, tagId);
+  // The same fix again, under another sequence: it must not count twice among the k that lean (§7).
+  if (tag.lastFix?.timeMs === ref.timeMs && tag.lastFix.hash === ref.hash) return;
+  const judged = judgeFix(tagId, tag, fix, policy.numbers, moment);
   setEquipment(draft, tagId, judged.state);
   if (!judged.plausible) return;
   const [lon, lat] = [fix.lonE7 / 1e7, fix.latE7 / 1e7];

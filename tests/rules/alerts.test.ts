@@ -25,6 +25,7 @@ const EMPTY: SubjectState = {
   position: 0,
   atMs: null,
   firedMs: null,
+  opens: {},
   policyRevision: 0,
   edition: 0,
   units: {},
