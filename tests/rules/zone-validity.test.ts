@@ -227,5 +227,5 @@ t.test('a zone of ten thousand positions is judged, one over the limit is refuse
     return [...ring, ring[0] as Position];
   };
   t.same(told([wheel(10_000)]), []);
-  t.same(told([wheel(LIMITS.zoneVerticesMax)]), ['zone.coordinates: expected at most 100000 positions, got 100001']);
+  t.same(told([wheel(LIMITS.zoneVerticesMax)]), ['zone.coordinates: expected at most 20000 positions, got 20001']);
 });
