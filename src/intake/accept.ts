@@ -1,6 +1,6 @@
 /** The way of one upload from its payload to its acknowledgement, which comes last. */
 import type { IntegrityType } from '../domain/alert.js';
-import type { IntegrityEntry, JournalEntry, QuarantineReason, UploadEntry } from '../domain/entry.js';
+import type { IntegrityEntry, QuarantinedEntry, QuarantineReason, UploadEntry } from '../domain/entry.js';
 import { type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
 import type { DeviceRecord } from '../domain/record.js';
@@ -24,8 +24,6 @@ export interface AcceptOptions {
   /** A stored key could not be unwrapped. */
   readonly keyBroken: (error: unknown) => void;
 }
-
-const nothing: Commit = { entries: [] };
 
 /** What each kind of poison says of the device. */
 const integrityOf: Readonly<Record<QuarantineReason, IntegrityType>> = {
@@ -54,30 +52,33 @@ export class Acceptance {
    *   deliver   the engine gets them, in the journal's order
    *   ack       or fail: then the connection closes, and the device keeps what it has
    */
-  async take(message: InboundMessage): Promise<Verdict> {
+  take(message: InboundMessage): Promise<Verdict> {
     const device = parseDeviceId(message.clientId);
-    if (!device.ok) return 'fail';
-    const reading = await this.#read(device.value, message.payload);
-    if (reading === null) return 'fail';
-    const verdict = await this.#o.queue.add(() => this.#place(device.value, reading));
-    if (verdict === 'fail') this.#o.fates.message('failed');
-    return verdict;
+    if (!device.ok) return Promise.resolve('fail');
+    const deviceId = device.value;
+    const place = (reading: Reading): Promise<Verdict> => this.#o.queue.add(() => this.#place(deviceId, reading));
+    try {
+      const reading = readUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
+      // At once in all but a device's first message: a promise less on the hot path.
+      return reading instanceof Promise ? reading.then(place, (error) => this.#keyBroken(error)) : place(reading);
+    } catch (error) {
+      return this.#keyBroken(error);
+    }
   }
 
   /** Something the gateway saw of a device; it takes its place among the uploads. */
   note(deviceId: DeviceId, type: IntegrityType): Promise<Verdict> {
-    return this.#o.queue.add(() => ({ entries: [this.#integrity(deviceId, type, this.#o.clock.nowMs())] }));
+    return this.#o.queue.add(() => ({
+      entries: [this.#integrity(deviceId, type, this.#o.clock.nowMs())],
+      settled: () => {},
+    }));
   }
 
-  async #read(deviceId: DeviceId, payload: Buffer): Promise<Reading | null> {
-    try {
-      return await readUpload(deviceId, payload, this.#o.keys, this.#o.clock.nowMs());
-    } catch (error) {
-      // The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison.
-      this.#o.keyBroken(error);
-      this.#o.fates.message('failed');
-      return null;
-    }
+  /** The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison. */
+  #keyBroken(error: unknown): Promise<Verdict> {
+    this.#o.keyBroken(error);
+    this.#o.fates.message('failed');
+    return Promise.resolve('fail');
   }
 
   #place(deviceId: DeviceId, reading: Reading): Commit {
@@ -85,51 +86,64 @@ export class Acceptance {
   }
 
   #placeUpload(deviceId: DeviceId, { upload, digest, payload }: GoodReading): Commit {
-    const { sequences, fates, clock } = this.#o;
-    const { sequence } = upload;
-    const routed = this.#o.route(deviceId, upload.records);
+    const { sequences, clock } = this.#o;
+    const { sequence, records, oldestHeld } = upload;
+    const routed = this.#o.route(deviceId, records);
     const taking = sequences.take(deviceId, sequence, digest);
-    if (taking === 'repeated') {
-      fates.message('repeated');
-      return nothing;
-    }
-    if (taking === 'reused') return { entries: this.#poison(deviceId, 'sequence_reused', payload) };
+    if (taking === 'repeated') return this.#repeated();
+    if (taking === 'reused') return this.#poison(deviceId, 'sequence_reused', payload);
     const receivedMs = clock.nowMs();
-    sequences.noted(deviceId, upload.oldestHeld, receivedMs);
-    fates.message('accepted');
+    sequences.noted(deviceId, oldestHeld, receivedMs);
     const entries: UploadEntry[] = [];
-    for (const [stream, records] of routed) {
+    for (const [stream, its] of routed) {
       const index = entries.length;
-      entries.push({ kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records });
+      entries.push({ kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records: its });
     }
     if (entries.length === 0) throw new Error('an upload was routed to no stream');
-    return { entries, undone: () => sequences.forget(deviceId, sequence) };
-  }
-
-  #placePoison(deviceId: DeviceId, { reason, payload, authentic }: PoisonReading): Commit {
-    if (authentic === null) return { entries: this.#poison(deviceId, reason, payload) };
-    const { sequences, fates } = this.#o;
-    const { sequence, digest } = authentic;
-    const taking = sequences.take(deviceId, sequence, digest);
-    if (taking === 'repeated') {
-      fates.message('repeated');
-      return nothing;
-    }
-    if (taking === 'reused') return { entries: this.#poison(deviceId, 'sequence_reused', payload) };
     return {
-      entries: this.#poison(deviceId, reason, payload),
-      undone: () => sequences.forget(deviceId, sequence),
+      entries,
+      settled: (verdict) => {
+        this.#o.fates.message(verdict === 'ack' ? 'accepted' : 'failed', '', records.length);
+        if (verdict === 'fail') sequences.forget(deviceId, sequence);
+      },
     };
   }
 
+  #placePoison(deviceId: DeviceId, { reason, payload, authentic }: PoisonReading): Commit {
+    if (authentic === null) return this.#poison(deviceId, reason, payload);
+    const { sequence, digest } = authentic;
+    const taking = this.#o.sequences.take(deviceId, sequence, digest);
+    if (taking === 'repeated') return this.#repeated();
+    if (taking === 'reused') return this.#poison(deviceId, 'sequence_reused', payload);
+    return this.#poison(deviceId, reason, payload, () => this.#o.sequences.forget(deviceId, sequence));
+  }
+
+  #repeated(): Commit {
+    return { entries: [], settled: (verdict) => this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed') };
+  }
+
   /** Kept, and told, in one append. */
-  #poison(deviceId: DeviceId, reason: QuarantineReason, payload: Buffer): JournalEntry[] {
-    this.#o.fates.message('quarantined', reason);
+  #poison(deviceId: DeviceId, reason: QuarantineReason, payload: Buffer, undo?: () => void): Commit {
     const receivedMs = this.#o.clock.nowMs();
     const integrity = this.#integrity(deviceId, integrityOf[reason], receivedMs);
     // Copied: it outlives the chunk of the socket that it is a part of, and only its first bytes are kept if too long.
     const bytes = Buffer.from(payload.subarray(0, LIMITS.uploadBytesMax));
-    return [{ kind: 'quarantined', stream: integrity.stream, receivedMs, deviceId, reason, bytes }, integrity];
+    const kept: QuarantinedEntry = {
+      kind: 'quarantined',
+      stream: integrity.stream,
+      receivedMs,
+      deviceId,
+      reason,
+      bytes,
+    };
+    return {
+      entries: [kept, integrity],
+      settled: (verdict) => {
+        if (verdict === 'ack') this.#o.fates.message('quarantined', reason);
+        else this.#o.fates.message('failed');
+        if (verdict === 'fail') undo?.();
+      },
+    };
   }
 
   #integrity(deviceId: DeviceId, type: IntegrityType, receivedMs: number): IntegrityEntry {

@@ -13,6 +13,8 @@ export interface AuthenticationOptions {
   readonly offenders?: OffenderLimits;
   /** Put-off answers that may wait at once; beyond, they are given straight away. */
   readonly waitingMax?: number;
+  /** How an answer is put off; a timer where nothing else is given. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 const agencyPrefix = 'agency:';
@@ -81,10 +83,12 @@ export class Authentication {
   async #putOff(delayMs: number): Promise<void> {
     if (delayMs <= 0 || this.#waiting >= this.#waitingMax) return;
     this.#waiting += 1;
-    await new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());
+    await (this.#o.wait ?? timer)(delayMs);
     this.#waiting -= 1;
   }
 }
+
+const timer = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** A hash that no password has: an unknown device takes as long to refuse as a known one. */
 const nobody = Buffer.alloc(32).toString('base64url');

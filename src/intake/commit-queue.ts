@@ -7,12 +7,12 @@ import type { Verdict } from '../ports/mqtt-endpoint.js';
 export interface Commit {
   /** Empty for a repeat: it waits for what is before it, and adds nothing. */
   readonly entries: readonly JournalEntry[];
-  /** Called when they did not become durable. */
-  readonly undone?: () => void;
+  /** Called once it is known whether they, and what they rest on, are durable. */
+  readonly settled: (verdict: Verdict) => void;
 }
 
 /** What could not even be prepared: it fails alone, and takes nobody's uploads with it. */
-const broken: Commit = { entries: [] };
+const broken: Commit = { entries: [], settled: () => {} };
 
 interface Item {
   readonly prepare: () => Commit;
@@ -23,6 +23,8 @@ interface Batch {
   readonly items: readonly Item[];
   readonly commits: readonly Commit[];
   readonly entries: readonly JournalEntry[];
+  /** Monotonic ms at which its first item came. */
+  readonly sinceMs: number;
   /** Position of the first entry once durable. */
   outcome: { readonly first: number } | 'failed' | null;
   /** An earlier append failed while this one was under way: what is only a repeat may rest on what was lost. */
@@ -34,11 +36,14 @@ export interface CommitQueueOptions {
   /** Takes durable entries, in position order. */
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   readonly failed: (error: unknown) => void;
+  /** How long the first of a batch waited, seconds. */
+  readonly acknowledged: (seconds: number) => void;
 }
 
 export class CommitQueue {
   readonly #o: CommitQueueOptions;
   #collecting: Item[] = [];
+  #sinceMs = 0;
   #batches: Batch[] = [];
   #whenIdle: (() => void)[] = [];
 
@@ -52,7 +57,9 @@ export class CommitQueue {
    */
   add(prepare: () => Commit): Promise<Verdict> {
     return new Promise((settle) => {
-      if (this.#collecting.push({ prepare, settle }) === 1) setImmediate(() => this.#flush());
+      if (this.#collecting.push({ prepare, settle }) > 1) return;
+      this.#sinceMs = performance.now();
+      setImmediate(() => this.#flush());
     });
   }
 
@@ -67,7 +74,7 @@ export class CommitQueue {
     this.#collecting = [];
     const commits = items.map((item) => this.#prepared(item));
     const entries = commits.flatMap((commit) => commit.entries);
-    const batch: Batch = { items, commits, entries, outcome: null, repeatsFail: false };
+    const batch: Batch = { items, commits, entries, sinceMs: this.#sinceMs, outcome: null, repeatsFail: false };
     this.#batches.push(batch);
     if (entries.length === 0) {
       batch.outcome = { first: 0 };
@@ -112,13 +119,16 @@ export class CommitQueue {
     batch.items.forEach((item, i) => {
       const commit = batch.commits[i];
       const isRepeat = commit?.entries.length === 0;
-      item.settle(commit === broken || (isRepeat && batch.repeatsFail) ? 'fail' : 'ack');
+      const verdict = commit === broken || (isRepeat && batch.repeatsFail) ? 'fail' : 'ack';
+      commit?.settled(verdict);
+      item.settle(verdict);
     });
+    this.#o.acknowledged((performance.now() - batch.sinceMs) / 1_000);
   }
 
   #undo(batch: Batch): void {
     for (const later of this.#batches) later.repeatsFail = true;
-    for (const commit of batch.commits) commit.undone?.();
+    for (const commit of batch.commits) commit.settled('fail');
     for (const item of batch.items) item.settle('fail');
   }
 }

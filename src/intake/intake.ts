@@ -82,6 +82,7 @@ export class Intake {
       journal,
       deliver,
       failed: (error) => telemetry.log('error', 'journal_append_failed', { error: nameOf(error) }),
+      acknowledged: (seconds) => telemetry.observe('fairwatch_ack_seconds', seconds),
     });
     this.#acceptance = new Acceptance({
       clock,
@@ -99,10 +100,14 @@ export class Intake {
 
   /** Begins to serve; resolves with the port (0 asks for a free one). Replay the journal first. */
   async start(host: string, port: number): Promise<number> {
+    const { telemetry } = this.#o;
     this.#stopWatching = this.#o.registry.onChange((deviceId) => this.#changed(deviceId));
     const listening = await this.endpoint.listen(host, port);
     // One sweep for all devices, not a timer each.
-    this.#sweep = setInterval(() => this.onTime(this.#o.clock.nowMs()), this.#limits.gapSweepMs);
+    this.#sweep = setInterval(() => {
+      void this.onTime(this.#o.clock.nowMs());
+      telemetry.gauge('fairwatch_connections', this.endpoint.connections());
+    }, this.#limits.gapSweepMs);
     this.#sweep.unref();
     return listening;
   }

@@ -1,0 +1,174 @@
+import t from 'tap';
+import type { UploadEntry } from '../../src/domain/entry.js';
+import { DIGESTS_MAX } from '../../src/intake/recent-digests.js';
+import { SequenceRanges } from '../../src/intake/sequence-ranges.js';
+import { SequenceWindow } from '../../src/intake/sequences.js';
+import { deviceId, deviceStream, randomFrom } from '../support/samples.js';
+
+const device = deviceId(1);
+const digest = (n: number): string => Buffer.alloc(16, n).toString('base64url');
+const window = () => new SequenceWindow(5_000);
+
+/** Takes uploads in at the given times. */
+function taken(w: SequenceWindow, uploads: readonly [sequence: bigint, oldestHeld: bigint, atMs: number][]): void {
+  for (const [sequence, oldestHeld, atMs] of uploads) {
+    if (w.take(device, sequence, digest(1)) === 'new') w.noted(device, oldestHeld, atMs);
+  }
+}
+
+t.test('a sequence is new once, then a repeat with the same digest and reused with another', async (t) => {
+  const w = window();
+  t.equal(w.take(device, 7n, digest(1)), 'new');
+  t.equal(w.take(device, 7n, digest(1)), 'repeated');
+  t.equal(w.take(device, 7n, digest(2)), 'reused');
+  t.equal(w.take(device, 7n, digest(1)), 'repeated', 'the first one stands');
+  t.equal(w.take(deviceId(2), 7n, digest(2)), 'new', 'another device counts for itself');
+});
+
+t.test('what did not become durable is new again', async (t) => {
+  const w = window();
+  for (const sequence of [1n, 2n, 3n]) w.take(device, sequence, digest(1));
+  w.forget(device, 2n);
+  t.equal(w.take(device, 1n, digest(2)), 'reused');
+  t.equal(w.take(device, 2n, digest(2)), 'new');
+});
+
+t.test('as many repeats are known as one connection may have in flight', async (t) => {
+  const w = window();
+  for (let n = 1; n <= DIGESTS_MAX + 1; n += 1) w.take(device, BigInt(n), digest(n));
+  t.equal(w.take(device, 2n, digest(2)), 'repeated');
+  t.equal(w.take(device, BigInt(DIGESTS_MAX + 1), digest(0)), 'reused');
+  t.equal(w.take(device, 1n, digest(1)), 'new', 'an older one is taken in again rather than lost');
+});
+
+t.test('after a start the journal says what was taken in', async (t) => {
+  const w = window();
+  const entry: UploadEntry = {
+    kind: 'upload',
+    stream: deviceStream(1),
+    receivedMs: 0,
+    deviceId: device,
+    sequence: 4n,
+    index: 0,
+    digest: digest(4),
+    records: [],
+  };
+  w.replayed(entry);
+  w.replayed({ ...entry, index: 1 });
+  t.equal(w.take(device, 4n, digest(4)), 'repeated');
+  t.equal(w.take(device, 4n, digest(5)), 'reused');
+});
+
+t.test('a sequence that stays missing at or above oldest_held is one gap, after the grace', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 0],
+    [3n, 1n, 1_000],
+  ]);
+  t.same(w.dueGaps(5_999), []);
+  t.same(w.dueGaps(6_000), [device]);
+  t.same(w.dueGaps(60_000), [], 'told once');
+  taken(w, [[4n, 2n, 61_000]]);
+  t.same(w.dueGaps(70_000), [], 'the same hole is not told again');
+  taken(w, [[6n, 2n, 71_000]]);
+  t.same(w.dueGaps(76_000), [device], 'a new hole is');
+});
+
+t.test('a backlog that is sent newest first is no gap while it is coming, nor afterwards', async (t) => {
+  const w = window();
+  for (let n = 0; n < 50; n += 1) {
+    taken(w, [[BigInt(50 - n), 1n, n * 4_000]]);
+    t.same(w.dueGaps(n * 4_000 + 3_999), []);
+  }
+  t.same(w.dueGaps(1_000_000), []);
+});
+
+t.test('a repeat does not put the check off', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 0],
+    [3n, 1n, 0],
+    [3n, 1n, 4_000],
+  ]);
+  t.same(w.dueGaps(5_000), [device]);
+});
+
+t.test('what is below oldest_held was acknowledged or never existed, and is no gap', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 0],
+    [1_000_000_001n, 1_000_000_001n, 1_000],
+  ]);
+  t.same(w.dueGaps(10_000), [], 'a range that was skipped at a reboot');
+  taken(w, [[1_000_000_005n, 1_000_000_002n, 11_000]]);
+  taken(w, [[1_000_000_006n, 1_000_000_006n, 12_000]]);
+  t.same(w.dueGaps(20_000), [], 'a later upload says that nothing is missing any more');
+});
+
+t.test('an upload sent again with an older oldest_held brings no gap back', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 0],
+    [9n, 9n, 1_000],
+    [10n, 1n, 2_000],
+  ]);
+  t.same(w.dueGaps(10_000), []);
+});
+
+t.test('a device that does not say what it holds is not judged', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 0n, 0],
+    [9n, 0n, 0],
+  ]);
+  t.same(w.dueGaps(10_000), []);
+});
+
+t.test('a hole as wide as the number range costs nothing', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 0],
+    [2n ** 64n - 1n, 1n, 0],
+  ]);
+  t.same(w.dueGaps(5_000), [device]);
+});
+
+t.test('a clock that is set back does not put the check off by as much', async (t) => {
+  const w = window();
+  taken(w, [
+    [1n, 1n, 3_600_000],
+    [3n, 1n, 3_600_000],
+  ]);
+  t.same(w.dueGaps(0), []);
+  t.same(w.dueGaps(5_000), [device]);
+});
+
+t.test('ranges agree with a plain set, whatever is added and removed', async (t) => {
+  const seed = 20_260_302;
+  t.comment(`seed ${seed}`);
+  const random = randomFrom(seed);
+  for (let round = 0; round < 50; round += 1) {
+    const ranges = new SequenceRanges();
+    const set = new Set<bigint>();
+    for (let step = 0; step < 200; step += 1) {
+      const sequence = BigInt(1 + Math.floor(random() * 40));
+      if (random() < 0.3) {
+        ranges.remove(sequence);
+        set.delete(sequence);
+      } else {
+        ranges.add(sequence);
+        set.add(sequence);
+      }
+      const newest = [...set].reduce((a, b) => (a > b ? a : b), 0n);
+      const from = BigInt(1 + Math.floor(random() * 40));
+      let missing = false;
+      for (let n = from; n < newest; n += 1n) missing ||= !set.has(n);
+      const same =
+        ranges.newest === newest &&
+        ranges.missingFrom(from) === missing &&
+        [...Array(42).keys()].every((n) => ranges.has(BigInt(n)) === set.has(BigInt(n)));
+      if (!same) return t.fail(`seed ${seed}, round ${round}, step ${step}`);
+    }
+  }
+  t.pass('50 rounds of 200 steps');
+});
