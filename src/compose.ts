@@ -1,5 +1,6 @@
 /** Joins the rooms into a running gateway; the only file that sees them all. */
 
+import { dataFolder, type KeySettings, openKeys } from './adapters/files/data-folder.js';
 import { FileBookmark } from './adapters/files/file-bookmark.js';
 import { FileJournal } from './adapters/files/file-journal.js';
 import { FolderLock } from './adapters/files/folder-lock.js';
@@ -14,9 +15,9 @@ import { createDevelopmentIssuer } from './api/access/development-issuer.js';
 import { noVerifier, oidcVerifier, type TokenVerifier, verifyAgencyToken } from './api/access/tokens.js';
 import { AlertTopics } from './api/alert-topics.js';
 import { buildApp } from './api/app.js';
-import type { Configuration } from './commands/configuration.js';
-import { dataFolder, openKeys } from './commands/data-folder.js';
 import { unwrapKey, wrapKey } from './crypto/device-keys.js';
+import type { AgencyId } from './domain/ids.js';
+import type { Policy } from './domain/policy.js';
 import { EngineSteppedClock } from './engine/clock-step.js';
 import { CommandFollower } from './engine/command-follower.js';
 import { DueTimes } from './engine/due-times.js';
@@ -31,6 +32,25 @@ import type { Clock } from './ports/clock.js';
 import type { SubjectStates } from './ports/subject-states.js';
 import { AssignmentIndex } from './rules/assignments.js';
 
+/** What a gateway is told; the command line's configuration is one. */
+export interface GatewaySettings extends KeySettings {
+  readonly dataDir: string;
+  readonly mqttHost: string;
+  readonly mqttPort: number;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly redisUrl?: string | undefined;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcAudience?: string | undefined;
+  readonly oidcJwksUrl?: string | undefined;
+  readonly monitoringAgency: AgencyId;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly reconnectGraceS: number;
+  readonly clock: 'system' | 'stepped';
+  readonly clockStart?: number | undefined;
+  readonly policy: Policy;
+}
+
 export interface Gateway {
   readonly mqttPort: number;
   readonly httpPort: number;
@@ -39,8 +59,7 @@ export interface Gateway {
 }
 
 /** `onFatal` is called once, when the gateway can do nothing more that is right; it must be stopped then. */
-export async function startGateway(configuration: Configuration, onFatal: (error: unknown) => void): Promise<Gateway> {
-  const c = configuration;
+export async function startGateway(c: GatewaySettings, onFatal: (error: unknown) => void): Promise<Gateway> {
   const telemetry = createTelemetry({ level: c.logLevel, strict: c.dev });
   const folder = dataFolder(c.dataDir);
   const lock = await FolderLock.take(c.dataDir);
@@ -174,7 +193,7 @@ export async function startGateway(configuration: Configuration, onFatal: (error
 /** How often the due times are looked at: what a timer-driven alert may be late by. */
 const TICK_EVERY_MS = 20;
 
-function oidcTokens(c: Configuration): TokenVerifier {
+function oidcTokens(c: GatewaySettings): TokenVerifier {
   const { oidcIssuer: issuer, oidcAudience: audience, oidcJwksUrl: jwksUrl } = c;
   if (issuer === undefined || audience === undefined || jwksUrl === undefined) return noVerifier();
   return oidcVerifier({ issuer, audience, jwksUrl });

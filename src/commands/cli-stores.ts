@@ -1,9 +1,9 @@
 /** Opens the stores of a data folder for one command, beside a running gateway or without one. */
 import { existsSync } from 'node:fs';
+import { type DataFolder, dataFolder, type Keys, openKeys } from '../adapters/files/data-folder.js';
 import { CommandFailed } from './cli-run.js';
 import { configurationOf } from './cli-settings.js';
 import type { Configuration } from './configuration.js';
-import { type DataFolder, dataFolder, type Keys, openKeys } from './data-folder.js';
 
 export interface OpenFolder extends Keys {
   readonly configuration: Configuration;

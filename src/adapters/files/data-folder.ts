@@ -1,12 +1,11 @@
 /** What lies where under DATA_DIR and VAULT_DIR, and the keys that open it. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { FileKeyVault } from '../adapters/files/file-key-vault.js';
-import { TierSeals } from '../crypto/seals.js';
-import { createTierKey, unwrapTierKey, wrapTierKey } from '../crypto/tier-key.js';
-import type { KeyVault } from '../ports/key-vault.js';
-import type { Seals } from '../ports/seals.js';
-import type { Configuration } from './configuration.js';
+import { TierSeals } from '../../crypto/seals.js';
+import { createTierKey, unwrapTierKey, wrapTierKey } from '../../crypto/tier-key.js';
+import type { KeyVault } from '../../ports/key-vault.js';
+import type { Seals } from '../../ports/seals.js';
+import { FileKeyVault } from './file-key-vault.js';
 
 export interface DataFolder {
   readonly journal: string;
@@ -35,6 +34,14 @@ export interface Keys {
   readonly seals: Seals;
 }
 
+/** What of the configuration the keys depend on. */
+export interface KeySettings {
+  readonly vaultDir: string;
+  /** Key-encryption key, 32 bytes. */
+  readonly kek?: Buffer | undefined;
+  readonly dev: boolean;
+}
+
 const DEV_KEK = 'dev-kek';
 const TIER_KEY = 'tier-key';
 const FIRST_EPOCH = 1;
@@ -48,13 +55,13 @@ export class KeysMissing extends Error {
  * The keys of a data folder. `make`: what is missing is made (a gateway's first start); otherwise `KeysMissing`, for a
  * command that finds no keys looks at a folder that no gateway has used.
  */
-export async function openKeys(configuration: Configuration, o: { readonly make: boolean }): Promise<Keys> {
-  const vault = await FileKeyVault.open(configuration.vaultDir);
-  const kek = configuration.kek ?? (await developmentKek(vault, configuration, o.make));
+export async function openKeys(settings: KeySettings, o: { readonly make: boolean }): Promise<Keys> {
+  const vault = await FileKeyVault.open(settings.vaultDir);
+  const kek = settings.kek ?? (await developmentKek(vault, settings, o.make));
   let wrapped = await vault.read(TIER_KEY);
   if (wrapped === null) {
     if (!o.make)
-      throw new KeysMissing(`${configuration.vaultDir} holds no keys: start a gateway there first (fairwatch serve)`);
+      throw new KeysMissing(`${settings.vaultDir} holds no keys: start a gateway there first (fairwatch serve)`);
     await vault.create(TIER_KEY, await wrapTierKey(kek, createTierKey(), FIRST_EPOCH));
     wrapped = (await vault.read(TIER_KEY)) ?? '';
   }
@@ -63,7 +70,7 @@ export async function openKeys(configuration: Configuration, o: { readonly make:
 }
 
 /** A development gateway makes a key for itself; nothing else has a default secret. */
-async function developmentKek(vault: KeyVault, { dev, vaultDir }: Configuration, make: boolean): Promise<Buffer> {
+async function developmentKek(vault: KeyVault, { dev, vaultDir }: KeySettings, make: boolean): Promise<Buffer> {
   let text = await vault.read(DEV_KEK);
   if (text === null && dev && make) {
     await vault.create(DEV_KEK, randomBytes(32).toString('base64url'));
