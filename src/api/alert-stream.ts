@@ -24,7 +24,12 @@ export function alertStreamRoute(app: FastifyInstance, deps: ApiDeps, limits: Ap
           'Alerts as server-sent events; Last-Event-ID (or ?cursor=) resumes, ?from=start begins with the oldest',
         tag: 'alerts',
         query: documented(alertStreamQuery),
-        answers: { 200: { type: 'string', description: '`id: CURSOR` and `data: CLOUDEVENT`, a comment each 15 s' } },
+        answers: {
+          200: {
+            description: '`id: CURSOR` and `data: CLOUDEVENT`; a comment each 15 s',
+            content: { 'text/event-stream': { schema: { type: 'string' } } },
+          },
+        },
         refusals: [410, 422, 503],
       }),
     },

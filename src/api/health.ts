@@ -5,7 +5,7 @@ import { describe } from './documentation.js';
 import { readiness } from './schemas.js';
 
 export function healthRoutes(app: FastifyInstance, { ready, metrics }: ApiDeps): void {
-  const plain = { type: 'string' };
+  const plain = { description: 'text', content: { 'text/plain': { schema: { type: 'string' } } } };
   const open = { action: 'open' } as const;
 
   app.get(

@@ -131,3 +131,17 @@ export function aboutSetting(name: SettingName): About & { readonly default: unk
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
+
+/** The text of `.env.example`: every setting, commented out at its default. */
+export function envExample(): string {
+  const head =
+    '# Generated from the settings (scripts/env-example.mjs). Flags stand over these, these over --config FILE.\n';
+  const blocks = SETTING_NAMES.map((name) => {
+    const { about, secret, default: fallback } = aboutSetting(name);
+    const written = envName(name);
+    const file = secret === true ? `# or a file that holds it\n#${written}_FILE=\n` : '';
+    return `# ${about}\n#${written}=${fallback === undefined ? '' : String(fallback)}\n${file}`;
+  });
+  const policy = '# Defaults of the rules for orders that say nothing else, e.g.\n#POLICY_TOLERANCE_S=300\n';
+  return [head, ...blocks, policy].join('\n');
+}
