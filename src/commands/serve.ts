@@ -1,56 +1,77 @@
 /** `fairwatch serve`: runs the gateway until it is told to stop. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { startGateway } from '../compose.js';
-import { loadConfiguration } from './configuration.js';
+import { type Gateway, startGateway } from '../compose.js';
+import { CommandFailed, printJson, runs } from './cli-run.js';
+import { configurationOf, settingFlags } from './cli-settings.js';
+import type { Configuration } from './configuration.js';
 
-/** Told twice, it stops at once: what was acknowledged is durable anyhow. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const ROLES = ['intake', 'engine', 'api'];
 
 export function register(program: Command): void {
-  program
-    .command('serve')
-    .description('run the gateway: MQTT endpoint, rules engine, API')
-    .option('--config <file>', 'JSON file of settings')
+  settingFlags(program.command('serve').description('runs the gateway: MQTT endpoint, rules engine, API'))
+    .option('--role <roles>', 'what this process does', ROLES.join(','))
     .option('--dev', 'loopback only: development token issuer, an administrator token in DATA_DIR/dev-token')
     .option('--clock <kind>', 'system, or stepped: time moves only by POST /v1/dev/clock (needs --dev)')
-    .option('--clock-start <time>', 'where a stepped clock begins, RFC 3339')
-    .option('--mqtt-port <port>', 'port of the MQTT endpoint (MQTT_PORT)')
-    .option('--http-port <port>', 'port of the HTTP API (HTTP_PORT)')
-    .option('--data-dir <folder>', 'where everything is kept, sealed (DATA_DIR)')
-    .option('--vault-dir <folder>', 'where the wrapped keys are kept, apart from the data (VAULT_DIR)')
-    .addHelpText('after', '\nExample:\n  DATA_DIR=/tmp/fw npx fairwatch serve --dev\n')
-    .action(async (flags: Record<string, unknown>) => {
-      const loaded = loadConfiguration({ flags, env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
-      if (!loaded.ok) {
-        for (const { setting, from, fault } of loaded.fault) process.stderr.write(`${setting} (${from}): ${fault}\n`);
-        process.exitCode = 2;
-        return;
-      }
-      await serve(loaded.value);
-    });
+    .option('--clock-start <time>', 'where a stepped clock begins when the data folder is new, RFC 3339')
+    .addHelpText(
+      'after',
+      '\nSecrets (KEK, REDIS_URL) come from the environment or from files named by KEK_FILE and REDIS_URL_FILE.\n' +
+        'SIGTERM or Ctrl-C stops it when what is under way is committed; a second one stops it at once.\n' +
+        '\nExample:\n  fairwatch serve --dev --data-dir /tmp/fairwatch\n',
+    )
+    .action(
+      runs(async (flags: Record<string, unknown>) => {
+        checkRoles(String(flags.role));
+        await serve(configurationOf(flags, { forServe: true }));
+      }),
+    );
 }
 
-async function serve(configuration: Parameters<typeof startGateway>[0]): Promise<void> {
-  let stop: (code: number) => void = (code) => process.exit(code);
-  const gateway = await startGateway(configuration, () => stop(1));
-  let stopping = false;
-  stop = (code) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    gateway.stop().then(
-      () => process.exit(code),
-      () => process.exit(1),
-    );
+async function serve(configuration: Configuration): Promise<void> {
+  let stop = (code: number): void => process.exit(code);
+  const gateway = await startGateway(configuration, () => stop(1)).catch((error: unknown): never => {
+    // What was opened before the fault (sockets, stores) would keep a process alive that serves nobody.
+    setImmediate(() => process.exit(1));
+    throw error;
+  });
+  stop = onceThen(
+    (code) =>
+      void gateway.stop().then(
+        () => process.exit(code),
+        () => process.exit(1),
+      ),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  tellReady(configuration, gateway);
+}
+
+/** Told twice, it stops at once: what was acknowledged is durable anyhow. */
+function onceThen(stop: (code: number) => void): (code: number) => void {
+  let told = false;
+  return (code) => {
+    if (told) process.exit(1);
+    told = true;
+    stop(code);
   };
-  for (const signal of SIGNALS) process.on(signal, () => stop(0));
-  const ready = {
+}
+
+/** One line on standard output that scripts wait for. */
+function tellReady({ mqttHost, httpHost }: Configuration, { mqttPort, httpPort }: Gateway): void {
+  printJson({
     level: 'info',
     time: new Date().toISOString(),
-    code: 'ready',
     pid: process.pid,
-    mqtt: `${configuration.mqttHost}:${gateway.mqttPort}`,
-    http: `${configuration.httpHost}:${gateway.httpPort}`,
-  };
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
+    mqtt: `${mqttHost}:${mqttPort}`,
+    http: `${httpHost}:${httpPort}`,
+    code: 'ready',
+  });
+}
+
+function checkRoles(text: string): void {
+  const roles = text.split(',');
+  const unknown = roles.filter((role) => !ROLES.includes(role));
+  if (unknown.length > 0) throw new CommandFailed(`--role ${unknown[0]}: expected ${ROLES.join(', ')}`, 2);
+  if (ROLES.some((role) => !roles.includes(role))) {
+    throw new CommandFailed(`--role ${text}: one process has all three roles as yet; leave --role out`, 2);
+  }
 }
