@@ -69,7 +69,7 @@ class FleetRun {
 
   async all(): Promise<FleetEnd> {
     await this.throughTrouble(() => this.connectAll());
-    let reportsToMs = this.options.files.steps[0]?.atMs ?? 0;
+    let reportsToMs = (this.options.files.steps[0]?.atMs ?? 1) - 1;
     for (const step of this.options.files.steps) {
       if (this.options.shouldStop()) break;
       await this.step(step);
