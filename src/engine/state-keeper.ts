@@ -91,7 +91,7 @@ export class StateKeeper {
       await this.#o.hot.replaceAll(this.#o.epoch, position, this.#states);
       this.#savedPosition = position;
       this.#unsaved = new Map();
-      this.#o.telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
+      if (this.#states.size > 0) this.#o.telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
     } catch (error) {
       if (error instanceof Superseded) throw error;
       this.#o.telemetry.count('fairwatch_state_save_failures_total');
