@@ -38,13 +38,16 @@ export function startChild(script: string, args: readonly string[], under: reado
     ended,
     async line(pattern) {
       let over = false;
-      const end = ended.then(() => {
+      let how = '';
+      const end = ended.then((code) => {
         over = true;
+        how = `code ${code}, signal ${child.signalCode}`;
       });
       for (;;) {
         const found = lines.find((line) => pattern.test(line));
         if (found !== undefined) return found;
-        if (over) throw new Error(`${script} ended without ${pattern}: ${lines.slice(-3).join(' | ')} ${errors}`);
+        if (over)
+          throw new Error(`${script} ended (${how}) without ${pattern}: ${lines.slice(-3).join(' | ')} ${errors}`);
         await Promise.race([
           end,
           new Promise<void>((resolve) => {
