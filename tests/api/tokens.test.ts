@@ -30,6 +30,15 @@ t.test('the development issuer signs for an hour at most, and an altered token i
     fault: 'expired',
   });
   t.same(await issuer.verifier.verify('a'.repeat(10_000)), { ok: false, fault: 'malformed' });
+  const key = Buffer.from(readFileSync(join(folder, 'dev-issuer.key'), 'utf8').trim(), 'base64url');
+  const strange = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS512' })
+    .setIssuer('fairwatch-development')
+    .setAudience('fairwatch')
+    .setSubject('ann')
+    .setExpirationTime('1m')
+    .sign(key);
+  t.same(await issuer.verifier.verify(strange), { ok: false, fault: 'signature' }, 'an algorithm that is not listed');
   const again = createDevelopmentIssuer(folder);
   t.match(await again.verifier.verify(token), { ok: true }, 'a restart keeps the key');
   const path = await again.writeDevToken(north);
