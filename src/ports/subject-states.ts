@@ -19,10 +19,15 @@ export interface SubjectStates {
   position(): Promise<number | null>;
   /** Every state, for a start. */
   scan(): AsyncIterable<readonly [StreamKey, SubjectState]>;
+  /**
+   * Throws `StatesLost` when the content is not where this owner left it: "nothing stored" would then mean nothing, and
+   * a person with a past would be judged as a new one.
+   */
   load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]>;
   /**
    * Saves states and position atomically, in as few round trips as its limits allow (the position goes with the last).
-   * Throws `Superseded`, or `StatesLost` when the content is not what this owner left; nothing is then written.
+   * Throws `Superseded`, or `StatesLost` when the content is not what this owner left; nothing is then written. The same
+   * batch once more succeeds: a save that failed without an answer may have been applied.
    */
   save(batch: StateBatch): Promise<void>;
   /** Replaces the whole content; afterwards `position()` is the given one. */
