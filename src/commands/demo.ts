@@ -7,7 +7,7 @@ import { type Command, Option } from 'commander';
 import { AlertSubscriber } from '../sim/alert-subscriber.js';
 import { HOUR_MS, rfc3339 } from '../sim/civil-time.js';
 import { type FleetEnd, SETTLE_MS } from '../sim/fleet.js';
-import { type GatewayAddress, GatewayApi } from '../sim/gateway-api.js';
+import { type GatewayAddress, GatewayApi, untilAnswered } from '../sim/gateway-api.js';
 import { importWorld } from '../sim/import-world.js';
 import { compareTruth, type HeardAlert, truthSummary } from '../sim/truth.js';
 import { makeWorld, truthAt, type World } from '../sim/world.js';
@@ -193,20 +193,6 @@ class Demo {
   private killAll(): void {
     this.fleet?.kill();
     this.server?.kill();
-  }
-}
-
-/** Asks again while the gateway is away; what it refuses is refused. */
-async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + CATCH_UP_MS;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const starting = !(error instanceof GatewayRefused) || error.status === 401 || error.status >= 500;
-      if (!starting || performance.now() > deadline) throw error;
-      await sleep(200);
-    }
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { rfc3339 } from '../sim/civil-time.js';
 import { type FleetEnd, runFleet, SETTLE_MS } from '../sim/fleet.js';
-import { GatewayApi } from '../sim/gateway-api.js';
+import { GatewayApi, GatewayRefused, untilAnswered } from '../sim/gateway-api.js';
 import { importWorld } from '../sim/import-world.js';
 import { parseMqttUrl } from '../sim/mqtt-device.js';
 import { makeWorld, truthAt } from '../sim/world.js';
@@ -96,12 +96,11 @@ async function send(flags: Flags, folder: string): Promise<void> {
   const { mqtt = '', api: url = '', tokenFile = '' } = flags;
   const files = await readFleet(folder);
   const api = new GatewayApi({ url, token: async () => (await readFile(tokenFile, 'utf8')).trim() });
-  await api.clockMs().catch((error: unknown) => {
-    throw new Error(
-      `the gateway's clock cannot be stepped (start it with serve --dev --clock stepped): ${String(error)}`,
-    );
+  await untilAnswered(() => api.clockMs()).catch((error: unknown) => {
+    if (!(error instanceof GatewayRefused)) throw error;
+    throw new Error(`its clock cannot be stepped (start it with serve --dev --clock stepped): ${error.message}`);
   });
-  await importWorld(api, files);
+  await untilAnswered(() => importWorld(api, files));
   const acked = flags.ackedLog === undefined ? null : createWriteStream(flags.ackedLog, { flags: 'a' });
   let stopping = false;
   process.on('message', (message) => {

@@ -1,4 +1,5 @@
 /** The gateway's HTTP interface as an outsider uses it: imports, the stepped clock, the list of alerts. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeardAlert } from './truth.js';
 
 export interface GatewayAddress {
@@ -28,6 +29,9 @@ export class GatewayRefused extends Error {
 }
 
 const PATIENCE_MS = 120_000;
+/** A gateway that does not come back for this long is not waited for. */
+const AWAY_MAX_MS = 60_000;
+const RETRY_MS = 200;
 
 export class GatewayApi {
   constructor(private readonly address: GatewayAddress) {}
@@ -84,6 +88,20 @@ export class GatewayApi {
     const text = await response.text();
     if (!response.ok) throw new GatewayRefused(response.status, `${method} ${path}: ${response.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
+  }
+}
+
+/** Asks again while the gateway is away or starting; what it refuses is refused. */
+export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + AWAY_MAX_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const starting = !(error instanceof GatewayRefused) || error.status === 401 || error.status >= 500;
+      if (!starting || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }
 
