@@ -290,6 +290,45 @@ t.test('disconnect closes the live session, also after a take-over', async (t) =
   t.pass('both are closed');
 });
 
+t.test('a take-over of a session that answers is told once, and only the newer one is listened to', async (t) => {
+  const e = await testEndpoint(t, { probeMs: 50 });
+  const older = await connected(t, e.port);
+  const newer = await connected(t, e.port);
+  older.send(upload(1));
+  newer.send(upload(2));
+  await older.closed();
+  await e.arrived(1);
+  while (e.takenOver.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  t.same(e.takenOver, ['TAG-1']);
+  t.same(
+    e.messages.map((message) => message.payload[0]),
+    [2],
+  );
+});
+
+t.test('a session whose peer has ended it is not live, though its backlog is still unread', async (t) => {
+  const e = await testEndpoint(t, { inflightPerClientMax: 1, probeMs: 200 });
+  const older = await connected(t, e.port);
+  const payload = Buffer.alloc(60_000);
+  older.send(...[1, 2, 3, 4, 5, 6, 7, 8].map((id) => upload(id, payload)));
+  await e.arrived(1);
+  older.socket.end();
+  const newer = await connected(t, e.port);
+  newer.send(upload(9));
+  await e.arrived(2);
+  while (e.endpoint.connections() > 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.same(e.takenOver, []);
+});
+
+t.test('a session that has been silent is closed without being called live', async (t) => {
+  const e = await testEndpoint(t, { activeMs: 0 });
+  const older = await connected(t, e.port);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await connected(t, e.port);
+  await older.closed();
+  t.same(e.takenOver, []);
+});
+
 t.test('no more connections than the bound are taken', async (t) => {
   const e = await testEndpoint(t, { connectionsMax: 1 });
   await connected(t, e.port);
