@@ -36,6 +36,8 @@ export interface CommitQueueOptions {
   /** Takes durable entries, in position order. */
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   readonly failed: (error: unknown) => void;
+  /** An item could not be prepared: a broken invariant, and nobody else's matter. */
+  readonly broken: (error: unknown) => void;
   /** How long the first of a batch waited, seconds. */
   readonly acknowledged: (seconds: number) => void;
 }
@@ -98,7 +100,7 @@ export class CommitQueue {
     try {
       return item.prepare();
     } catch (error) {
-      this.#o.failed(error);
+      this.#o.broken(error);
       return broken;
     }
   }

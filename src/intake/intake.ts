@@ -49,6 +49,8 @@ export interface IntakeOptions {
   /** Opens a stored session key. */
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   readonly limits?: Partial<IntakeLimits>;
+  /** An append failed: the journal takes nothing more until it is opened anew. */
+  readonly onFatal?: (error: unknown) => void;
 }
 
 const hourMs = 3_600_000;
@@ -81,7 +83,11 @@ export class Intake {
     this.#queue = new CommitQueue({
       journal,
       deliver,
-      failed: (error) => telemetry.log('error', 'journal_append_failed', { error: nameOf(error) }),
+      failed: (error) => {
+        telemetry.log('error', 'journal_append_failed', { error: nameOf(error) });
+        options.onFatal?.(error);
+      },
+      broken: (error) => telemetry.log('error', 'upload_not_routed', { error: nameOf(error) }),
       acknowledged: (seconds) => telemetry.observe('fairwatch_ack_seconds', seconds),
     });
     this.#acceptance = new Acceptance({
@@ -127,7 +133,7 @@ export class Intake {
 
   /** The time is `nowMs`: judges the gaps that are due. Resolves when what they led to is durable. */
   async onTime(nowMs: number): Promise<void> {
-    const gaps = this.#sequences.dueGaps(nowMs);
+    const gaps = this.#sequences.dueGaps(nowMs, (deviceId) => this.endpoint.connected(deviceId));
     await Promise.all(gaps.map((deviceId) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
   }
 

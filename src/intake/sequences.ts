@@ -10,7 +10,8 @@
  * newest seen should be on its way. Firmware reserves numbers in ranges and may send the newest first, so a hole is
  * judged only when nothing has moved for `graceMs`: the check is due that long after the last upload that was new
  * (filled a hole or went on). If a sequence in `[oldest_held, newest)` is then missing, that is one gap, whatever its
- * width; the same numbers are not reported again. `oldest_held` only ever grows on a device, so the largest that was
+ * width; the same numbers are not reported again. While a device is not connected it cannot fill anything (a backlog cut
+ * by a tunnel is no gap), so its check waits until it has been back for as long. `oldest_held` only ever grows on a device, so the largest that was
  * said counts: an old upload sent again does not bring back what has since been acknowledged. 0 means not said: then
  * nothing is judged.
  */
@@ -72,12 +73,12 @@ export class SequenceWindow {
     if (entry.kind === 'upload') this.take(entry.deviceId, entry.sequence, entry.digest);
   }
 
-  /** Devices whose gap is to be reported now; each gap is given once. */
-  dueGaps(nowMs: number): DeviceId[] {
+  /** Devices whose gap is to be reported now; each gap is given once. `canFill`: is the device connected? */
+  dueGaps(nowMs: number, canFill: (deviceId: DeviceId) => boolean = () => true): DeviceId[] {
     const gaps: DeviceId[] = [];
     for (const [deviceId, dueMs] of this.#due) {
       // a clock that was set back must not put a check off by as much
-      if (dueMs > nowMs + this.#graceMs) this.#due.set(deviceId, nowMs + this.#graceMs);
+      if (dueMs > nowMs + this.#graceMs || !canFill(deviceId)) this.#due.set(deviceId, nowMs + this.#graceMs);
       else if (dueMs <= nowMs) {
         this.#due.delete(deviceId);
         const device = this.#of(deviceId);

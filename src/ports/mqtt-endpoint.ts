@@ -41,6 +41,8 @@ export interface MqttEndpoint {
   /** Closes the live connection of a client, if there is one. */
   disconnect(clientId: string): void;
   connections(): number;
+  /** Whether a client has a live connection, as far as is known. */
+  connected(clientId: string): boolean;
   /** Takes no more connections or packets, waits for verdicts under way, closes. */
   close(): Promise<void>;
 }

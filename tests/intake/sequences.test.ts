@@ -83,6 +83,30 @@ t.test('a backlog that is sent newest first is no gap while it is coming, nor af
   t.same(w.dueGaps(1_000_000), []);
 });
 
+t.test(
+  'a backlog that is cut by a lost connection is judged only when the device has been back for the grace',
+  async (t) => {
+    const w = window();
+    taken(w, [
+      [10n, 1n, 0],
+      [9n, 1n, 100],
+    ]);
+    t.same(
+      w.dueGaps(600_000, () => false),
+      [],
+      'gone for ten minutes',
+    );
+    t.same(
+      w.dueGaps(604_999, () => true),
+      [],
+    );
+    t.same(
+      w.dueGaps(605_000, () => true),
+      [device],
+    );
+  },
+);
+
 t.test('a repeat does not put the check off', async (t) => {
   const w = window();
   taken(w, [

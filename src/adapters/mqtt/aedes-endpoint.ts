@@ -135,6 +135,10 @@ export class AedesEndpoint implements MqttEndpoint {
     return this.#connections.size;
   }
 
+  connected(clientId: string): boolean {
+    return this.#live.has(clientId);
+  }
+
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
