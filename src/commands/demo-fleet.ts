@@ -24,7 +24,7 @@ export class DemoFleet {
   /** Resolves when the fleet has sent all, or was stopped; rejects when it failed. */
   run(): Promise<FleetEnd> {
     const { folder, mqttUrl, apiUrl, tokenFile, ackedLog } = this.options;
-    const words = ['--from', folder, '--mqtt', mqttUrl, '--api', apiUrl, '--token-file', tokenFile];
+    const words = ['--from', folder, '--imported', '--mqtt', mqttUrl, '--api', apiUrl, '--token-file', tokenFile];
     const child = spawn(process.execPath, [MAIN, 'simulate', ...words, '--acked-log', ackedLog], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       detached: true,

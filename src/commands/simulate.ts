@@ -19,6 +19,7 @@ interface Flags {
   readonly seed: number;
   readonly out?: string;
   readonly from?: string;
+  readonly imported?: boolean;
   readonly mqtt?: string;
   readonly api?: string;
   readonly tokenFile?: string;
@@ -42,6 +43,7 @@ export function register(program: Command): void {
     .option('--seed <s>', 'the same seed makes the same people', wholeNumber, 1)
     .option('--out <dir>', 'folder for orders.ndjson, zones.json, devices.json, records.ndjson, truth.ndjson')
     .option('--from <dir>', 'send what an earlier run wrote there, instead of making it')
+    .option('--imported', 'with --from: the gateway was told of these orders and devices before')
     .option('--mqtt <url>', 'send live to this MQTT endpoint (needs --api and --token-file)')
     .option('--api <url>', "the same gateway's HTTP address; its clock must be stepped (serve --dev --clock stepped)")
     .option('--token-file <file>', "file with an administrator's token")
@@ -100,7 +102,7 @@ async function send(flags: Flags, folder: string): Promise<void> {
     if (!(error instanceof GatewayRefused)) throw error;
     throw new Error(`its clock cannot be stepped (start it with serve --dev --clock stepped): ${error.message}`);
   });
-  await untilAnswered(() => importWorld(api, files));
+  if (flags.imported !== true) await untilAnswered(() => importWorld(api, files));
   const acked = flags.ackedLog === undefined ? null : createWriteStream(flags.ackedLog, { flags: 'a' });
   let stopping = false;
   process.on('message', (message) => {
