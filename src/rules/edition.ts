@@ -1,7 +1,7 @@
 /** An order's policy changes in the course of time: which edition is in force, and what a change does to what runs. */
 import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import type { OrderPolicy } from './compile.js';
+import { assignmentAt, type OrderPolicy } from './compile.js';
 import { closeCurfew, initialCurfew, reviseCurfew } from './curfew.js';
 import { type Draft, WHOLE } from './draft.js';
 import { endEquipment } from './equipment.js';
@@ -65,10 +65,12 @@ function reviseVisits({ state }: Draft, former: OrderPolicy, next: OrderPolicy, 
   }
 }
 
+/** A device goes on where the new edition has it at this moment, as what it was; what runs of any other ends now. */
 function reviseEquipment({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
   for (const deviceId of Object.keys(state.equipment) as DeviceId[]) {
-    if (next.devices.has(deviceId)) continue;
-    const device = former.devices.get(deviceId)?.at(-1);
+    const [before, after] = [former, next].map((policy) => assignmentAt(policy, deviceId, moment.atMs));
+    if (after != null && (before == null || before.kind === after.kind)) continue;
+    const device = before ?? after ?? former.devices.get(deviceId)?.at(-1);
     if (device !== undefined) endEquipment(device, moment, 'ORDER_REVISED');
     const { [deviceId]: _, ...others } = state.equipment;
     state.equipment = others;

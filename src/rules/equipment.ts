@@ -138,6 +138,11 @@ export function endEquipment(device: Watched, moment: Moment, reason: EndedBy): 
   return UNHEARD;
 }
 
+/** Whether anything of this file runs: then its last day with the order still has something to end. */
+export function equipmentRuns(running: Moment['running'], deviceId: DeviceId): boolean {
+  return TYPES.some((type) => running(type, null, deviceId) !== null);
+}
+
 /**
  * One open alert a device and kind, with a count. Every occurrence amends it; which counts are worth a version is
  * decided where versions are made (`rules/alerts`).

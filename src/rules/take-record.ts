@@ -67,7 +67,8 @@ function takeEquipment(
 ): void {
   const before = equipmentOf(draft, device.deviceId);
   const after = stepEquipment(device, before, body, policy.numbers, moment);
-  if (after !== before) setEquipment(draft, device.deviceId, after);
+  // Kept also where it says nothing yet: what has been raised of the device ends with its assignment.
+  if (after !== draft.state.equipment[device.deviceId]) setEquipment(draft, device.deviceId, after);
 }
 
 function takePresence(draft: Draft, policy: OrderPolicy, unitId: DeviceId, record: DeviceRecord, ref: RecordRef): void {

@@ -6,7 +6,7 @@ import type { EquipmentState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { curfewDueMs, initialCurfew, judgeCurfew } from './curfew.js';
 import { type Draft, partOfDevice } from './draft.js';
-import { endEquipment, equipmentDueMs, equipmentTime } from './equipment.js';
+import { endEquipment, equipmentDueMs, equipmentRuns, equipmentTime } from './equipment.js';
 import { presenceAt, presenceDueMs } from './presence.js';
 import { stepVisitTime, visitDueMs } from './visits.js';
 
@@ -93,7 +93,10 @@ function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cau
 function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): number {
   const equipment = draft.state.equipment[deviceId];
   const device = lastAssignment(draft, deviceId);
-  if (device === null || equipment === undefined || equipment.lastMs === null) return Infinity;
+  if (device === null || equipment === undefined) return Infinity;
+  // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
+  const { running } = draft.moment(device.toMs, 'timer', null);
+  if (equipment.lastMs === null && !equipmentRuns(running, deviceId)) return Infinity;
   return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
 }
 
