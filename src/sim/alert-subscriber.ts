@@ -15,6 +15,8 @@ export interface SubscriberOptions {
   /** Each event once, in the order of the stream; `atMs`: wall clock when it was read. */
   readonly onEvent: (event: AlertEvent, atMs: number) => void;
   readonly onConnection?: (up: boolean) => void;
+  /** Where to begin: with the oldest that is kept, or with what comes from now on. */
+  readonly from?: 'start' | 'now';
 }
 
 const RETRY_MS = 150;
@@ -58,7 +60,7 @@ export class AlertSubscriber {
 
   private async read(onOpen: () => void): Promise<void> {
     const { url, token } = this.options.address;
-    const query = this.lastId === null ? '?from=start' : '';
+    const query = this.lastId === null && this.options.from !== 'now' ? '?from=start' : '';
     const response = await fetch(`${url}/v1/alerts/stream${query}`, {
       headers: {
         accept: 'text/event-stream',

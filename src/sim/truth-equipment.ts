@@ -72,14 +72,18 @@ function episodes(
   begins: (moment: DeviceMoment) => boolean,
   ends: (moment: DeviceMoment) => boolean,
 ): { startMs: number; endMs: number | null }[] {
-  const found = [];
+  const found: { startMs: number; endMs: number | null }[] = [];
   let after = Number.NEGATIVE_INFINITY;
-  for (const start of moments) {
-    if (start.atMs <= after || !begins(start)) continue;
-    const end = moments.find((moment) => moment.atMs > start.atMs && ends(moment));
+  moments.forEach((start, i) => {
+    if (start.atMs <= after || !begins(start)) return;
+    let end: DeviceMoment | null = null;
+    for (let j = i + 1; j < moments.length && end === null; j++) {
+      const moment = moments[j] as DeviceMoment;
+      if (moment.atMs > start.atMs && ends(moment)) end = moment;
+    }
     found.push({ startMs: start.atMs, endMs: end?.atMs ?? null });
     after = end?.atMs ?? Number.POSITIVE_INFINITY;
-  }
+  });
   return found;
 }
 
@@ -89,10 +93,8 @@ function silences(facts: EquipmentFacts): TruthItem[] {
   if (silenceMs === null) return [];
   return moments.flatMap((moment, i) => {
     const startMs = moment.atMs + silenceMs;
-    const next = moments.slice(i + 1).find((later) => later.atMs > moment.atMs);
-    if (moments[i + 1]?.atMs === moment.atMs || (next?.atMs ?? Number.POSITIVE_INFINITY) <= startMs || startMs > atMs) {
-      return [];
-    }
+    const next = moments[i + 1];
+    if ((next?.atMs ?? Number.POSITIVE_INFINITY) <= startMs || startMs > atMs) return [];
     const span = { startMs, endMs: next?.atMs ?? null };
     const status = moments.slice(0, i + 1).findLast((earlier) => earlier.batteryPct !== null);
     const dead = status !== undefined && (status.batteryPct ?? 100) <= DEAD_PCT;
