@@ -1,0 +1,126 @@
+/** People ready to be stepped, what arrives of them, and one pass over it: the rules as the engine runs them. */
+import { type AlertId, parseAlertId } from '../../src/domain/ids.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { SubjectState } from '../../src/domain/subject-state.js';
+import { type AlertMeta, recordFindings } from '../../src/rules/alerts.js';
+import { compileOrder, type OrderPolicy } from '../../src/rules/compile.js';
+import { initialState, RULES_VERSION, type StepInput, step } from '../../src/rules/step.js';
+import { type Said, sayings } from './days.js';
+import { makePopulation, type Person, type PopulationOptions } from './people.js';
+
+/** One person. `state` moves on; `before` is where each pass begins. */
+export interface Stream {
+  readonly editions: readonly OrderPolicy[];
+  readonly meta: AlertMeta;
+  before: SubjectState;
+  state: SubjectState;
+}
+
+export interface Arrival extends Said {
+  readonly stream: Stream;
+}
+
+/** What a pass did: the same in every pass, or what was measured is not what was meant. */
+export interface Passed {
+  readonly records: number;
+  readonly ticks: number;
+  readonly late: number;
+  readonly versions: number;
+  /** Over every version, in order. */
+  readonly digest: number;
+}
+
+export interface Arrivals {
+  readonly streams: readonly Stream[];
+  /** As they arrive: everybody's first, then everybody's second, and so on. */
+  readonly arrivals: readonly Arrival[];
+}
+
+/** Lived through before the first pass, so that every unit has called and every person stands somewhere. */
+const KNOWN_MIN = 70;
+const KNOWN_FIX_EVERY_MIN = 10;
+const DAY_MIN = 1_440;
+/** The median of the field. */
+const UPLOAD_DELAY_MS = 14_000;
+
+/**
+ * `minutes` of everybody's time. People stand all over the day, evenly, so that a short stretch of many people sees as
+ * many nights and mornings as a long one of few.
+ */
+export function makeArrivals(options: PopulationOptions & { readonly minutes: number }): Arrivals {
+  const { people, shared } = makePopulation(options);
+  const lists = people.map((person, i) => {
+    const stream = makeStream(person, (zoneId) => shared.get(zoneId) ?? null);
+    const fromMin = DAY_MIN + Math.floor((i * DAY_MIN) / people.length);
+    pass(arrivalsOf(stream, sayings(person, fromMin - KNOWN_MIN, KNOWN_MIN, KNOWN_FIX_EVERY_MIN)));
+    stream.before = stream.state;
+    return arrivalsOf(stream, sayings(person, fromMin, options.minutes));
+  });
+  return { streams: lists.flatMap(([first]) => (first === undefined ? [] : [first.stream])), arrivals: woven(lists) };
+}
+
+/** Steps every arrival, and before each the ticks that a gateway would have given that person by then. */
+export function pass(arrivals: readonly Arrival[]): Passed {
+  let [ticks, late, versions, digest] = [0, 0, 0, 0];
+  const take = (stream: Stream, input: StepInput, derivedMs: number): void => {
+    const stepped = step(stream.editions, stream.state, input);
+    if (stepped.late) late += 1;
+    const told = recordFindings(stepped.state, stepped.findings, { ...stream.meta, derivedMs }, () =>
+      alertId(versions),
+    );
+    stream.state = told.state;
+    versions += told.versions.length;
+    for (const { type, version, startMs, endMs } of told.versions) {
+      digest = mixed(digest, `${stream.meta.orderId} ${type} ${version} ${startMs} ${endMs}`);
+    }
+  };
+  for (const { stream, deviceId, record } of arrivals) {
+    for (let { dueMs } = stream.state; dueMs !== null && dueMs < record.timeMs; { dueMs } = stream.state) {
+      ticks += 1;
+      take(stream, { kind: 'tick', atMs: dueMs, cause: 'timer' }, dueMs);
+    }
+    const receivedMs = record.timeMs + UPLOAD_DELAY_MS;
+    take(stream, { kind: 'record', deviceId, receivedMs, record }, receivedMs);
+  }
+  return { records: arrivals.length, ticks, late, versions, digest };
+}
+
+export function rewind({ streams }: Arrivals): void {
+  for (const stream of streams) stream.state = stream.before;
+}
+
+function makeStream({ order }: Person, shapeOf: Parameters<typeof compileOrder>[1]): Stream {
+  const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: 1, effectiveMs: order.startMs });
+  const { orderId, subjectId, supervisor: agency, revision: policyRevision } = order;
+  const meta = { orderId, subjectId, agency, derivedMs: 0, policyRevision, rulesVersion: RULES_VERSION };
+  return { editions: [policy], meta, before: initialState(), state: initialState() };
+}
+
+function arrivalsOf(stream: Stream, said: readonly Said[]): Arrival[] {
+  return said.map(({ deviceId, record }) => ({ stream, deviceId, record }));
+}
+
+function woven(lists: readonly (readonly Arrival[])[]): Arrival[] {
+  const out: Arrival[] = [];
+  const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
+  for (let i = 0; i < longest; i++) {
+    for (const list of lists) {
+      const arrival = list[i];
+      if (arrival !== undefined) out.push(arrival);
+    }
+  }
+  return out;
+}
+
+function alertId(n: number): AlertId {
+  const parsed = parseAlertId(`A-${n}`);
+  if (!parsed.ok) throw new Error(parsed.fault);
+  return parsed.value;
+}
+
+/** FNV-1a. */
+function mixed(digest: number, text: string): number {
+  let hash = digest ^ 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
+  return hash >>> 0;
+}

@@ -1,0 +1,53 @@
+/** Results as tables: Markdown that also reads well on a terminal, and one run held against another. */
+import { type BenchResult, type Cell, type Column, figureOf, isSpread, type Row } from './result.js';
+
+/** The table of a result. A cell of several runs shows its median and, in brackets, the least and the most. */
+export function markdownTable({ labelTitle, columns, rows }: Pick<BenchResult, 'labelTitle' | 'columns' | 'rows'>) {
+  const head = [labelTitle, ...columns.map(({ title }) => title)];
+  const body = rows.map(({ label, cells }) => [label, ...columns.map((column) => shown(cells[column.key], column))]);
+  return aligned([head, ...body]);
+}
+
+/** Each row's figures as multiples of an earlier run's; rows and columns that only one of them has are left out. */
+export function comparison(now: BenchResult, before: BenchResult): string {
+  const columns = now.columns.filter(({ key }) => before.columns.some((column) => column.key === key));
+  const rows = now.rows.flatMap((row): Row[] => {
+    const other = before.rows.find(({ label }) => label === row.label);
+    if (other === undefined) return [];
+    const cells = columns.map(({ key }): [string, Cell] => [key, ratio(row.cells[key], other.cells[key])]);
+    return [{ label: row.label, cells: Object.fromEntries(cells) }];
+  });
+  return markdownTable({ labelTitle: now.labelTitle, columns: columns.filter(hasRatio(rows)), rows });
+}
+
+const hasRatio =
+  (rows: readonly Row[]) =>
+  ({ key }: Column): boolean =>
+    rows.some(({ cells }) => cells[key] !== null);
+
+function ratio(now: Cell | undefined, before: Cell | undefined): string | null {
+  const [a, b] = [figureOf(now), figureOf(before)];
+  if (a === null || b === null) return null;
+  if (a === b) return '=';
+  return b === 0 ? `${a} (was 0)` : `× ${(a / b).toFixed(2)}`;
+}
+
+function shown(cell: Cell | undefined, { digits = 0 }: Column): string {
+  const number = (value: number): string =>
+    value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  if (cell === undefined || cell === null) return '–';
+  if (typeof cell === 'string') return cell;
+  if (!isSpread(cell)) return number(cell);
+  return `${number(cell.median)} (${number(cell.min)}–${number(cell.max)})`;
+}
+
+/** The first column on the left, figures on the right. */
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(3, ...lines.map((line) => line[i]?.length ?? 0)));
+  const text = lines.map((line) => {
+    const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    return `| ${cells.join(' | ')} |`;
+  });
+  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [text[0] ?? '', rule, ...text.slice(1)].join('\n');
+}

@@ -1,0 +1,95 @@
+/** bench/step: the rules alone, from record to alert version; no codec, no store, no network. */
+import { type Context, type Measured, main } from './lib/main.js';
+import { type Cost, measured } from './lib/measure.js';
+import type { Row } from './lib/result.js';
+import { spread } from './lib/stats.js';
+import { type Arrivals, makeArrivals, type Passed, pass, rewind } from './lib/streams.js';
+
+const SIZES = [1, 10, 100] as const;
+/** Fixes a person reports at the largest size. */
+const MINUTES_MIN = 10;
+
+await main({
+  bench: 'step',
+  about:
+    'The pure engine: records through `step` and its findings into alert versions, one core, no I/O. Each person has a ' +
+    'nightly curfew, ten own exclusion zones of 12 vertices and two shared towns of 300 and 500, a fix a minute, hourly ' +
+    'calls of the home unit, and now and then something to report. People take turns, so that the largest size is cold.',
+  aim: '≥ 1,000,000 records/s a core',
+  labelTitle: 'people',
+  columns: [
+    { key: 'records', title: 'records' },
+    { key: 'ticks', title: 'ticks' },
+    { key: 'versions', title: 'alert versions' },
+    { key: 'perSecond', title: 'records/s' },
+    { key: 'perCpuSecond', title: 'records/CPU s' },
+    { key: 'cpuUs', title: 'CPU µs/record', digits: 2 },
+    { key: 'growth', title: 'of ×1', digits: 2 },
+  ],
+  options: {
+    people: {
+      type: 'string',
+      value: 'N',
+      help: 'people at the smallest size; the others have 10 and 100 times as many',
+    },
+    records: { type: 'string', value: 'N', help: 'about so many records a run, whatever the size (default: 100000)' },
+    runs: { type: 'string', value: 'N', help: 'measured runs after one to warm up (default: 5)' },
+  },
+  run: async (context) => measureSizes(context),
+});
+
+function measureSizes(context: Context): Measured {
+  const { smallest } = context;
+  const people = context.number('people', smallest ? 10 : 100);
+  const records = context.number('records', smallest ? 10_000 : 100_000);
+  const runs = context.number('runs', smallest ? 2 : 5);
+  const rows: Row[] = [];
+  let cpuUsOfFirst: number | null = null;
+  for (const times of SIZES) {
+    const minutes = Math.max(MINUTES_MIN, Math.round(records / (people * times)));
+    const options = { seed: context.seed, people: people * times, ownZones: 10, verticesPerZone: 12, minutes };
+    const { passed, costs } = measureSize(makeArrivals(options), runs);
+    const cpuUs = spread(costs.map(({ cpuMs }) => (1000 * cpuMs) / passed.records));
+    cpuUsOfFirst ??= cpuUs.median;
+    rows.push({
+      label: `×${times}: ${(people * times).toLocaleString('en-GB')}`,
+      cells: {
+        records: passed.records,
+        ticks: passed.ticks,
+        versions: passed.versions,
+        perSecond: spread(costs.map(({ wallMs }) => (1000 * passed.records) / wallMs)),
+        perCpuSecond: spread(costs.map(({ cpuMs }) => (1000 * passed.records) / cpuMs)),
+        cpuUs,
+        growth: cpuUs.median / cpuUsOfFirst,
+      },
+    });
+    context.say(`step: ${people * times} people, ${cpuUs.median.toFixed(2)} µs of CPU a record`);
+  }
+  return {
+    rows,
+    notes: [
+      `One run to warm up, then ${runs}; every run of a size gave the same alert versions.`,
+      'CPU time is the whole process’s: what V8 collects and compiles on other threads is in it.',
+      '"of ×1": the cost of a record as a multiple of its cost at the smallest size. 1 would be no growth.',
+    ],
+  };
+}
+
+function measureSize(arrivals: Arrivals, runs: number): { passed: Passed; costs: Cost[] } {
+  const passed = pass(arrivals.arrivals);
+  if (passed.late > 0) throw new Error(`${passed.late} records came late: the input is not in event order`);
+  const costs: Cost[] = [];
+  for (let i = 0; i < runs; i++) {
+    rewind(arrivals);
+    let again: Passed | null = null;
+    costs.push(
+      measured(() => {
+        again = pass(arrivals.arrivals);
+      }),
+    );
+    if (JSON.stringify(again) !== JSON.stringify(passed)) {
+      throw new Error(`two runs over the same records differ: ${JSON.stringify([passed, again])}`);
+    }
+  }
+  return { passed, costs };
+}
