@@ -42,7 +42,15 @@ export function loadEvents(
     case 'strap':
       return cycles(alerts, seconds, random, [tagBody(['STRAP_TAMPER_START'])], [tagBody(['STRAP_TAMPER_END'])]);
     case 'battery':
-      return cycles(alerts, seconds, random, [tagBody([], 18)], [tagBody(['CHARGING_START'])]);
+      // charged in between: what says it is being charged does not fall low
+      return cycles(
+        alerts,
+        seconds,
+        random,
+        [tagBody([], 18)],
+        [tagBody(['CHARGING_START'])],
+        [tagBody(['CHARGING_END'], 90)],
+      );
     case 'power':
       return cycles(alerts, seconds, random, [unitBody(['MAINS_LOST'], 88)], [unitBody(['MAINS_RESTORED'], 90)]);
     case 'exclusion':
@@ -60,16 +68,12 @@ function cycles(
   alerts: number,
   seconds: number,
   random: Random,
-  begin: readonly RecordBody[],
-  end: readonly RecordBody[],
+  ...steps: readonly (readonly RecordBody[])[]
 ): LoadEvent[] {
   const cycleMs = (seconds * 1_000 - 2 * EDGE_MS) / alerts;
   return Array.from({ length: alerts }, (_, i) => {
     const startMs = EDGE_MS + (i + 0.3 * random.next()) * cycleMs;
-    return [
-      { afterMs: startMs, bodies: begin },
-      { afterMs: startMs + 0.5 * cycleMs, bodies: end },
-    ];
+    return steps.map((bodies, step) => ({ afterMs: startMs + (0.6 * cycleMs * step) / steps.length, bodies }));
   }).flat();
 }
 
