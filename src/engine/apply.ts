@@ -1,12 +1,12 @@
 /** One journal entry, applied to the state of its stream: the rules run, and their findings become alert versions. */
-import type { AlertVersion } from '../domain/alert.js';
+import type { AlertVersion, Finding } from '../domain/alert.js';
 import type { IntegrityEntry, TickEntry, UploadEntry } from '../domain/entry.js';
-import { deviceOfStream, orderOfStream, type StreamKey } from '../domain/ids.js';
+import { type AlertId, deviceOfStream, orderOfStream, type StreamKey } from '../domain/ids.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { recordFindings } from '../rules/alerts.js';
 import type { OrderPolicy } from '../rules/compile.js';
-import { RULES_VERSION, type StepInput, step } from '../rules/step.js';
+import { RULES_VERSION, type StepInput, type Stepped, step } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 
 /** The order of a stream, or a shared zone that it names, has a new edition. */
@@ -35,31 +35,49 @@ export function applyEntry(
   position: number,
   entry: SteppedEntry,
 ): Applied {
-  if (position <= state.position) return { state, versions: [], lateRecords: 0 };
+  const inputs = inputsOf(entry);
+  if (position <= state.position || inputs.length === 0) return { state, versions: [], lateRecords: 0 };
   const versions: AlertVersion[] = [];
   let lateRecords = 0;
   let current = state;
-  for (const input of inputsOf(entry)) {
+  for (const input of inputs) {
     const stepped = step(editions, current, input);
     if (stepped.late) lateRecords += 1;
-    const order = editions.find(({ edition }) => edition === stepped.state.edition)?.order;
-    const told = recordFindings(
-      stepped.state,
-      stepped.findings,
-      {
-        orderId: orderOfStream(entry.stream),
-        subjectId: order?.subjectId ?? null,
-        agency: order?.supervisor ?? null,
-        derivedMs: entry.receivedMs,
-        policyRevision: order?.revision ?? 0,
-        rulesVersion: RULES_VERSION,
-      },
-      (finding) => alertIdOf(entry.stream, position, finding),
-    );
+    const told = recordStepped(editions, stepped, entry, (finding) => alertIdOf(entry.stream, position, finding));
     current = told.state;
     versions.push(...told.versions);
   }
   return { state: { ...current, position }, versions, lateRecords };
+}
+
+/** Time may pass over a revision in one step: each finding belongs to the order as it stood at its own moment. */
+function recordStepped(
+  editions: readonly OrderPolicy[],
+  { state, findings, orders }: Stepped,
+  entry: SteppedEntry,
+  newAlertId: (finding: Finding) => AlertId,
+): { readonly state: SubjectState; readonly versions: readonly AlertVersion[] } {
+  const versions: AlertVersion[] = [];
+  let current = state;
+  for (let from = 0; from < findings.length; ) {
+    const under = orders[from] ?? null;
+    const next = orders.findIndex((order, i) => i > from && order !== under);
+    const to = next === -1 ? findings.length : next;
+    const order = under ?? editions[0]?.order ?? null;
+    const meta = {
+      orderId: orderOfStream(entry.stream),
+      subjectId: order?.subjectId ?? null,
+      agency: order?.supervisor ?? null,
+      derivedMs: entry.receivedMs,
+      policyRevision: order?.revision ?? 0,
+      rulesVersion: RULES_VERSION,
+    };
+    const told = recordFindings(current, findings.slice(from, to), meta, newAlertId);
+    current = told.state;
+    versions.push(...told.versions);
+    from = to;
+  }
+  return { state: current, versions };
 }
 
 function inputsOf(entry: SteppedEntry): StepInput[] {

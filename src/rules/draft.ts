@@ -1,6 +1,7 @@
 /** The state of one stream while a step is under way: changed in place here, and nowhere after. */
 import type { Cause, Finding } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
 import type { RecordRef } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
@@ -17,6 +18,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class Draft {
   readonly state: Writable<SubjectState>;
   readonly findings: Finding[] = [];
+  /** The order as it stood at each finding. */
+  readonly #orders: (Order | null)[] = [];
   /** The edition in force; null before the first begins, and on a device's own stream. */
   policy: OrderPolicy | null;
 
@@ -58,8 +61,20 @@ export class Draft {
       cause,
       record,
       running: (type, conditionId, deviceId) => this.#running(findingName(type, conditionId, deviceId)),
-      put: (finding) => this.findings.push(finding),
+      put: (finding) => {
+        this.findings.push(finding);
+        this.#orders.push(this.policy?.order ?? null);
+      },
     };
+  }
+
+  /** The findings from `index` on, put down at one moment, in another order. */
+  reorder(index: number, arrange: (findings: readonly Finding[]) => readonly Finding[]): void {
+    this.findings.push(...arrange(this.findings.splice(index)));
+  }
+
+  stepped(): { readonly state: SubjectState; readonly findings: Finding[]; readonly orders: (Order | null)[] } {
+    return { state: this.state, findings: this.findings, orders: this.#orders };
   }
 
   /** What was put down in this step speaks before the book of running alerts. */

@@ -8,10 +8,12 @@
  */
 import type { Cause, Finding, IntegrityType } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import type { OrderPolicy } from './compile.js';
+import { assignmentAt, type OrderPolicy } from './compile.js';
 import { Draft, WHOLE } from './draft.js';
 import { policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
@@ -32,6 +34,8 @@ export type StepInput =
 export interface Stepped {
   readonly state: SubjectState;
   readonly findings: readonly Finding[];
+  /** For each finding the order as it stood when it was found; null before the first edition. */
+  readonly orders: readonly (Order | null)[];
   /** The record is older than what a rule that it concerns has judged already, and was not used by that rule. */
   readonly late: boolean;
 }
@@ -67,7 +71,7 @@ export function step(editions: readonly OrderPolicy[], state: SubjectState, inpu
       return finish(editions, draft);
     case 'integrity':
       countIntegrity(draft.moment(input.atMs, 'gateway', null), input.type, input.deviceId);
-      return { state: draft.state, findings: draft.findings, late: false };
+      return unchanged(draft, false);
     case 'revised':
       // Its time becomes a due time: records of before it that are on their way come first.
       return finish(editions, draft);
@@ -82,26 +86,39 @@ function stepRecord(
   input: Extract<StepInput, { kind: 'record' }>,
 ): Stepped {
   const { deviceId, receivedMs, record } = input;
-  const numbers = draft.policy?.numbers ?? editions[0]?.numbers ?? null;
-  const refused = numbers === null ? 'integrity.unassigned_record' : timeFault(record.timeMs, receivedMs, numbers);
-  if (refused !== null) {
-    const ref = { deviceId, timeMs: record.timeMs, hash: record.hash };
-    countIntegrity(draft.moment(receivedMs, 'gateway', ref), refused, deviceId);
-    return { state: draft.state, findings: draft.findings, late: false };
+  const { timeMs, body } = record;
+  const policy = policyAt(editions, draft, timeMs);
+  const asked = policy ?? editions[0] ?? null;
+  const sender = asked === null ? null : assignmentAt(asked, deviceId, timeMs);
+  // A foreign sighting (another's home unit has seen this order's tag) changes nothing, not even the time, and is told
+  // to nobody (¶19); whatever is wrong with that unit is its own order's matter.
+  if (asked !== null && sender === null && body.kind === 'rf') return unchanged(draft, false);
+  const refused = timeFault(timeMs, receivedMs, asked?.numbers ?? DEFAULT_POLICY);
+  // Older than the edition in force (or than the first): for a re-run, should one reach back so far.
+  const old = asked !== null && (policy === null || timeMs < draft.opensMs(WHOLE));
+  if (refused === null && old) return unchanged(draft, true);
+  if (refused !== null || sender === null) {
+    const ref = { deviceId, timeMs, hash: record.hash };
+    countIntegrity(draft.moment(receivedMs, 'gateway', ref), refused ?? 'integrity.unassigned_record', deviceId);
+    return unchanged(draft, false);
   }
-  const { timeMs } = record;
   const passedMs = draft.firedMs;
   advance(editions, draft, timeMs - 1, 'timer');
   switchDue(editions, draft, timeMs);
-  // Older than the edition in force (or than the first): for a re-run, should one reach back so far.
-  if (draft.policy === null || timeMs < draft.opensMs(WHOLE)) {
-    return { state: draft.state, findings: draft.findings, late: true };
-  }
-  const late = !takeRecord(draft, draft.policy, deviceId, record, receivedMs);
+  if (draft.policy === null) throw new Error(`no edition is in force at ${timeMs}, though one was`);
+  const late = !takeRecord(draft, draft.policy, sender, record);
   draft.passTo(timeMs, false);
   // What it has made due in time that had passed for the other parts.
   if (timeMs <= passedMs) advance(editions, draft, passedMs, 'timer');
   return { ...finish(editions, draft), late };
+}
+
+/** No event time has passed. What was put down, if anything, is the gateway's own. */
+const unchanged = (draft: Draft, late: boolean): Stepped => ({ ...draft.stepped(), late });
+
+/** The edition that will be in force when the time has come to `atMs`; null: none will. */
+function policyAt(editions: readonly OrderPolicy[], draft: Draft, atMs: number): OrderPolicy | null {
+  return editions.findLast((next) => (switchMs(draft, next) ?? Infinity) <= atMs) ?? draft.policy;
 }
 
 /** A record too far from its arrival is kept, and used by no rule (§1). */
@@ -118,10 +135,10 @@ function timeFault(
 /** Lets event time pass up to and including `toMs`: timers fire, editions take over, each at its own time. */
 function advance(editions: readonly OrderPolicy[], draft: Draft, toMs: number, cause: Cause): void {
   for (;;) {
-    const switchMs = nextSwitchMs(editions, draft);
+    const nextMs = nextSwitchMs(editions, draft);
     const dueMs = nextDueMs(draft);
-    if (switchMs !== null && switchMs <= toMs && (dueMs === null || switchMs <= dueMs)) {
-      switchDue(editions, draft, switchMs);
+    if (nextMs !== null && nextMs <= toMs && (dueMs === null || nextMs <= dueMs)) {
+      switchDue(editions, draft, nextMs);
       continue;
     }
     if (dueMs === null || dueMs > toMs) break;
@@ -130,19 +147,25 @@ function advance(editions: readonly OrderPolicy[], draft: Draft, toMs: number, c
   if (draft.policy !== null) draft.passTo(toMs, true);
 }
 
+/** When an edition takes over: at its own time, but never in a past that has been judged. Null: it has taken over. */
+function switchMs({ state }: Draft, { edition, effectiveMs }: OrderPolicy): number | null {
+  return edition > state.edition ? Math.max(effectiveMs, state.atMs ?? effectiveMs) : null;
+}
+
 function nextSwitchMs(editions: readonly OrderPolicy[], draft: Draft): number | null {
   const next = editions.find(({ edition }) => edition > draft.state.edition);
-  return next === undefined ? null : Math.max(next.effectiveMs, draft.state.atMs ?? 0);
+  return next === undefined ? null : switchMs(draft, next);
 }
 
 function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number): void {
   for (const next of editions) {
-    if (next.edition > draft.state.edition && next.effectiveMs <= atMs) switchEdition(draft, next, atMs);
+    const dueMs = switchMs(draft, next);
+    if (dueMs !== null && dueMs <= atMs) switchEdition(draft, next, atMs);
   }
 }
 
 function finish(editions: readonly OrderPolicy[], draft: Draft): Stepped {
   const due = [nextDueMs(draft), nextSwitchMs(editions, draft)].filter((ms): ms is number => ms !== null);
   draft.state.dueMs = due.length === 0 ? null : Math.min(...due);
-  return { state: draft.state, findings: draft.findings, late: false };
+  return unchanged(draft, false);
 }

@@ -7,33 +7,21 @@ import { leftThenEntered } from './alerts.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { noteCurfew } from './curfew.js';
 import { type Draft, type Part, partOfDevice } from './draft.js';
-import { countIntegrity, stepEquipment, UNHEARD } from './equipment.js';
+import { stepEquipment, UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { judgeFix } from './plausibility.js';
 import { hearUnit, initialUnit } from './presence.js';
 import { initialVisit, stepVisitFix, zoneDistanceM } from './visits.js';
 
 /**
- * Timers due before the record have fired; `policy` is the edition in force at its time. False: a rule that it concerns
+ * Timers due before the record have fired; `policy` is the edition in force at its time, `sender` the device that speaks
+ * for the order in it. False: a rule that it concerns
  * has judged beyond it already and did not take it; the others did.
  */
-export function takeRecord(
-  draft: Draft,
-  policy: OrderPolicy,
-  deviceId: DeviceId,
-  record: DeviceRecord,
-  receivedMs: number,
-): boolean {
+export function takeRecord(draft: Draft, policy: OrderPolicy, sender: Assignment, record: DeviceRecord): boolean {
   const { body, timeMs } = record;
+  const { deviceId } = sender;
   const ref: RecordRef = { deviceId, timeMs, hash: record.hash };
-  const sender = assignmentAt(policy, deviceId, timeMs);
-  if (sender === null) {
-    // A foreign sighting (another's home unit has seen this order's tag) changes nothing and is told to nobody (¶19).
-    if (body.kind !== 'rf') {
-      countIntegrity(draft.moment(receivedMs, 'gateway', ref), 'integrity.unassigned_record', deviceId);
-    }
-    return true;
-  }
   const moment = draft.moment(timeMs, 'record', ref);
   const shown: [Part, () => void][] = [
     [partOfDevice(deviceId), () => takeEquipment(draft, policy, sender, record, moment)],
@@ -108,7 +96,7 @@ function takeFix(
     if (after !== state.visits[zone.conditionId]) state.visits = { ...state.visits, [zone.conditionId]: after };
   }
   // Several zones changing at one fix are told in a fixed order (§4), whatever the order of the conditions.
-  draft.findings.push(...leftThenEntered(draft.findings.splice(firstFinding)));
+  draft.reorder(firstFinding, leftThenEntered);
 }
 
 function equipmentOf(draft: Draft, deviceId: DeviceId): EquipmentState {
