@@ -100,13 +100,12 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     onFatal: fatal,
   });
   await engine.recover();
-  const assignments = new AssignmentIndex();
-  for (const order of policies.orders()) assignments.put(order);
-
   // Time.
   const aliveMs = await lastAliveMs(journal);
   const stepped = c.clock === 'stepped' ? new EngineSteppedClock(aliveMs ?? c.clockStart ?? systemClock.nowMs()) : null;
   const clock: Clock = stepped ?? systemClock;
+  const assignments = new AssignmentIndex();
+  for (const order of policies.withStandingDevices(clock.nowMs())) assignments.put(order);
   const shared = {
     clock,
     journal,
@@ -116,9 +115,13 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     onFatal: fatal,
   };
   const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: c.reconnectGraceS * 1000, lastAliveMs: aliveMs });
-  stepped?.drive(ticker, () => engine.whenReached(journal.last));
   const follower = new CommandFollower({ ...shared, commands, policies, assignments });
   const pulse = new Pulse({ ...shared, engine });
+  stepped?.drive(
+    ticker,
+    () => engine.whenReached(journal.last),
+    (atMs) => pulse.mark(atMs),
+  );
 
   // Doors.
   const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;

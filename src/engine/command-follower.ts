@@ -10,7 +10,7 @@ import type { Journal } from '../ports/journal.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { AssignmentIndex } from '../rules/assignments.js';
 import { checkOrder } from '../rules/order-checks.js';
-import type { Policies } from './policies.js';
+import { effectiveFrom, type Policies, withStandingDevices } from './policies.js';
 
 export interface CommandFollowerOptions {
   readonly clock: Clock;
@@ -99,8 +99,10 @@ export class CommandFollower {
     });
     if (problems.length > 0) return { ok: false, code: 'invalid', problems };
     // In one breath: uploads routed by the new assignments stand behind the order in the journal.
-    this.#o.assignments.put(order);
     const receivedMs = this.#o.clock.nowMs();
+    const effectiveMs = effectiveFrom(order, receivedMs, known === null);
+    const kept = this.#o.policies.of(order.orderId).filter((policy) => policy.effectiveMs < effectiveMs);
+    this.#o.assignments.put(withStandingDevices([...kept, { order, effectiveMs }], receivedMs) ?? order);
     await this.#enter({ kind: 'order', stream: streamOfOrder(order.orderId), receivedMs, order });
     return { ok: true, created: known === null };
   }

@@ -9,8 +9,13 @@ interface Due {
 
 export class DueTimes {
   readonly #queue = new TinyQueue<Due>([], (a, b) => a.dueMs - b.dueMs);
-  /** The due time that holds for a stream; queue items that differ from it are stale and dropped when they surface. */
+  /** The due time that holds for a stream. */
   readonly #current = new Map<StreamKey, number>();
+  /**
+   * The item of the queue that stands for a stream; others of it are dropped when they surface. A time that moves on
+   * (silence does with every record) stays one item, which is put back when it surfaces too early.
+   */
+  readonly #queued = new Map<StreamKey, number>();
 
   /** Sets, moves or (null) clears a stream's due time. */
   set(stream: StreamKey, dueMs: number | null): void {
@@ -18,16 +23,21 @@ export class DueTimes {
       this.#current.delete(stream);
       return;
     }
-    if (this.#current.get(stream) === dueMs) return;
     this.#current.set(stream, dueMs);
-    this.#queue.push({ dueMs, stream });
+    const queuedMs = this.#queued.get(stream);
+    if (queuedMs === undefined || dueMs < queuedMs) this.#push(stream, dueMs);
   }
 
   /** The earliest due time; null when nothing is due ever. */
   next(): number | null {
     for (let top = this.#queue.peek(); top !== undefined; top = this.#queue.peek()) {
-      if (this.#current.get(top.stream) === top.dueMs) return top.dueMs;
+      const { stream } = top;
+      const dueMs = this.#current.get(stream);
+      if (dueMs === top.dueMs) return dueMs;
       this.#queue.pop();
+      if (this.#queued.get(stream) !== top.dueMs) continue;
+      this.#queued.delete(stream);
+      if (dueMs !== undefined) this.#push(stream, dueMs);
     }
     return null;
   }
@@ -41,9 +51,20 @@ export class DueTimes {
     for (let dueMs = this.next(); dueMs !== null && dueMs <= nowMs && taken.length < max; dueMs = this.next()) {
       const due = this.#queue.pop() as Due;
       this.#current.delete(due.stream);
+      this.#queued.delete(due.stream);
       taken.push(due);
     }
     return taken;
+  }
+
+  #push(stream: StreamKey, dueMs: number): void {
+    this.#queued.set(stream, dueMs);
+    this.#queue.push({ dueMs, stream });
+  }
+
+  /** Items in the queue: never many more than streams. */
+  get queued(): number {
+    return this.#queue.length;
   }
 
   /** How many streams wait for a time. */

@@ -13,7 +13,8 @@ import { initialState } from '../rules/step.js';
 import { applyEntry, type SteppedEntry } from './apply.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
-import type { Policies } from './policies.js';
+import { effectiveFrom, type Policies } from './policies.js';
+import { restorePolicies } from './restore-policies.js';
 import type { StateKeeper } from './state-keeper.js';
 
 export interface EngineOptions {
@@ -46,6 +47,7 @@ export class Engine {
   #stopped = false;
   #waiters: { readonly position: number; readonly resolve: () => void; readonly reject: (e: unknown) => void }[] = [];
   #failure: unknown = null;
+  #checkpoints: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
     this.#o = options;
@@ -96,10 +98,16 @@ export class Engine {
     if (this.#failure === null) await this.#o.states.checkpoint(this.#reached);
   }
 
-  /** Writes a checkpoint between two batches. */
-  async checkpoint(): Promise<void> {
-    await this.#running;
-    if (this.#failure === null && !this.#stopped) await this.#o.states.checkpoint(this.#reached);
+  /**
+   * Writes a checkpoint. Between two batches, never beside one: the states of a batch under way are ahead of what is
+   * committed, and a checkpoint with them in it would lose their alerts.
+   */
+  checkpoint(): Promise<void> {
+    if (this.#failure !== null || this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#checkpoints.push(resolve);
+      this.#wake();
+    });
   }
 
   #wake(): void {
@@ -107,17 +115,30 @@ export class Engine {
     this.#running = this.#drain().finally(() => {
       this.#running = null;
       // What was delivered between the last look and now.
-      if (this.#failure === null && !this.#stopped && this.#inbox.ready) this.#wake();
+      if (this.#inbox.ready || this.#checkpoints.length > 0) this.#wake();
     });
   }
 
   async #drain(): Promise<void> {
     try {
-      while (!this.#stopped && (await this.#batch())) {}
+      do await this.#checkpointWanted();
+      while (!this.#stopped && (await this.#batch()));
     } catch (error) {
       this.#failure = error;
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
       this.#o.onFatal(error);
+    }
+    // Whoever waits for one is told at the end, too: `stop` writes the last.
+    if (this.#stopped || this.#failure !== null) for (const resolve of this.#checkpoints.splice(0)) resolve();
+  }
+
+  async #checkpointWanted(): Promise<void> {
+    const wanted = this.#checkpoints.splice(0);
+    if (wanted.length === 0) return;
+    try {
+      await this.#o.states.checkpoint(this.#reached);
+    } finally {
+      for (const resolve of wanted) resolve();
     }
   }
 
@@ -165,8 +186,7 @@ export class Engine {
     const known = this.#o.policies.newest(order.orderId);
     // The command log may say a thing twice: a crash came between its entry and its outcome.
     if (known !== null && known.revision >= order.revision) return;
-    // A revision holds from its own time, or from when it was taken in; never from before the order begins.
-    const effectiveMs = Math.max(order.startMs, order.effectiveMs ?? receivedMs);
+    const effectiveMs = effectiveFrom(order, receivedMs, known === null);
     this.#o.policies.putOrder(position, order, effectiveMs);
     harvest.orders.push({ position, order, receivedMs, effectiveMs });
     this.#step(position, { kind: 'revised', stream, receivedMs }, harvest);
@@ -206,22 +226,9 @@ export class Engine {
     for (const waiter of waiting) if (waiter.position <= this.#reached) waiter.resolve();
   }
 
-  /** Orders and zones as they stood at the states' position: what came after it is still to be taken in. */
+  /** Orders and zones as they stood at the states' position. */
   #loadPolicies(position: number): void {
     const { ledger, policies, states } = this.#o;
-    for (const zone of ledger.zones(position)) policies.putZone(0, zone.zoneId, zone, 0);
-    for (const newest of ledger.orders(position)) {
-      const state = states.get(streamOfOrder(newest.order.orderId));
-      const inForce = state?.policyRevision ?? 0;
-      const revisions =
-        inForce === newest.order.revision
-          ? [newest]
-          : ledger
-              .orderRevisions(newest.order.orderId)
-              .filter((r) => r.position <= position && r.order.revision >= inForce);
-      for (const { order, effectiveMs, position: from } of revisions) {
-        policies.putOrder(state !== null && order.revision === inForce ? state.edition : from, order, effectiveMs);
-      }
-    }
+    restorePolicies(policies, ledger, position, ({ order }) => states.get(streamOfOrder(order.orderId)));
   }
 }

@@ -37,10 +37,15 @@ export class Pulse {
     await this.#beating;
   }
 
-  async #beat(): Promise<void> {
-    const alive: AliveEntry = { kind: 'alive', stream: GATEWAY_STREAM, receivedMs: this.#o.clock.nowMs() };
+  /** The gateway is alive at `atMs`. */
+  async mark(atMs: number): Promise<void> {
+    const alive: AliveEntry = { kind: 'alive', stream: GATEWAY_STREAM, receivedMs: atMs };
     const position = await this.#o.journal.append([alive]);
     this.#o.deliver([{ position, entry: alive }]);
+  }
+
+  async #beat(): Promise<void> {
+    await this.mark(this.#o.clock.nowMs());
     await this.#o.engine.checkpoint();
   }
 }

@@ -50,20 +50,43 @@ export class StateKeeper {
    * last checkpoint or cannot be read: then the checkpoint speaks.
    */
   async restore(journalLast: number): Promise<number> {
-    const hot = await usablePosition(this.#o.hot, journalLast);
-    const checked = this.#o.checkpoints === null ? null : await usablePosition(this.#o.checkpoints, journalLast);
-    const source = hot !== null && hot >= (checked ?? 0) ? this.#o.hot : checked !== null ? this.#o.checkpoints : null;
-    const position = source === this.#o.hot ? (hot as number) : (checked ?? 0);
-    if (source !== null) for await (const [stream, state] of source.scan()) this.#states.set(stream, state);
-    await this.#o.hot.claim(this.#o.epoch);
-    await this.#o.checkpoints?.claim(this.#o.epoch);
-    if (source !== this.#o.hot) await this.#rewriteHot(position);
-    if (this.#o.checkpoints !== null && source !== this.#o.checkpoints) {
-      await this.#o.checkpoints.replaceAll(this.#o.epoch, position, this.#states);
+    const { epoch, hot, checkpoints } = this.#o;
+    const found = await Promise.all(
+      [hot, checkpoints].map(async (states) => {
+        const position = states === null ? null : await usablePosition(states, journalLast);
+        return states === null || position === null ? [] : [{ states, position }];
+      }),
+    );
+    // The newest first; of equals the hot one.
+    let source: { readonly states: SubjectStates | null; readonly position: number } = { states: null, position: 0 };
+    for (const candidate of found.flat().sort((a, b) => b.position - a.position)) {
+      if (!(await this.#load(candidate.states))) continue;
+      source = candidate;
+      break;
+    }
+    const { position } = source;
+    if (checkpoints === null) await hot.claim(epoch);
+    else await claimIfThere(hot, epoch);
+    await checkpoints?.claim(epoch);
+    if (source.states !== hot) await this.#rewriteHot(position);
+    if (checkpoints !== null && source.states !== checkpoints) {
+      await checkpoints.replaceAll(epoch, position, this.#states);
     }
     this.#savedPosition = position;
     this.#checkedPosition = position;
     return position;
+  }
+
+  /** False when it cannot be read as a whole (away, sealed with another key, changed meanwhile): nothing is loaded then. */
+  async #load(states: SubjectStates): Promise<boolean> {
+    try {
+      for await (const [stream, state] of states.scan()) this.#states.set(stream, state);
+      return true;
+    } catch (error) {
+      this.#states.clear();
+      this.#o.telemetry.log('warn', 'states_unreadable', { error: error instanceof Error ? error.name : 'unknown' });
+      return false;
+    }
   }
 
   /**
@@ -121,5 +144,14 @@ async function usablePosition(states: SubjectStates, journalLast: number): Promi
     return position !== null && position <= journalLast ? position : null;
   } catch {
     return null;
+  }
+}
+
+/** A hot store that is away just now is claimed by the first save that it takes. A newer owner stops this one. */
+async function claimIfThere(hot: SubjectStates, epoch: number): Promise<void> {
+  try {
+    await hot.claim(epoch);
+  } catch (error) {
+    if (error instanceof Superseded) throw error;
   }
 }

@@ -62,8 +62,9 @@ export class Ticker {
     for (;;) {
       const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
       if (due.length === 0) return;
-      const receivedMs = this.#o.clock.nowMs();
-      const ticks = due.map(({ stream, dueMs }) => this.#tick(stream, dueMs, receivedMs));
+      const nowToldMs = this.#o.clock.nowMs();
+      // A stepped clock says the time it comes from until all is judged: nothing is derived before it came due.
+      const ticks = due.map(({ stream, dueMs }) => this.#tick(stream, dueMs, Math.max(nowToldMs, dueMs)));
       const first = await this.#o.journal.append(ticks);
       this.#o.deliver(ticks.map((entry, i) => ({ position: first + i, entry })));
       this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);

@@ -33,6 +33,8 @@ export interface ZoneChange {
   readonly receivedMs: number;
 }
 
+export type StoredZone = Omit<ZoneChange, 'zone'> & { readonly zone: SharedZone };
+
 export interface PlacedVersion {
   readonly place: LedgerPlace;
   readonly version: AlertVersion;
@@ -63,6 +65,8 @@ export interface LedgerReader {
   zone(zoneId: ZoneId): SharedZone | null;
   /** The zones that stand; with a position, as they stood there. */
   zones(upToPosition?: number): Iterable<SharedZone>;
+  /** Zones stored (not deleted) by journal positions above the first and up to the second, in that order. */
+  zonesStored(afterPosition: number, upToPosition: number): StoredZone[];
   /** Calls back soon after versions were committed (a wake-up, not the data). Returns the way to stop. */
   onCommit(listener: () => void): () => void;
 }

@@ -79,9 +79,14 @@ export function sealZone(seals: Seals, name: string, change: ZoneChange): Buffer
   return seals.seal('zones', `${name}@${change.position}`, plain);
 }
 
-export function openZone(seals: Seals, [name, position]: [string, number], row: Buffer): SharedZone | null {
+export function openZone(
+  seals: Seals,
+  [name, position]: [string, number],
+  row: Buffer,
+): { readonly receivedMs: number; readonly zone: SharedZone | null } {
   const plain = seals.open('zones', `${name}@${position}`, row);
-  return plain.length === NUMBER_BYTES ? null : decodeZone(plain.subarray(NUMBER_BYTES));
+  const zone = plain.length === NUMBER_BYTES ? null : decodeZone(plain.subarray(NUMBER_BYTES));
+  return { receivedMs: plain.readDoubleBE(0), zone };
 }
 
 /** What a list is filtered by, as keyed hashes: a list passes over the alerts of others without opening them. */

@@ -1,7 +1,14 @@
 /** Reading the ledger: in the process that writes it, or in another one. */
 import type { AlertId, OrderId, ZoneId } from '../../domain/ids.js';
 import type { SharedZone } from '../../domain/zone.js';
-import type { AlertFilter, LedgerPlace, LedgerReader, OrderRevision, PlacedVersion } from '../../ports/ledger.js';
+import type {
+  AlertFilter,
+  LedgerPlace,
+  LedgerReader,
+  OrderRevision,
+  PlacedVersion,
+  StoredZone,
+} from '../../ports/ledger.js';
 import type { Seals } from '../../ports/seals.js';
 import { Environment, newestOf, readNumber, rows } from './environment.js';
 import {
@@ -95,12 +102,12 @@ export class LmdbLedgerReader implements LedgerReader {
   zone(zoneId: ZoneId): SharedZone | null {
     const name = this.seals.pseudonym(zoneId);
     const newest = newestOf(this.dbs.zones, name);
-    return newest === undefined ? null : openZone(this.seals, newest.key, newest.value);
+    return newest === undefined ? null : openZone(this.seals, newest.key, newest.value).zone;
   }
 
   *zones(upToPosition = Number.POSITIVE_INFINITY): Generator<SharedZone> {
     let newest: { key: [string, number]; value: Buffer } | null = null;
-    const standing = () => (newest === null ? null : openZone(this.seals, newest.key, newest.value));
+    const standing = () => (newest === null ? null : openZone(this.seals, newest.key, newest.value).zone);
     for (const row of rows(this.dbs.zones)) {
       if (newest !== null && newest.key[0] !== row.key[0]) {
         const zone = standing();
@@ -111,6 +118,17 @@ export class LmdbLedgerReader implements LedgerReader {
     }
     const zone = standing();
     if (zone !== null) yield zone;
+  }
+
+  zonesStored(afterPosition: number, upToPosition: number): StoredZone[] {
+    const stored: StoredZone[] = [];
+    for (const { key, value } of rows(this.dbs.zones)) {
+      const [, position] = key;
+      if (position <= afterPosition || position > upToPosition) continue;
+      const { receivedMs, zone } = openZone(this.seals, key, value);
+      if (zone !== null) stored.push({ position, zoneId: zone.zoneId, zone, receivedMs });
+    }
+    return stored.sort((a, b) => a.position - b.position);
   }
 
   onCommit(listener: () => void): () => void {
