@@ -61,6 +61,7 @@ t.test('a CONNECT that does not come in time is cut', async (t) => {
   client.send(connectPacket(who('A')).subarray(0, 9));
   await client.closed();
   await e.refusal('connect_timeout');
+  t.pass('the socket was closed, and the reason counted');
 });
 
 t.test('a client that falls silent is cut after one and a half keep-alives', async (t) => {

@@ -159,8 +159,8 @@ t.test('every problem is told at once, in the order of the document', async (t) 
   ]);
 });
 
-t.test('a hundred thousand wrong positions are told in a hundred lines', async (t) => {
-  const ring = Array.from({ length: 50_000 }, () => [0, 91]);
+t.test('thousands of wrong positions are told in a hundred lines', async (t) => {
+  const ring = Array.from({ length: 15_000 }, () => [0, 91]);
   const zone = { type: 'Polygon', coordinates: [ring] };
   const conditions = [{ condition_id: 'C', kind: 'exclusion_zone', zone }];
   const result = parseOrder({ ...(validOrder('split-night.json') as object), conditions });
