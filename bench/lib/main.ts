@@ -28,6 +28,8 @@ export interface Context {
   readonly smallest: boolean;
   /** A whole number ≥ 1 given by an option, or what stands in for it. */
   readonly number: (name: string, otherwise: number) => number;
+  /** What was given; null: nothing. */
+  readonly text: (name: string) => string | null;
   /** Whole numbers ≥ 1 with commas between them. */
   readonly numbers: (name: string, otherwise: readonly number[]) => readonly number[];
   /** Progress, on stderr. */
@@ -66,13 +68,15 @@ export async function main(definition: Definition): Promise<void> {
 }
 
 async function measure(definition: Definition, values: Values): Promise<void> {
-  const seed = typeof values.seed === 'string' ? values.seed : 'bench';
-  const before = typeof values.against === 'string' ? readResult(values.against) : null;
+  const seed = textOf(values, 'seed') ?? 'bench';
+  const [out, against] = [textOf(values, 'out'), textOf(values, 'against')];
+  const before = against === null ? null : readResult(against);
   const taken = provenance();
   const { rows, notes } = await definition.run({
     seed,
     smallest: values.smallest === true,
     number: (name, otherwise) => numbersOf(values, name)?.[0] ?? otherwise,
+    text: (name) => textOf(values, name),
     numbers: (name, otherwise) => numbersOf(values, name) ?? otherwise,
     say: (line) => process.stderr.write(`${line}\n`),
   });
@@ -80,7 +84,7 @@ async function measure(definition: Definition, values: Values): Promise<void> {
   const command = ['scripts/bench', bench, ...shownArguments(process.argv.slice(2))].join(' ');
   const what = { format: 1, bench, about, aim, command, seed, ...taken } as const;
   const result: BenchResult = { ...what, labelTitle, columns, rows, notes };
-  if (typeof values.out === 'string') writeResult(values.out, result);
+  if (out !== null) writeResult(out, result);
   if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${[markdownTable(result), ...notes, provenanceText(result)].join('\n')}\n`);
   if (before === null) return;
@@ -99,9 +103,14 @@ function parsed(args: readonly string[], options: Readonly<Record<string, Option
   }
 }
 
-function numbersOf(values: Values, name: string): readonly number[] | null {
+function textOf(values: Values, name: string): string | null {
   const text = values[name];
-  if (typeof text !== 'string') return null;
+  return typeof text === 'string' ? text : null;
+}
+
+function numbersOf(values: Values, name: string): readonly number[] | null {
+  const text = textOf(values, name);
+  if (text === null) return null;
   const numbers = text.split(',').map(Number);
   if (numbers.some((n) => !Number.isSafeInteger(n) || n < 1)) {
     throw new Misused(`--${name} ${text}: expected whole numbers of at least 1`);

@@ -1,0 +1,112 @@
+/** What the benches make of their runs: medians, tables, comparisons, the report. No figure is judged here. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ticksOf } from '../../bench/lib/measure.js';
+import { readResults, reportOf } from '../../bench/lib/report.js';
+import { type BenchResult, type Row, readResult, writeResult } from '../../bench/lib/result.js';
+import { median, spread } from '../../bench/lib/stats.js';
+import { comparison, markdownTable } from '../../bench/lib/table.js';
+
+const machine = { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'Linux 6 x64', node: 'v20.20.2', load: 0.25 };
+
+function resultOf(rows: readonly Row[], more: Partial<BenchResult> = {}): BenchResult {
+  return {
+    format: 1,
+    bench: 'made-up',
+    about: 'Nothing.',
+    aim: 'none',
+    command: 'scripts/bench made-up',
+    seed: '7',
+    date: '2026-03-01T12:00:00Z',
+    commit: '0123456789ab',
+    changed: false,
+    machine,
+    labelTitle: 'people',
+    columns: [
+      { key: 'rate', title: 'records/s' },
+      { key: 'cost', title: 'µs', digits: 2 },
+      { key: 'word', title: 'word' },
+    ],
+    rows,
+    notes: ['A sentence.'],
+    ...more,
+  };
+}
+
+t.test('the median of an odd number of runs is the middle one, of an even number halfway', async (t) => {
+  t.equal(median([9, 1, 5]), 5);
+  t.equal(median([4, 1, 3, 2]), 2.5);
+  t.same(spread([3, 1, 2]), { median: 2, min: 1, max: 3 });
+  t.throws(() => median([]), 'nothing has no median');
+});
+
+t.test('the processor time of a process is read past a name with spaces and brackets', async (t) => {
+  const after = ['S', 1, 1, 1, 0, -1, 4194560, 5, 6, 7, 8, 120, 34, 0, 0, 20, 0, 11, 0].join(' ');
+  t.equal(ticksOf(`4242 (node (a) b) ${after}`), 154);
+  t.throws(() => ticksOf('4242 (node) S 1'), 'a line that is cut short');
+});
+
+t.test('a table shows median, least and most of several runs, and a dash for what was not measured', async (t) => {
+  const rows = [
+    { label: '100', cells: { rate: { median: 12_345.6, min: 9_000, max: 20_000 }, cost: 0.5, word: 'yes' } },
+    { label: '1,000', cells: { rate: 7, cost: null } },
+  ];
+  t.equal(
+    markdownTable(resultOf(rows)),
+    [
+      '| people |             records/s |   µs | word |',
+      '|--------|----------------------:|-----:|-----:|',
+      '| 100    | 12,346 (9,000–20,000) | 0.50 |  yes |',
+      '| 1,000  |                     7 |    – |    – |',
+    ].join('\n'),
+  );
+});
+
+t.test('a comparison gives medians as multiples, of the rows and columns that both runs have', async (t) => {
+  const before = resultOf([
+    { label: '100', cells: { rate: { median: 100, min: 90, max: 110 }, cost: 0.5, word: 'yes' } },
+    { label: 'gone', cells: { rate: 1, cost: 1 } },
+  ]);
+  const now = resultOf([
+    { label: '100', cells: { rate: { median: 150, min: 1, max: 999 }, cost: 0.5, word: 'no' } },
+    { label: 'new', cells: { rate: 1, cost: 1 } },
+  ]);
+  t.equal(
+    comparison(now, before),
+    ['| people | records/s |  µs |', '|--------|----------:|----:|', '| 100    |    × 1.50 |   = |'].join('\n'),
+  );
+});
+
+t.test('the report says of each result where, when and of which commit it is', async (t) => {
+  const folder = t.testdir({});
+  mkdirSync(join(folder, 'results'));
+  writeResult(join(folder, 'results', 'b.json'), resultOf([{ label: '1', cells: { rate: 1 } }], { bench: 'b' }));
+  writeResult(join(folder, 'results', 'a.json'), resultOf([], { bench: 'a', changed: true, commit: null }));
+  const report = reportOf(readResults(join(folder, 'results')));
+  t.ok(report.indexOf('## bench/a') < report.indexOf('## bench/b'), 'in the order of their names');
+  t.match(report, '`scripts/bench made-up`, seed 7, 2026-03-01T12:00:00Z, commit 0123456789ab; a processor, 2 cores');
+  t.match(report, 'outside a checkout');
+  t.match(report, '- A sentence.');
+  writeFileSync(join(folder, 'not.json'), '{"format": 2}');
+  t.throws(() => readResult(join(folder, 'not.json')), /not the result of a bench/);
+});
+
+t.test('bench/RESULTS.md is what bench/results say, and was typed by nobody', async (t) => {
+  t.equal(readFileSync('bench/RESULTS.md', 'utf8'), reportOf(readResults('bench/results')));
+});
+
+t.test('every bench explains itself, and refuses an option that it does not know with exit 2', async (t) => {
+  const benches = execFileSync('scripts/bench', ['--list'], { encoding: 'utf8' }).trim().split('\n');
+  t.ok(benches.includes('step') && benches.includes('ingest'));
+  for (const bench of benches) {
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [`dist/bench/${bench}.bench.js`, ...args], { encoding: 'utf8' });
+    const help = run('--help');
+    t.equal(help.status, 0);
+    t.match(help.stdout, new RegExp(`Usage: scripts/bench ${bench}[^]*--smallest[^]*--cpu-prof`));
+    t.equal(run('--no-such-thing').status, 2);
+    t.equal(run('--seed').status, 2, 'a value is missing');
+  }
+});
