@@ -40,8 +40,8 @@ await main({
 
 function measureSizes(context: Context): Measured {
   const { smallest } = context;
-  const people = context.number('people', smallest ? 10 : 100);
-  const records = context.number('records', smallest ? 10_000 : 100_000);
+  const people = context.number('people', smallest ? 5 : 100);
+  const records = context.number('records', smallest ? 5_000 : 100_000);
   const runs = context.number('runs', smallest ? 2 : 5);
   const rows: Row[] = [];
   let cpuUsOfFirst: number | null = null;
