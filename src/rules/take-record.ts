@@ -27,7 +27,8 @@ export function takeRecord(draft: Draft, policy: OrderPolicy, sender: Assignment
     [partOfDevice(deviceId), () => takeEquipment(draft, policy, sender, record, moment)],
   ];
   const seen = body.kind === 'rf' ? assignmentAt(policy, body.tagId, timeMs) : null;
-  if (seen !== null) {
+  // A plain reading says nothing of a tag that speaks for itself: what that says may still be on its way.
+  if (seen !== null && body.kind === 'rf' && (body.status !== null || seen.kind === 'rf_tag')) {
     shown.push([partOfDevice(seen.deviceId), () => takeEquipment(draft, policy, seen, record, moment)]);
   }
   if (sender.kind === 'home_unit') shown.push(['home', () => takePresence(draft, policy, deviceId, record, ref)]);
