@@ -1,0 +1,297 @@
+// Laws of the step, for orders, revisions and records at random.
+import fc from 'fast-check';
+import t from 'tap';
+import { makeRecord } from '../../src/codec/record.js';
+import { decodeState, encodeState } from '../../src/codec/state-record.js';
+import type { DeviceId } from '../../src/domain/ids.js';
+import type { Order } from '../../src/domain/order.js';
+import { type RecordBody, TAG_FLAGS, type TagFlag, UNIT_FLAGS, type UnitFlag } from '../../src/domain/record.js';
+import type { ZoneShape } from '../../src/domain/zone.js';
+import { bodies } from '../codec/arbitraries.js';
+import { arbitraryOrder, arbitraryShape } from '../support/arbitrary-orders.js';
+import { seedOfRun } from './seeded.js';
+import {
+  assigned,
+  at,
+  circle,
+  curfew,
+  DAY,
+  editionOf,
+  exclusion,
+  fix,
+  heartbeat,
+  Line,
+  orderOf,
+  rf,
+  TAG,
+  UNIT,
+} from './step-driver.js';
+
+const seed = seedOfRun();
+t.comment(`SEED=${seed}`);
+
+const SECOND = 1_000;
+const SECOND_UNIT = 'HU-2' as DeviceId;
+const STRANGER = 'HU-NEXT-DOOR' as DeviceId;
+
+/** Where things are due: windows' edges, the tolerance after them, silences; and between. */
+const moments = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 3_200 }).map((n) => at('18:45') + n * 5 * SECOND) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 * 86_400 }).map((s) => DAY + s * SECOND) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('00:00', '18:55', '19:00', '19:05', '19:15', '20:00', '21:30', '23:00', '23:05'),
+        fc.integer({ min: 0, max: 1 }),
+        fc.constantFrom(-1, 0, 1, -SECOND, 300 * SECOND, 7_500 * SECOND),
+      )
+      .map(([time, day, off]) => at(time, day) + off),
+  },
+);
+
+const flagsOf = <F extends string>(numbers: Readonly<Record<F, number>>) =>
+  fc.array(fc.constantFrom(...(Object.keys(numbers) as F[])), { maxLength: 2 });
+type Said = readonly [DeviceId, RecordBody];
+const readings: fc.Arbitrary<Said> = fc
+  .record({
+    unit: fc.constantFrom(UNIT, UNIT, SECOND_UNIT, STRANGER),
+    event: fc.constantFrom('ENTER' as const, 'EXIT' as const, 'EXIT' as const, 'PRESENT' as const),
+    tag: fc.constantFrom(TAG, TAG, 'TAG-2' as DeviceId, 'TAG-9' as DeviceId),
+    flags: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: flagsOf(TAG_FLAGS) }),
+  })
+  .map(({ unit, event, tag, flags }) => [unit, rf(event, tag, flags)]);
+const tags = fc.constantFrom(TAG, 'TAG-2' as DeviceId);
+const percent = fc.option(fc.integer({ min: 0, max: 30 }));
+const statuses: fc.Arbitrary<Said> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(UNIT, SECOND_UNIT), flagsOf<UnitFlag>(UNIT_FLAGS), percent)
+    .map(([unit, flags, batteryPct]): Said => [unit, { kind: 'unit', flags, batteryPct }]),
+  fc
+    .tuple(tags, flagsOf<TagFlag>(TAG_FLAGS), percent)
+    .map(([tag, flags, batteryPct]): Said => [tag, { kind: 'tag', flags, batteryPct }]),
+  fc.constantFrom<Said>([UNIT, heartbeat], [TAG, heartbeat], [SECOND_UNIT, heartbeat]),
+);
+/** What is said within a few minutes: one thing, or a walk. */
+const said: fc.Arbitrary<readonly (readonly [afterMs: number, ...Said])[]> = fc.oneof(
+  { weight: 4, arbitrary: readings.map(([device, body]) => [[0, device, body]] as const) },
+  { weight: 1, arbitrary: statuses.map(([device, body]) => [[0, device, body]] as const) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        tags,
+        fc.array(fc.tuple(fc.integer({ min: -600, max: 600 }), fc.constantFrom(5, 60, 250)), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        fc.constantFrom(30, 60, 400),
+      )
+      .map(([tag, walk, everyS]) =>
+        walk.map(([north, accuracy], i) => [i * everyS * SECOND, tag, fix(north, accuracy)] as const),
+      ),
+  },
+);
+
+/** Orders that differ in what a revision may change. */
+const contents: fc.Arbitrary<Partial<Order>> = fc
+  .record({
+    from: fc.constantFrom('19:00', '20:00'),
+    until: fc.constantFrom('23:00', '07:00'),
+    second: fc.boolean(),
+    radiusM: fc.constantFrom(200, 400),
+    shared: fc.boolean(),
+    tagUntil: fc.constantFrom(at('00:00', 10), at('21:30'), at('12:00', 1)),
+    secondUnit: fc.boolean(),
+    rfTag: fc.boolean(),
+    until2: fc.constantFrom(at('00:00', 10), at('22:00', 1)),
+    gapS: fc.constantFrom(600, 3_600),
+  })
+  .map((c) => ({
+    endMs: c.until2,
+    conditions: [
+      curfew(c.from, c.until),
+      ...(c.second ? [curfew('12:00', '13:00', 'C2')] : []),
+      exclusion(circle(c.radiusM)),
+      ...(c.shared ? [exclusion('ZS', 'Z2')] : []),
+    ],
+    devices: [
+      assigned(UNIT, 'home_unit', { toMs: c.until2 }),
+      assigned(TAG, 'tag', { toMs: Math.min(c.tagUntil, c.until2) }),
+      ...(c.secondUnit ? [assigned(SECOND_UNIT, 'home_unit', { toMs: c.until2, address: 'home' })] : []),
+      ...(c.tagUntil < c.until2
+        ? [assigned('TAG-2' as DeviceId, c.rfTag ? 'rf_tag' : 'tag', { fromMs: c.tagUntil, toMs: c.until2 })]
+        : []),
+    ],
+    policy: { gapS: c.gapS },
+  }));
+
+type Event =
+  | { readonly kind: 'record'; readonly atMs: number; readonly deviceId: DeviceId; readonly body: RecordBody }
+  | {
+      readonly kind: 'revised';
+      readonly atMs: number;
+      readonly change: Partial<Order>;
+      readonly inMs: number;
+      readonly zone: ZoneShape;
+    };
+
+const stories = fc
+  .record({
+    first: contents,
+    records: fc.array(fc.tuple(moments, said), { minLength: 1, maxLength: 40 }),
+    revisions: fc.array(
+      fc.tuple(moments, contents, fc.constantFrom(0, 0, 3_600 * SECOND, 86_400 * SECOND), fc.constantFrom(150, 300)),
+      {
+        maxLength: 3,
+      },
+    ),
+  })
+  .map(({ first, records, revisions }) => {
+    const events: Event[] = [
+      ...records.flatMap(([atMs, things]) =>
+        things.map(([afterMs, deviceId, body]): Event => ({ kind: 'record', atMs: atMs + afterMs, deviceId, body })),
+      ),
+      ...revisions.map(
+        ([atMs, change, inMs, radius]): Event => ({ kind: 'revised', atMs, change, inMs, zone: circle(radius) }),
+      ),
+    ];
+    return { first, events: events.sort((a, b) => a.atMs - b.atMs) };
+  });
+type Story = typeof stories extends fc.Arbitrary<infer S> ? S : never;
+
+const END = at('12:00', 3);
+
+/** Plays a story; `between` lets time pass before each event, up to the millisecond before it. */
+function play(story: Story, between: (line: Line, beforeMs: number) => void): Line {
+  let zones: Record<string, ZoneShape> = { ZS: circle(250) };
+  const line = new Line([editionOf(orderOf(story.first), { edition: 1, effectiveMs: DAY }, zones)]);
+  line.feed({ kind: 'revised' });
+  let revision = 1;
+  for (const event of story.events) {
+    between(line, event.atMs - 1);
+    if (event.kind === 'record') {
+      line.say(event.deviceId, event.atMs, event.body, 5 * SECOND);
+      continue;
+    }
+    revision += 1;
+    zones = { ZS: event.zone };
+    const effectiveMs = event.atMs + event.inMs;
+    // as the engine: what was to come at or after its time is replaced
+    line.editions = line.editions.filter((e, i) => i === 0 || e.effectiveMs < effectiveMs);
+    line.revise(editionOf(orderOf({ ...event.change, revision }), { edition: revision, effectiveMs }, zones));
+  }
+  line.runTo(END);
+  line.tick(END);
+  return line;
+}
+
+/**
+ * What was found, in its order, without what may differ: what let the time pass. What the gateway itself saw has its own
+ * time, so it stands for itself.
+ */
+function told(line: Line): string[] {
+  const found = line.findings.map(({ cause, ...finding }) => ({ gateway: cause === 'gateway', finding }));
+  return [false, true].flatMap((gateway) =>
+    found.filter((one) => one.gateway === gateway).map(({ finding }) => JSON.stringify(finding)),
+  );
+}
+
+/** Throws with the first line that differs. */
+function same(a: readonly string[], b: readonly string[], what: string): void {
+  const at = a.findIndex((line, i) => line !== b[i]);
+  if (at !== -1 || a.length !== b.length) throw new Error(`\n${a[at]}\n${what}:\n${b[at === -1 ? a.length : at]}`);
+}
+
+t.test('a tick, the next record, or one late tick let a due time pass: what is found is the same', async (t) => {
+  fc.assert(
+    fc.property(stories, fc.infiniteStream(fc.nat(4)), (story, chance) => {
+      const never = play(story, () => {});
+      const always = play(story, (line, beforeMs) => line.runTo(beforeMs));
+      const now = play(story, (line, beforeMs) => {
+        const pick = chance.next().value;
+        if (pick < 2) line.runTo(beforeMs);
+        else if (pick === 2 && beforeMs > (line.state.atMs ?? DAY)) line.tick(beforeMs);
+      });
+      for (const other of [always, now]) {
+        same(told(never), told(other), 'with ticks');
+        if (other.late !== never.late) throw new Error(`late ${never.late}, with ticks ${other.late}`);
+      }
+    }),
+    { seed, numRuns: 600 },
+  );
+  t.pass();
+});
+
+/** With one flag a record at most: what begins and ends in one record begins again when that is said again. */
+function withOneFlag(event: Event): Event {
+  if (event.kind === 'revised') return event;
+  const { body } = event;
+  if (body.kind === 'tag') return { ...event, body: { ...body, flags: body.flags.slice(0, 1) } };
+  if (body.kind === 'unit') return { ...event, body: { ...body, flags: body.flags.slice(0, 1) } };
+  if (body.kind !== 'rf' || body.status === null) return event;
+  return { ...event, body: { ...body, status: { ...body.status, flags: body.status.flags.slice(0, 1) } } };
+}
+
+t.test('the same record again, at once, changes nothing but the counts of what the gateway saw', async (t) => {
+  const withoutCounts = (line: Line) =>
+    told(line).filter((found) => !/integrity\.(location_jump|unassigned_record)/.test(found));
+  fc.assert(
+    fc.property(stories, ({ first, events: all }) => {
+      // one of a moment: of several the one before the last is another record, and is not at hand any more
+      const events = all.map(withOneFlag).filter((e, i) => e.kind === 'revised' || e.atMs !== all[i - 1]?.atMs);
+      const twice: Event[] = events.flatMap((event): Event[] => (event.kind === 'record' ? [event, event] : [event]));
+      const [once, again] = [events, twice].map((its) => withoutCounts(play({ first, events: its }, () => {})));
+      same(once ?? [], again ?? [], 'said twice');
+    }),
+    { seed, numRuns: 300 },
+  );
+  t.pass();
+});
+
+t.test(
+  'no record that a codec can give, in any order, under any order of the contract, makes the step throw',
+  async (t) => {
+    const anything = fc
+      .record({
+        order: arbitraryOrder(['ZS']),
+        next: arbitraryOrder(['ZS']),
+        shape: arbitraryShape,
+        said: fc.array(fc.tuple(fc.integer({ min: -3_600, max: 400 * 3_600 }), fc.nat(9), bodies, fc.nat(9)), {
+          minLength: 1,
+          maxLength: 30,
+        }),
+        inOrder: fc.boolean(),
+      })
+      .map(({ said, inOrder, ...rest }) => ({ ...rest, said: inOrder ? said.sort(([a], [b]) => a - b) : said }));
+    fc.assert(
+      fc.property(anything, ({ order, next, shape, said }) => {
+        const zones = { ZS: shape };
+        const line = new Line([editionOf(order, { edition: 1, effectiveMs: order.startMs }, zones)]);
+        line.feed({ kind: 'revised' });
+        const revised = { ...next, devices: order.devices, addresses: order.addresses };
+        for (const [index, [afterS, who, body, what]] of said.entries()) {
+          const atMs = order.startMs + afterS * SECOND;
+          const device = order.devices[who]?.deviceId ?? (`X-${who}` as DeviceId);
+          const tagId = order.devices[what]?.deviceId;
+          const own = body.kind === 'rf' && tagId !== undefined ? { ...body, tagId } : body;
+          line.feed({
+            kind: 'record',
+            deviceId: device,
+            receivedMs: atMs + what * 20_000 * SECOND,
+            record: makeRecord(atMs, own),
+          });
+          if (index === 10) line.revise(editionOf(revised, { edition: 2, effectiveMs: atMs }, zones));
+          if (what === 0) line.tick(atMs + SECOND);
+          if (what === 1) line.feed({ kind: 'integrity', atMs, deviceId: device, type: 'integrity.bad_seal' });
+          const kept = decodeState(encodeState(line.state));
+          if (JSON.stringify(kept) !== JSON.stringify(line.state)) throw new Error('the state is not kept as it is');
+          line.state = kept;
+        }
+        line.runTo((said.at(-1)?.[0] ?? 0) * SECOND + order.startMs + 86_400 * SECOND);
+      }),
+      { seed, numRuns: 400 },
+    );
+    t.pass();
+  },
+);
