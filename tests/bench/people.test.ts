@@ -35,6 +35,8 @@ t.test('a person says a fix a minute, an hourly call, and every coming and going
       [...times].sort((a, b) => a - b),
     );
     t.equal(said.filter(({ record }) => record.body.kind === 'fix').length, DAY_MIN);
+    const fewer = sayings(person, 0, DAY_MIN, 10);
+    t.equal(said.length - fewer.length, DAY_MIN - DAY_MIN / 10, 'asked for fewer fixes, it says all else');
     const heard = said.filter(({ deviceId }) => deviceId === person.unitId).map(({ record }) => record.timeMs);
     const apart = [FIRST_DAY_MS, ...heard].map((ms, i, all) => (i === 0 ? 0 : ms - (all[i - 1] as number)));
     t.ok(Math.max(...apart) <= 3_660_000, 'no unit is silent for more than an hour and a minute');
