@@ -111,6 +111,7 @@ class Demo {
     const seconds = (performance.now() - startedMs) / 1_000;
     await catchUp(api, subscriber);
     await subscriber.stop();
+    api.close();
     this.figures(end, seconds, subscriber);
     return this.judge(world, end, subscriber.heard.values());
   }

@@ -105,6 +105,7 @@ export async function runLoad(options: LoadOptions): Promise<{ result: LoadResul
   await untilComplete(truth, heard);
   await subscriber.stop();
   loop.close();
+  api.close();
   if (log !== null) await new Promise((resolve) => log.end(resolve));
   if (loop.connectionsLost > 0) options.say(`${loop.connectionsLost} connections were lost (${loop.lastReason})`);
 

@@ -123,6 +123,7 @@ async function send(flags: Flags, folder: string): Promise<void> {
     onTrouble: (reason) => tell({ kind: 'trouble', reason }),
     shouldStop: () => stopping,
   });
+  api.close();
   if (acked !== null) await finished(acked);
   tell({ kind: 'end', ...end });
   say(flags, { ...end, at: rfc3339(end.atMs) }, `${end.acked} uploads acknowledged, up to ${rfc3339(end.reportsToMs)}`);

@@ -1,4 +1,5 @@
 /** An outside subscriber: follows the alert stream over HTTP (server-sent events) and resumes by its cursor without loss. */
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayAddress } from './gateway-api.js';
 import type { HeardAlert } from './truth.js';
@@ -61,29 +62,39 @@ export class AlertSubscriber {
   private async read(onOpen: () => void): Promise<void> {
     const { url, token } = this.options.address;
     const query = this.lastId === null && this.options.from !== 'now' ? '?from=start' : '';
-    const response = await fetch(`${url}/v1/alerts/stream${query}`, {
-      headers: {
-        accept: 'text/event-stream',
-        authorization: `Bearer ${await token()}`,
-        ...(this.lastId === null ? {} : { 'last-event-id': this.lastId }),
-      },
-      signal: this.stopping.signal,
+    const response = await this.open(`${url}/v1/alerts/stream${query}`, {
+      accept: 'text/event-stream',
+      authorization: `Bearer ${await token()}`,
+      ...(this.lastId === null ? {} : { 'last-event-id': this.lastId }),
     });
-    if (response.status === 410) throw new StreamLost(`the gateway no longer knows the cursor ${this.lastId}`);
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
+    if (response.statusCode === 410) {
+      response.destroy();
+      throw new StreamLost(`the gateway no longer knows the cursor ${this.lastId}`);
+    }
+    if (response.statusCode !== 200) {
+      response.destroy();
       return;
     }
     this.options.onConnection?.(true);
     onOpen();
     const decoder = new TextDecoder();
     let rest = '';
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
       const atMs = performance.timeOrigin + performance.now();
       const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) this.take(block, atMs);
     }
+  }
+
+  /** A connection of its own each time: a stream is never shared with other requests, nor left over by one. */
+  private open(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      request(url, { headers, agent: false, signal: this.stopping.signal })
+        .on('response', resolve)
+        .on('error', reject)
+        .end();
+    });
   }
 
   private take(block: string, atMs: number): void {

@@ -1,4 +1,5 @@
 /** The gateway's HTTP interface as an outsider uses it: imports, the stepped clock, the list of alerts. */
+import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeardAlert } from './truth.js';
 
@@ -34,6 +35,8 @@ const AWAY_MAX_MS = 60_000;
 const RETRY_MS = 200;
 
 export class GatewayApi {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
   constructor(private readonly address: GatewayAddress) {}
 
   async putZone(id: string, feature: unknown): Promise<void> {
@@ -75,19 +78,40 @@ export class GatewayApi {
     }
   }
 
+  /** Closes the connections that it keeps. */
+  close(): void {
+    this.agent.destroy();
+  }
+
   private async request(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.address.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${await this.address.token()}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const text = body === undefined ? null : JSON.stringify(body);
+    const token = await this.address.token();
+    const answer = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const sending = request(`${this.address.url}${path}`, {
+        method,
+        agent: this.agent,
+        timeout: PATIENCE_MS,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+        },
+      });
+      sending.on('timeout', () => sending.destroy(new Error(`${method} ${path}: no answer`)));
+      sending.on('error', reject);
+      sending.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        );
+      });
+      sending.end(text);
     });
-    const text = await response.text();
-    if (!response.ok) throw new GatewayRefused(response.status, `${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? null : JSON.parse(text);
+    if (answer.status >= 300) {
+      throw new GatewayRefused(answer.status, `${method} ${path}: ${answer.status} ${answer.text}`);
+    }
+    return answer.text === '' ? null : JSON.parse(answer.text);
   }
 }
 

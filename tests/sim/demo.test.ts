@@ -30,7 +30,7 @@ t.test('a gateway that is killed twice on the way ends with nothing missed and n
   let kills = 0;
   let pid = 0;
   let alerts = 0;
-  const { code, lines } = await demo(['--people', '40', '--hours', '8', '--seed', '21'], (line) => {
+  const { code, lines } = await demo(['--people', '40', '--hours', '6', '--seed', '21'], (line) => {
     pid = Number(/pid (\d+)/.exec(line)?.[1] ?? pid);
     if (/^\w{3} \d\d:\d\d:\d\d /.test(line) && ++alerts % 8 === 0 && kills < 2) {
       kills++;
@@ -47,7 +47,7 @@ t.test('a gateway that is killed twice on the way ends with nothing missed and n
 
 t.test('Ctrl-C ends it with the truth up to then', async (t) => {
   let alerts = 0;
-  const { code, lines } = await demo(['--people', '40', '--hours', '40', '--seed', '22'], (line, interrupt) => {
+  const { code, lines } = await demo(['--people', '40', '--hours', '24', '--seed', '22'], (line, interrupt) => {
     if (/^\w{3} \d\d:\d\d:\d\d /.test(line) && ++alerts === 10) interrupt();
   });
   t.match(lines.at(-1), /^truth: (\d+) expected, \1 raised, 0 missed, 0 false$/);
