@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly states: StateKeeper;
   readonly dueTimes: DueTimes;
   readonly telemetry: Telemetry;
+  /** Instead of `LIMITS`. */
+  readonly limits?: { readonly inboxMax?: number; readonly batchEntriesMax?: number };
   /** Called once when the engine can do nothing more (a store failed for good, a newer owner is there). */
   readonly onFatal: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ interface Harvest {
 export class Engine {
   readonly #o: EngineOptions;
   readonly #inbox: Inbox;
+  readonly #batchEntriesMax: number;
   #reached = 0;
   #running: Promise<void> | null = null;
   #stopped = false;
@@ -51,7 +54,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#o = options;
-    this.#inbox = new Inbox(options.journal, LIMITS.engineQueueMax);
+    this.#inbox = new Inbox(options.journal, options.limits?.inboxMax ?? LIMITS.engineQueueMax);
+    this.#batchEntriesMax = options.limits?.batchEntriesMax ?? LIMITS.batchEntriesMax;
   }
 
   /** Position up to which outcomes are committed. */
@@ -144,7 +148,7 @@ export class Engine {
 
   /** One batch: step, commit, save. False when nothing waits. */
   async #batch(): Promise<boolean> {
-    const entries = await this.#inbox.take(LIMITS.batchEntriesMax);
+    const entries = await this.#inbox.take(this.#batchEntriesMax);
     const last = entries.at(-1);
     if (last === undefined) return false;
     const harvest: Harvest = { versions: [], orders: [], zones: [], quarantined: [], touched: new Set() };

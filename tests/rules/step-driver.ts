@@ -141,7 +141,7 @@ export class Line {
       policyRevision: stepped.state.policyRevision,
       rulesVersion: RULES_VERSION,
     };
-    const told = recordFindings(stepped.state, stepped.findings, meta, () => `A-${(this.#alerts += 1)}` as AlertId);
+    const told = recordFindings(stepped.state, stepped.findings, meta, () => this.#newAlertId());
     this.state = told.state;
     this.versions.push(...told.versions);
     // As the engine does: what is no more in force is history.
