@@ -34,6 +34,7 @@ export interface RoomOptions {
   readonly wrapJournal?: (journal: Journal) => Journal;
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly wrapStates?: (states: SubjectStates) => SubjectStates;
+  readonly wrapCheckpoints?: (states: SubjectStates) => SubjectStates;
   /** Recovers at once. */
   readonly recover?: boolean;
 }
@@ -56,7 +57,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const states = new StateKeeper({
     epoch,
     hot: o.wrapStates?.(hot) ?? hot,
-    checkpoints: redis === null ? null : stores.states,
+    checkpoints: redis === null ? null : (o.wrapCheckpoints?.(stores.states) ?? stores.states),
     telemetry,
   });
   const policies = new Policies(DEFAULT_POLICY);
