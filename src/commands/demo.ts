@@ -12,6 +12,7 @@ import { importWorld } from '../sim/import-world.js';
 import { compareTruth, type HeardAlert, truthSummary } from '../sim/truth.js';
 import { makeWorld, truthAt, type World } from '../sim/world.js';
 import { FILES, writeWorld } from '../sim/world-files.js';
+import { runs } from './cli-run.js';
 import { DemoFleet } from './demo-fleet.js';
 import { DemoLines } from './demo-lines.js';
 import { DemoServer, freePorts } from './demo-server.js';
@@ -42,9 +43,11 @@ export function register(program: Command): void {
     .addOption(new Option('--short', 'a hundred people, twelve hours').implies({ people: 100, hours: 12 }))
     .option('--keep', 'leave the data folder where it is')
     .addHelpText('after', '\nExample:\n  npx fairwatch demo --seed 7\n')
-    .action(async (flags: Flags) => {
-      process.exitCode = await new Demo(flags).run();
-    });
+    .action(
+      runs(async (flags: Flags) => {
+        process.exitCode = await new Demo(flags).run();
+      }),
+    );
 }
 
 class Demo {

@@ -11,6 +11,7 @@ import { parseMqttUrl } from '../sim/mqtt-device.js';
 import { nowMs, OpenLoop } from '../sim/open-loop.js';
 import { type Percentiles, percentiles } from '../sim/percentiles.js';
 import { type Comparison, compareTruth, type HeardAlert, type TruthItem } from '../sim/truth.js';
+import { CommandFailed } from './cli-run.js';
 
 export interface LoadOptions {
   readonly mqttUrl: string;
@@ -64,6 +65,12 @@ export async function runLoad(options: LoadOptions): Promise<{ result: LoadResul
   options.say(`importing ${schedule.people.length} people`);
   const orderStartMs = Date.now() - ORDER_BEFORE_MS;
   const early = schedule.people.filter((person) => person.role !== 'curfew');
+  // a gateway that is not there is best said at once, and plainly
+  await api.reachable().catch((error: unknown) => {
+    throw new CommandFailed(
+      `${options.apiUrl} does not answer as a gateway: ${String(error)}; is \`fairwatch serve\` running there?`,
+    );
+  });
   await inParallel(early, AT_ONCE, (person) => api.putOrder(person.orderId, loadOrder(person, orderStartMs, null)));
   await inParallel(talking, AT_ONCE, ({ device }) => api.enrol(device));
 
@@ -74,17 +81,6 @@ export async function runLoad(options: LoadOptions): Promise<{ result: LoadResul
     const deviceId = schedule.people[schedule.senders[index] as number]?.device.device_id;
     log?.write(`{"device_id":"${deviceId}","sequence":${sequences[index]}}\n`);
   });
-  options.say(`connecting ${talking.length} devices`);
-  await loop.connectAll(AT_ONCE);
-
-  const startMs = await prepare(options, schedule, payloads, sequences, async (atMs) => {
-    // curfews are told last: their hours are those of the run
-    const curfewed = schedule.people.filter((person) => person.role === 'curfew');
-    await inParallel(curfewed, AT_ONCE, (person) =>
-      api.putOrder(person.orderId, loadOrder(person, orderStartMs, atMs + (schedule.curfewMs.get(person) ?? 0))),
-    );
-  });
-  const truth = loadTruth(schedule, startMs, orderStartMs, options.seconds);
   const arrivals = new Map<string, number>();
   const subscriber = new AlertSubscriber({
     address,
@@ -93,24 +89,35 @@ export async function runLoad(options: LoadOptions): Promise<{ result: LoadResul
       if (!arrivals.has(data.alert_id)) arrivals.set(data.alert_id, atMs);
     },
   });
-  await subscriber.start();
-
-  options.say(`sending ${schedule.timesMs.length} uploads, ${truth.length} alerts due`);
-  await sleep(Math.max(0, startMs - nowMs()));
-  const cpu = process.cpuUsage();
-  await loop.send(startMs);
-  const used = process.cpuUsage(cpu);
-  await loop.awaitAcks(ACKS_WITHIN_MS);
-  const heard = (): HeardAlert[] => ofThisRun(subscriber, prefix);
-  await untilComplete(truth, heard);
-  await subscriber.stop();
-  loop.close();
-  api.close();
-  if (log !== null) await new Promise((resolve) => log.end(resolve));
-  if (loop.connectionsLost > 0) options.say(`${loop.connectionsLost} connections were lost (${loop.lastReason})`);
-
-  const comparison = compareTruth(truth, heard());
-  return { result: figures(options, schedule, loop, startMs, used, comparison, arrivals), comparison };
+  try {
+    options.say(`connecting ${talking.length} devices`);
+    await loop.connectAll(AT_ONCE);
+    const startMs = await prepare(options, schedule, payloads, sequences, async (atMs) => {
+      // curfews are told last: their hours are those of the run
+      const curfewed = schedule.people.filter((person) => person.role === 'curfew');
+      await inParallel(curfewed, AT_ONCE, (person) =>
+        api.putOrder(person.orderId, loadOrder(person, orderStartMs, atMs + (schedule.curfewMs.get(person) ?? 0))),
+      );
+    });
+    const truth = loadTruth(schedule, startMs, orderStartMs, options.seconds);
+    await subscriber.start();
+    options.say(`sending ${schedule.timesMs.length} uploads, ${truth.length} alerts due`);
+    await sleep(Math.max(0, startMs - nowMs()));
+    const cpu = process.cpuUsage();
+    await loop.send(startMs);
+    const used = process.cpuUsage(cpu);
+    await loop.awaitAcks(ACKS_WITHIN_MS);
+    const heard = (): HeardAlert[] => ofThisRun(subscriber, prefix);
+    await untilComplete(truth, heard);
+    if (loop.connectionsLost > 0) options.say(`${loop.connectionsLost} connections were lost (${loop.lastReason})`);
+    const comparison = compareTruth(truth, heard());
+    return { result: figures(options, schedule, loop, startMs, used, comparison, arrivals), comparison };
+  } finally {
+    await subscriber.stop();
+    loop.close();
+    api.close();
+    if (log !== null) await new Promise((resolve) => log.end(resolve));
+  }
 }
 
 /** Fixes the start of the schedule, far enough ahead to seal everything before it; resolves with it, epoch ms. */

@@ -1,5 +1,6 @@
 /** `fairwatch load`: open-loop MQTT load with true ground truth. */
 import { type Command, Option } from 'commander';
+import { runs } from './cli-run.js';
 import { type LoadResult, runLoad } from './load-run.js';
 import { wholeNumber } from './simulate.js';
 
@@ -50,7 +51,7 @@ export function register(program: Command): void {
       ] as const) {
         if (value < 1) command.error(`${name} must be at least 1`, { exitCode: 2 });
       }
-      await load(flags);
+      await runs(load)(flags);
     });
 }
 

@@ -11,6 +11,7 @@ import { importWorld } from '../sim/import-world.js';
 import { parseMqttUrl } from '../sim/mqtt-device.js';
 import { makeWorld, truthAt } from '../sim/world.js';
 import { readFleet, writeWorld } from '../sim/world-files.js';
+import { runs } from './cli-run.js';
 
 interface Flags {
   readonly people: number;
@@ -59,7 +60,7 @@ export function register(program: Command): void {
           exitCode: 2,
         });
       }
-      await simulate(flags);
+      await runs(simulate)(flags);
     });
 }
 
@@ -113,23 +114,31 @@ async function send(flags: Flags, folder: string): Promise<void> {
   process.on('SIGINT', () => {
     stopping = true;
   });
-  const end = await runFleet({
-    files,
-    mqtt: parseMqttUrl(mqtt),
-    api,
-    onAcked: (deviceId, sequence) =>
-      acked?.write(`{"device_id":${JSON.stringify(deviceId)},"sequence":${String(sequence)}}\n`),
-    onStep: (progress) => tell({ kind: 'step', ...progress }),
-    onTrouble: (reason) => tell({ kind: 'trouble', reason }),
-    shouldStop: () => stopping,
-  });
-  api.close();
-  if (acked !== null) await finished(acked);
-  tell({ kind: 'end', ...end });
-  say(flags, { ...end, at: rfc3339(end.atMs) }, `${end.acked} uploads acknowledged, up to ${rfc3339(end.reportsToMs)}`);
-  process.removeAllListeners('message');
-  process.removeAllListeners('disconnect');
-  if (process.connected) process.disconnect();
+  try {
+    const end = await runFleet({
+      files,
+      mqtt: parseMqttUrl(mqtt),
+      api,
+      onAcked: (deviceId, sequence) =>
+        acked?.write(`{"device_id":${JSON.stringify(deviceId)},"sequence":${String(sequence)}}\n`),
+      onStep: (progress) => tell({ kind: 'step', ...progress }),
+      onTrouble: (reason) => tell({ kind: 'trouble', reason }),
+      shouldStop: () => stopping,
+    });
+    if (acked !== null) await finished(acked);
+    tell({ kind: 'end', ...end });
+    say(
+      flags,
+      { ...end, at: rfc3339(end.atMs) },
+      `${end.acked} uploads acknowledged, up to ${rfc3339(end.reportsToMs)}`,
+    );
+  } finally {
+    // an open channel to a parent, or an idle connection, would keep this process alive
+    api.close();
+    process.removeAllListeners('message');
+    process.removeAllListeners('disconnect');
+    if (process.connected) process.disconnect();
+  }
 }
 
 function finished(stream: WriteStream): Promise<void> {

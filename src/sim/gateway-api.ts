@@ -51,6 +51,11 @@ export class GatewayApi {
     await this.request('POST', '/v1/devices', device);
   }
 
+  /** Rejects when it is not there or does not take the token. */
+  async reachable(): Promise<void> {
+    await this.request('GET', '/v1/alerts?limit=1');
+  }
+
   async clockMs(): Promise<number> {
     const { now_ms } = (await this.request('GET', '/v1/dev/clock')) as { now_ms: number };
     return now_ms;
