@@ -184,7 +184,7 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     if (!failed) await engine.whenReached(journal.last).catch(() => undefined);
     await engine.stop();
     await topics.stop();
-    await app.close();
+    await closeApp(app);
     await journal.close();
     await Promise.all([ledger.close(), quarantine.close(), lmdbStates.close(), commands.close(), registry.close()]);
     if (hot !== lmdbStates) await hot.close();
@@ -192,6 +192,15 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
   };
   return { mqttPort, httpPort, stop };
 }
+
+/** Requests under way end by themselves; a socket that never asked for anything would hold up the stop for ever. */
+async function closeApp(app: ReturnType<typeof buildApp>): Promise<void> {
+  const patience = setTimeout(() => app.server.closeAllConnections(), HTTP_GRACE_MS);
+  await app.close();
+  clearTimeout(patience);
+}
+
+const HTTP_GRACE_MS = 2_000;
 
 /** How often the due times are looked at: what a timer-driven alert may be late by. */
 const TICK_EVERY_MS = 20;

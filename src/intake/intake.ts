@@ -145,8 +145,12 @@ export class Intake {
   #handle(): MqttHandlers {
     const authentication = new Authentication({ ...this.#o, offenders: this.#limits.offenders });
     return {
-      authenticate: (session, username, password, remote) =>
-        authentication.authenticate(session, username, password, remote),
+      authenticate: async (session, username, password, remote) => {
+        const accepted = await authentication.authenticate(session, username, password, remote);
+        const device = parseDeviceId(session);
+        if (accepted && device.ok) await this.#keys.prepare(device.value);
+        return accepted;
+      },
       mayPublish: (session, topic) => authentication.mayPublish(session, topic),
       maySubscribe: (session, filter) => authentication.maySubscribe(session, filter),
       message: (message) => this.#acceptance.take(message),

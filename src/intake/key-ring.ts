@@ -49,6 +49,16 @@ export class KeyRing {
     return this.#unwrapOnce(deviceId, stored).then((key) => judge(key, nowMs));
   }
 
+  /**
+   * Unwraps a device's keys ahead of its first message (~0.5 ms each: a storm of first messages would stall everybody's
+   * alerts for a second). What cannot be unwrapped is left for `find` to say.
+   */
+  async prepare(deviceId: DeviceId): Promise<void> {
+    const at = this.#cached(deviceId) ?? [];
+    const missing = (this.#o.registry.get(deviceId)?.keys ?? []).filter((k) => !at.some((c) => c.keyId === k.keyId));
+    await Promise.allSettled(missing.map((stored) => this.#unwrapOnce(deviceId, stored)));
+  }
+
   /** The device's keys have changed. */
   invalidate(deviceId: DeviceId): void {
     this.#young.delete(deviceId);
