@@ -48,6 +48,6 @@ function aligned(lines: readonly (readonly string[])[]): string {
     const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
     return `| ${cells.join(' | ')} |`;
   });
-  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
-  return [text[0] ?? '', rule, ...text.slice(1)].join('\n');
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [text[0] ?? '', `| ${rule.join(' | ')} |`, ...text.slice(1)].join('\n');
 }

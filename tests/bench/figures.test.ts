@@ -57,7 +57,7 @@ t.test('a table shows median, least and most of several runs, and a dash for wha
     markdownTable(resultOf(rows)),
     [
       '| people |             records/s |   µs | word |',
-      '|--------|----------------------:|-----:|-----:|',
+      '| ------ | --------------------: | ---: | ---: |',
       '| 100    | 12,346 (9,000–20,000) | 0.50 |  yes |',
       '| 1,000  |                     7 |    – |    – |',
     ].join('\n'),
@@ -75,7 +75,7 @@ t.test('a comparison gives medians as multiples, of the rows and columns that bo
   ]);
   t.equal(
     comparison(now, before),
-    ['| people | records/s |  µs |', '|--------|----------:|----:|', '| 100    |    × 1.50 |   = |'].join('\n'),
+    ['| people | records/s |  µs |', '| ------ | --------: | --: |', '| 100    |    × 1.50 |   = |'].join('\n'),
   );
 });
 
