@@ -1,5 +1,5 @@
 /** An order made ready for stepping: its numbers settled, its timetables and shapes compiled, its devices by name. */
-import type { DeviceId, ZoneId } from '../domain/ids.js';
+import type { ConditionId, DeviceId, ZoneId } from '../domain/ids.js';
 import type { Assignment, Condition, Order, ZoneSource } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { ZoneShape } from '../domain/zone.js';
@@ -19,8 +19,6 @@ export interface OrderPolicy {
   /** By device, earliest first. */
   readonly devices: ReadonlyMap<DeviceId, readonly Assignment[]>;
   readonly presence: PresencePlan;
-  /** Text that is equal when a zone condition means the same in two editions; by condition id. */
-  readonly meanings: ReadonlyMap<string, string>;
 }
 
 /** `shapeOf` gives a shared zone's shape; a condition whose zone is not there is not watched. */
@@ -33,11 +31,9 @@ export function compileOrder(
   const numbers: Policy = { ...defaults, ...order.policy };
   const curfews: CompiledCurfew[] = [];
   const zones: CompiledZone[] = [];
-  const meanings = new Map<string, string>();
   for (const condition of order.conditions) {
     if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers));
     else if (condition.kind === 'exclusion_zone') {
-      meanings.set(condition.conditionId, meaningOf(condition, order, numbers, shapeOf));
       const zone = compileZone(condition, order, numbers, shapeOf);
       if (zone !== null) zones.push(zone);
     }
@@ -53,7 +49,7 @@ export function compileOrder(
     } else list.push(assignment);
   }
   const presence = compilePresence(order, numbers);
-  return { ...place, order, numbers, curfews, zones, devices, presence, meanings };
+  return { ...place, order, numbers, curfews, zones, devices, presence };
 }
 
 /** The assignment of a device that covers a moment; null: it does not speak for this order then. */
@@ -80,13 +76,15 @@ function zoneSourceOf(condition: Condition): ZoneSource | null {
   return null;
 }
 
-function meaningOf(
-  condition: Condition,
-  { timeZone, startMs, endMs }: Order,
-  numbers: Policy,
-  shapeOf: (zoneId: ZoneId) => ZoneShape | null,
-): string {
-  const source = zoneSourceOf(condition);
-  const shape = source?.kind === 'shared' ? shapeOf(source.zoneId) : null;
-  return JSON.stringify([condition, shape, timeZone, startMs, endMs, numbers]);
+/** Whether a zone condition is the same in two editions: its rows, its numbers, its bounds and, where shared, its shape. */
+export function meansTheSame(former: OrderPolicy, next: OrderPolicy, conditionId: ConditionId): boolean {
+  const [before, after] = [former, next].map(({ order, numbers, zones }) => {
+    const condition = order.conditions.find((c) => c.conditionId === conditionId);
+    const { timeZone, startMs, endMs } = order;
+    const shape = zones.find((zone) => zone.conditionId === conditionId)?.shape;
+    return { terms: JSON.stringify([condition, timeZone, startMs, endMs, numbers]), shape };
+  });
+  if (before?.terms !== after?.terms) return false;
+  // A shape is compiled once, so one that nobody touched is the same object.
+  return before?.shape === after?.shape || JSON.stringify(before?.shape) === JSON.stringify(after?.shape);
 }

@@ -1,7 +1,7 @@
 /** An order's policy changes in the course of time: which edition is in force, and what a change does to what runs. */
 import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { assignmentAt, type OrderPolicy } from './compile.js';
+import { assignmentAt, meansTheSame, type OrderPolicy } from './compile.js';
 import { closeCurfew, initialCurfew, reviseCurfew } from './curfew.js';
 import { type Draft, WHOLE } from './draft.js';
 import { endEquipment } from './equipment.js';
@@ -57,7 +57,7 @@ function reviseVisits({ state }: Draft, former: OrderPolicy, next: OrderPolicy, 
   for (const zone of former.zones) {
     const before = state.visits[zone.conditionId];
     if (before === undefined) continue;
-    if (former.meanings.get(zone.conditionId) === next.meanings.get(zone.conditionId)) continue;
+    if (meansTheSame(former, next, zone.conditionId)) continue;
     const kept = next.zones.some(({ conditionId }) => conditionId === zone.conditionId);
     closeVisit(zone, before, moment, kept ? 'ZONE_EDITED' : 'ORDER_REVISED');
     const { [zone.conditionId]: _, ...others } = state.visits;
