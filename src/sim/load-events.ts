@@ -18,8 +18,12 @@ const EDGE_MS = 1_500;
 const CLEAR_MS = 6_500;
 /** There, inside and back takes this long without being faster than a person can be. */
 const VISIT_MS = 4_500;
-/** A run shorter than this has no room for curfews. */
-export const CURFEW_RUN_MIN_S = 25;
+/** A run shorter than this has no room for such alerts. */
+const RUN_MIN_S: Partial<Record<LoadPerson['role'], number>> = {
+  curfew: 25,
+  exclusion: (VISIT_MS + 2 * EDGE_MS) / 1_000,
+};
+export const hasRoom = (role: LoadPerson['role'], seconds: number): boolean => seconds >= (RUN_MIN_S[role] ?? 0);
 
 /** The moment at which a person's curfew begins: a whole second, after the report that they left. */
 export const curfewStartMs = (random: Random): number => 8_000 + random.whole(0, 4) * 1_000;

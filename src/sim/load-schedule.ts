@@ -1,6 +1,6 @@
 /** The schedule of a load run, fixed before it starts: which device sends what at which moment, and what it must raise. */
 import type { RecordBody } from '../domain/record.js';
-import { CURFEW_RUN_MIN_S, curfewStartMs, type LoadEvent, loadEvents, roomFor } from './load-events.js';
+import { curfewStartMs, hasRoom, type LoadEvent, loadEvents, roomFor } from './load-events.js';
 import { EVENT_ROLES, type EventRole, type LoadPerson, type LoadRole, loadPerson } from './load-people.js';
 import { Random } from './random.js';
 
@@ -58,7 +58,7 @@ function alertsByRole(shape: LoadShape, uploads: number): Map<EventRole, { peopl
   const fewest = Math.max(1, Math.min(ALERTS_MIN, Math.floor(uploads / 20)));
   const wanted = Math.max(fewest, Math.ceil(uploads * ALERTS_PER_UPLOAD));
   const budget = Math.min(wanted, Math.max(1, Math.floor(shape.clients * CHOSEN_SHARE)));
-  const roles = EVENT_ROLES.filter((role) => role !== 'curfew' || shape.seconds >= CURFEW_RUN_MIN_S).slice(0, budget);
+  const roles = EVENT_ROLES.filter((role) => hasRoom(role, shape.seconds)).slice(0, budget);
   const share = Math.ceil(wanted / roles.length);
   const people = Math.max(1, Math.min(share, Math.floor(budget / roles.length)));
   return new Map(
