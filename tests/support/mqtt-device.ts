@@ -67,7 +67,10 @@ export class TestDevice {
     return encodeEnvelope({ keyId, sequence, ciphertext });
   }
 
-  async connect(port: number, options: { readonly reconnectPeriod?: number } = {}): Promise<MqttClient> {
+  async connect(
+    port: number,
+    options: { readonly reconnectPeriod?: number; readonly connectTimeout?: number } = {},
+  ): Promise<MqttClient> {
     return mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
       clientId: this.deviceId,
       username: this.deviceId,

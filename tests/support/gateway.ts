@@ -1,0 +1,175 @@
+/** A real `fairwatch serve` in a process of its own, on ports and a folder that it keeps over stops and kills. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Test } from 'tap';
+import { repository } from '../house/repository.js';
+import { temporaryFolder } from './folder.js';
+
+const main = join(repository, 'dist', 'src', 'main.js');
+/** Longer than this to start or stop is a failure by itself: it is killed then. */
+const PATIENCE_MS = 10_000;
+
+export interface GatewayOptions {
+  /** RFC 3339: a stepped clock that begins there; without it the system's. */
+  readonly clockStart?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly json: Record<string, unknown>;
+}
+
+export interface Ended {
+  /** Null: it was killed. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export class TestGateway {
+  #child: ChildProcess | null = null;
+  #exited: Promise<Ended> = Promise.resolve({ code: 0, out: '', err: '' });
+
+  private constructor(
+    readonly folder: string,
+    readonly mqttPort: number,
+    readonly httpPort: number,
+    private readonly options: GatewayOptions,
+  ) {}
+
+  /** Started and ready; killed, and its folder removed, at the end of the test. */
+  static async start(t: Test, options: GatewayOptions = {}): Promise<TestGateway> {
+    const gateway = await TestGateway.prepare(t, options);
+    await gateway.start();
+    return gateway;
+  }
+
+  static async prepare(t: Test, options: GatewayOptions = {}): Promise<TestGateway> {
+    const folder = await temporaryFolder();
+    const [mqttPort = 0, httpPort = 0] = await freePorts(2);
+    const gateway = new TestGateway(folder.path, mqttPort, httpPort, options);
+    t.teardown(async () => {
+      await gateway.kill();
+      await folder.remove();
+    });
+    return gateway;
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'data');
+  }
+  get url(): string {
+    return `http://127.0.0.1:${this.httpPort}`;
+  }
+  /** The development administrator's. */
+  get token(): string {
+    return readFileSync(join(this.dataDir, 'dev-token'), 'utf8').trim();
+  }
+
+  /** Resolves when it is ready; rejects with what it said when it ends before. */
+  async start(): Promise<void> {
+    const clock = this.options.clockStart;
+    const flags = clock === undefined ? [] : ['--clock', 'stepped', '--clock-start', clock];
+    const child = spawn(process.execPath, [main, 'serve', '--dev', ...flags], {
+      env: { ...this.#env(), ...this.options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    let out = '';
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    const ready = new Promise<void>((resolve) => {
+      if (child.stdout === null) throw new Error('no output');
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        out += `${line}\n`;
+        if (line.includes('"code":"ready"')) resolve();
+      });
+    });
+    this.#exited = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const ended = await Promise.race([ready.then(() => null), this.#exited]);
+    clearTimeout(late);
+    if (ended !== null) throw new Error(`the gateway ended with code ${ended.code}: ${ended.err}${ended.out}`);
+  }
+
+  /** Starts one that is expected to give up. */
+  async failToStart(): Promise<Ended> {
+    await this.start().then(
+      () => {
+        throw new Error('it started');
+      },
+      () => {},
+    );
+    return this.#exited;
+  }
+
+  /** SIGTERM; after ten seconds it is killed, and `code` is null. */
+  async stop(): Promise<Ended> {
+    this.#child?.kill('SIGTERM');
+    const late = setTimeout(() => this.#child?.kill('SIGKILL'), PATIENCE_MS);
+    const ended = await this.#exited;
+    clearTimeout(late);
+    this.#child = null;
+    return ended;
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+    this.#child = null;
+  }
+
+  async api(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    token = this.token,
+  ): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, json: text === '' ? {} : JSON.parse(text) };
+  }
+
+  /** A command of the same executable, in the same folder. */
+  command(...args: string[]): Promise<Ended> {
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, [main, ...args], { env: this.#env() }, (_error, out, err) =>
+        resolve({ code: child.exitCode, out, err }),
+      );
+    });
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      DATA_DIR: this.dataDir,
+      MQTT_PORT: String(this.mqttPort),
+      HTTP_PORT: String(this.httpPort),
+    };
+  }
+}
+
+/** Ports of loopback that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
