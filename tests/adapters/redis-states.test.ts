@@ -131,6 +131,25 @@ t.test('Redis away: a clear error at once; back and empty: the store says so, an
   t.equal(telemetry.codes.filter((code) => code === 'redis_connected').length, 2);
 });
 
+t.test('Redis away at the start: it is waited for, then found empty, and filled', async (t) => {
+  const late = await startRedis();
+  t.teardown(() => late.stop());
+  await late.kill();
+  const telemetry = new RecordingTelemetry();
+  const states = await RedisSubjectStates.open({ url: late.url, partition: 'late', seals: testSeals(), telemetry });
+  clients.push(states);
+  t.ok(telemetry.codes.includes('redis_away_at_start'));
+  await t.rejects(states.save(batchOf(0, 5, [1])), { name: 'RedisAway' });
+  await late.start();
+  await t.rejects(
+    eventually(() => states.save(batchOf(4, 5, [1]))),
+    { name: 'StatesLost' },
+  );
+  await states.replaceAll(1, 5, batchOf(0, 5, [1]).states);
+  await states.save(batchOf(5, 6, [1]));
+  t.equal(await states.position(), 6);
+});
+
 t.test('a save whose answer got lost was applied, and the same save once more succeeds', async (t) => {
   const link = await linkTo(server.port);
   t.teardown(() => link.close());
@@ -154,16 +173,21 @@ t.test('a save whose answer got lost was applied, and the same save once more su
   t.equal(await states.position(), 7);
 });
 
-t.test('without a Redis at the address, opening fails and says where and what to do', async (t) => {
-  const opening = RedisSubjectStates.open({
-    url: 'redis://:secret@127.0.0.1:1',
-    partition: 'p',
-    seals: testSeals(),
-    telemetry: new RecordingTelemetry(),
-  });
-  await t.rejects(opening, { name: 'RedisAway', message: /127\.0\.0\.1:1 does not answer \(ECONNREFUSED\)/ });
-  await t.rejects(opening, { message: /^(?!.*secret)/ });
-});
+t.test(
+  'without a Redis at the address, every call says where it should be and what to do, and no password',
+  async (t) => {
+    const states = await RedisSubjectStates.open({
+      url: 'redis://:secret@127.0.0.1:1',
+      partition: 'p',
+      seals: testSeals(),
+      telemetry: new RecordingTelemetry(),
+    });
+    clients.push(states);
+    const asking = states.position();
+    await t.rejects(asking, { name: 'RedisAway', message: /127\.0\.0\.1:1 does not answer \(ECONNREFUSED\)/ });
+    await t.rejects(asking, { message: /^(?!.*secret)/ });
+  },
+);
 
 /** A network between a client and Redis that can lose an answer: the request has been carried out by then. */
 async function linkTo(redisPort: number) {

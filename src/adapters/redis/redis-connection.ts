@@ -40,7 +40,11 @@ export class RedisConnection {
     this.#redis.on('close', () => this.#turned(false));
   }
 
-  /** Connects and loads the functions. Throws `RedisAway`, with what to do, when there is no Redis at `url`. */
+  /**
+   * Connects and loads the functions. A Redis that does not answer is waited for in the background, for it holds
+   * nothing that cannot be rebuilt, and a gateway that will not start protects nobody. Throws what Redis itself refused
+   * (a wrong password, a version without functions).
+   */
   static async open(url: string, telemetry: Telemetry): Promise<RedisConnection> {
     const connection = new RedisConnection(url, telemetry);
     try {
@@ -48,8 +52,13 @@ export class RedisConnection {
       await connection.#loadLibrary();
       await connection.#warnOfEviction();
     } catch (error) {
-      connection.#redis.disconnect();
-      throw connection.#explain(error);
+      const explained = connection.#explain(error);
+      if (!(explained instanceof RedisAway)) {
+        connection.#redis.disconnect();
+        throw explained;
+      }
+      telemetry.gauge('fairwatch_redis_up', 0);
+      telemetry.log('warn', 'redis_away_at_start', { at: connection.#where });
     }
     return connection;
   }

@@ -34,7 +34,7 @@ export class RedisSubjectStates implements SubjectStates {
     this.#key = `fairwatch:{${partition}}:states`;
   }
 
-  /** Throws `RedisAway` when there is no Redis at the address. */
+  /** A Redis that does not answer yet is waited for in the background; until then every call throws `RedisAway`. */
   static async open(options: RedisStatesOptions): Promise<RedisSubjectStates> {
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(options.partition)) throw new RangeError(`partition "${options.partition}"`);
     const redis = await RedisConnection.open(options.url, options.telemetry);
