@@ -81,7 +81,10 @@ const addresses: Read<Order['addresses']> = (value, at) => {
   );
 };
 
-/** Every field, defaults spelled out; `parseOrder` gives the same order back. */
+/**
+ * Every field, defaults spelled out; `parseOrder` gives the same order back. An assignment that lasts as long as the
+ * order has no `to`: whoever sends this back with a later end must not thereby take the devices off at the old one.
+ */
 export function orderToJson(order: Order): Record<string, unknown> {
   return {
     order_id: order.orderId,
@@ -104,7 +107,7 @@ export function orderToJson(order: Order): Record<string, unknown> {
       kind,
       ...(address === null ? {} : { address }),
       from: timeJson(fromMs),
-      to: timeJson(toMs),
+      ...(toMs === order.endMs ? {} : { to: timeJson(toMs) }),
     })),
     addresses: Object.fromEntries(
       Object.entries(order.addresses).map(([name, position]) => [name, position === null ? {} : { position }]),

@@ -69,6 +69,36 @@ for (const { name, json } of validOrders()) {
   });
 }
 
+t.test(
+  'an assignment that lasts as long as the order is written without an end, so that a later end takes it along',
+  async (t) => {
+    const devices = [
+      { device_id: 'A', kind: 'tag', from: '2026-03-02T00:00:00Z' },
+      { device_id: 'B', kind: 'tag', from: '2026-03-02T00:00:00Z', to: '2026-03-09T00:00:00Z' },
+    ];
+    const conditions = [{ condition_id: 'C', kind: 'trail' }];
+    const span = { start: '2026-03-01T00:00:00Z', end: '2026-04-01T00:00:00Z' };
+    const json = {
+      order_id: 'O',
+      subject_id: 'S',
+      revision: 1,
+      type: 'COMMUNITY',
+      supervisor: 'a',
+      ...span,
+      devices,
+      conditions,
+    };
+    const written = orderToJson(parsed(json)) as { devices: { to?: string }[] };
+    t.notOk('to' in (written.devices[0] ?? {}));
+    t.equal(written.devices[1]?.to, '2026-03-09T00:00:00.000Z');
+    const longer = parsed({ ...written, revision: 2, end: '2026-05-01T00:00:00Z' });
+    t.same(
+      longer.devices.map((device) => device.toMs),
+      [Date.UTC(2026, 4, 1), Date.UTC(2026, 2, 9)],
+    );
+  },
+);
+
 t.test('what an order leaves out takes the defaults of the contract', async (t) => {
   const order = parsed({
     order_id: 'O',
