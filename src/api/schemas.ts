@@ -85,7 +85,7 @@ export const order: JsonSchema = {
     order_id: text,
     subject_id: text,
     revision: { type: 'integer', minimum: 1 },
-    effective: { ...time, description: 'when this revision takes effect; absent: on arrival' },
+    effective_from: { ...time, description: 'when this revision takes effect; absent: on arrival' },
     type: { enum: ORDER_TYPES },
     curfew_only: { type: 'boolean' },
     hdc: { type: 'boolean' },
