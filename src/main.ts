@@ -39,6 +39,18 @@ function settle(command: Command, path: string): void {
 }
 settle(program, 'fairwatch');
 
+// `fairwatch orders --help | head -1`: whoever reads no more is no fault; a gateway is not ended by it
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (asked !== 'serve') process.exit(0);
+});
+
+// commander answers `nope --help` with our own help and exit 0: a script would take the command for one that exists
+if (asked !== undefined && asked !== 'help' && first === process.argv[2] && !Object.hasOwn(entries, asked)) {
+  console.error(`error: unknown command '${asked}'\n(see fairwatch --help)`);
+  process.exit(2);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -9,6 +9,8 @@ t.test('used wrongly, every command says so and exits with 2; with --help it sho
   const { run } = room(t);
   const wrong = [
     ['nonsense'],
+    ['nonsense', '--help'],
+    ['help', 'nonsense'],
     ['orders', 'import'],
     ['orders', 'import', 'x', '--api', 'http://127.0.0.1:1'],
     ['devices', 'enroll', 'HU-1'],
