@@ -46,7 +46,7 @@ for (const fixture of [HOME_UNIT, read('gold-home-unit-c20p')]) {
       const token = (
         await gateway.command('token', '--role', 'supervising_officer', '--agency', 'probation-north', '--user', 'ann')
       ).out;
-      const agency = await subscribe(gateway, 'probation-north', token.trim());
+      const agency = await subscribe(t, gateway, 'probation-north', token.trim());
       const stream = await EventReader.open(`${gateway.url}/v1/alerts/stream`, token.trim());
       t.equal(stream.status, 200);
       t.teardown(() => stream.close());
@@ -84,7 +84,6 @@ for (const fixture of [HOME_UNIT, read('gold-home-unit-c20p')]) {
         2,
         'sent again byte for byte it is acknowledged, and changes nothing',
       );
-      agency.end();
       const other = (
         await gateway.command('token', '--role', 'supervising_officer', '--agency', 'probation-south', '--user', 'bob')
       ).out;

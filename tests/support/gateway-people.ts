@@ -1,6 +1,7 @@
 /** Synthetic people for a running gateway: an order each, devices enrolled with seeded keys, and mosquitto's clients. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Test } from 'tap';
 import { makeRecord } from '../../src/codec/record.js';
 import type { DeviceRecord, RecordBody } from '../../src/domain/record.js';
 import type { TestGateway } from './gateway.js';
@@ -128,10 +129,11 @@ export function mosquitto(
   };
 }
 
-/** `mosquitto_sub` on an agency's own topic, subscribed when it resolves. */
-export async function subscribe(gateway: TestGateway, agency: string, token: string): Promise<Tool> {
+/** `mosquitto_sub` on an agency's own topic, subscribed when it resolves; it ends with the test. */
+export async function subscribe(t: Test, gateway: TestGateway, agency: string, token: string): Promise<Tool> {
   const args = ['-i', 'centre', '-u', `agency:${agency}`, '-P', token, '-t', `em/v1/alerts/${agency}`, '-q', '1', '-d'];
   const tool = mosquitto(gateway, 'mosquitto_sub', args);
+  t.teardown(() => tool.end());
   await tool.heard(1, /SUBACK/);
   return tool;
 }
