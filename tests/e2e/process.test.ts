@@ -1,19 +1,13 @@
 // The process as an operator sees it: how it stops, what it says when it cannot start, and how it treats connections.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import mqtt, { type MqttClient } from 'mqtt';
+import mqtt from 'mqtt';
 import t from 'tap';
 import { EventReader } from '../api/event-reader.js';
 import { freePorts, TestGateway } from '../support/gateway.js';
-import { mosquitto, person, strap, subscribe } from '../support/gateway-people.js';
+import { closed, mosquitto, person, strap, subscribe } from '../support/gateway-people.js';
 import { TestDevice } from '../support/mqtt-device.js';
 import { startRedis } from '../support/redis-server.js';
-
-const closed = (client: MqttClient) =>
-  new Promise<void>((resolve) => {
-    client.on('error', () => {});
-    client.once('close', resolve);
-  });
 
 t.test(
   'SIGTERM in the midst of uploads, a stream and a subscriber: exit 0, and nothing acknowledged is lost',

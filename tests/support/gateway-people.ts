@@ -1,6 +1,7 @@
 /** Synthetic people for a running gateway: an order each, devices enrolled with seeded keys, and mosquitto's clients. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { MqttClient } from 'mqtt';
 import type { Test } from 'tap';
 import { makeRecord } from '../../src/codec/record.js';
 import type { DeviceRecord, RecordBody } from '../../src/domain/record.js';
@@ -137,3 +138,10 @@ export async function subscribe(t: Test, gateway: TestGateway, agency: string, t
   await tool.heard(1, /SUBACK/);
   return tool;
 }
+
+/** Resolves when a client of mqtt.js has lost its connection; an error on the way is no fault of the test. */
+export const closed = (client: MqttClient): Promise<void> =>
+  new Promise((resolve) => {
+    client.on('error', () => {});
+    client.once('close', resolve);
+  });
