@@ -1,4 +1,7 @@
-/** When each stream wants to be looked at again: one queue for everybody, never a timer a person. */
+/**
+ * When each stream wants to be looked at again: one queue for everybody, never a timer a person. Of equal times the order
+ * is that of the streams, so that a run of the same uploads gives the same journal, however they fell into batches.
+ */
 import TinyQueue from 'tinyqueue';
 import type { StreamKey } from '../domain/ids.js';
 
@@ -8,7 +11,7 @@ interface Due {
 }
 
 export class DueTimes {
-  readonly #queue = new TinyQueue<Due>([], (a, b) => a.dueMs - b.dueMs);
+  readonly #queue = new TinyQueue<Due>([], (a, b) => a.dueMs - b.dueMs || (a.stream < b.stream ? -1 : 1));
   /** The due time that holds for a stream. */
   readonly #current = new Map<StreamKey, number>();
   /**

@@ -16,8 +16,15 @@ export interface StateKeeperOptions {
 export class StateKeeper {
   readonly #o: StateKeeperOptions;
   readonly #states = new Map<StreamKey, SubjectState>();
-  /** Changed since the last save that the hot store confirmed. */
+  /** Changed since the last save. */
   #unsaved = new Map<StreamKey, SubjectState>();
+  /** Committed, and not in the hot store yet. */
+  #outgoing = new Map<StreamKey, SubjectState>();
+  #outgoingPosition = 0;
+  #sending: Promise<void> | null = null;
+  /** The hot store has lost its content: the next save brings every state. */
+  #whole = false;
+  #superseded: Superseded | null = null;
   #unchecked = new Map<StreamKey, SubjectState>();
   #savedPosition = 0;
   #checkedPosition = 0;
@@ -73,6 +80,7 @@ export class StateKeeper {
       await checkpoints.replaceAll(epoch, position, this.#states);
     }
     this.#savedPosition = position;
+    this.#outgoingPosition = position;
     this.#checkedPosition = position;
     return position;
   }
@@ -90,35 +98,84 @@ export class StateKeeper {
   }
 
   /**
-   * Saves what has changed, with the position that all streams have reached. A hot store that is away or was emptied
-   * never holds up an alert: what it lacks stays here, and goes with the next save or as a whole.
+   * Saves what has changed, with the position that all streams have reached; called when that is committed, and before
+   * anything beyond it is judged. A hot store that may forget is not waited for: one that is away, hangs or was emptied
+   * holds up no alert. What it lacks stays here, and goes with the next save or as a whole. Throws `Superseded`, then or
+   * at the next save.
    */
   async save(position: number): Promise<void> {
-    const batch = { epoch: this.#o.epoch, position, previousPosition: this.#savedPosition, states: this.#unsaved };
-    try {
-      await this.#o.hot.save(batch);
-      this.#savedPosition = position;
-      this.#unsaved = new Map();
-    } catch (error) {
-      if (error instanceof Superseded) throw error;
-      if (error instanceof StatesLost) await this.#rewriteHot(position);
-      else {
-        this.#o.telemetry.count('fairwatch_state_save_failures_total');
-        this.#o.telemetry.log('warn', 'state_save_failed', { unsaved: this.#unsaved.size });
+    if (this.#superseded !== null) throw this.#superseded;
+    for (const [stream, state] of this.#whole ? this.#states : this.#unsaved) this.#outgoing.set(stream, state);
+    this.#unsaved = new Map();
+    this.#outgoingPosition = position;
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null;
+    });
+    if (this.#o.checkpoints !== null) return;
+    await this.#sending;
+    if (this.#superseded !== null) throw this.#superseded;
+  }
+
+  /** Resolves when no save is under way. */
+  async settled(): Promise<void> {
+    await this.#sending;
+  }
+
+  /** Until the hot store has all that is committed, or cannot take it now. */
+  async #sendAll(): Promise<void> {
+    while (this.#savedPosition < this.#outgoingPosition) {
+      const [states, position] = [this.#outgoing, this.#outgoingPosition];
+      this.#outgoing = new Map();
+      try {
+        await this.#send(states, position);
+        this.#savedPosition = position;
+      } catch (error) {
+        this.#outgoing = new Map([...states, ...this.#outgoing]);
+        if (!this.#failed(error)) return;
       }
     }
   }
 
+  async #send(states: Map<StreamKey, SubjectState>, position: number): Promise<void> {
+    const { epoch, hot, telemetry } = this.#o;
+    if (!this.#whole) {
+      await hot.save({ epoch, position, previousPosition: this.#savedPosition, states });
+      return;
+    }
+    await hot.replaceAll(epoch, position, states);
+    this.#whole = false;
+    telemetry.log('warn', 'hot_state_rewritten', { states: states.size });
+  }
+
+  /** Whether to try again at once. */
+  #failed(error: unknown): boolean {
+    const { checkpoints, telemetry } = this.#o;
+    if (error instanceof Superseded) {
+      this.#superseded = error;
+      return false;
+    }
+    if (error instanceof StatesLost) {
+      this.#whole = true;
+      // Beside a batch the states are ahead of what is committed: then the next save brings the whole.
+      if (checkpoints !== null) return false;
+      this.#outgoing = new Map(this.#states);
+      return true;
+    }
+    telemetry.count('fairwatch_state_save_failures_total');
+    telemetry.log('warn', 'state_save_failed', { unsaved: this.#outgoing.size });
+    return false;
+  }
+
   async #rewriteHot(position: number): Promise<void> {
+    const { epoch, hot, telemetry } = this.#o;
     try {
-      await this.#o.hot.replaceAll(this.#o.epoch, position, this.#states);
-      this.#savedPosition = position;
-      this.#unsaved = new Map();
-      if (this.#states.size > 0) this.#o.telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
+      await hot.replaceAll(epoch, position, this.#states);
+      if (this.#states.size > 0) telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
     } catch (error) {
       if (error instanceof Superseded) throw error;
-      this.#o.telemetry.count('fairwatch_state_save_failures_total');
-      this.#o.telemetry.log('warn', 'hot_state_rewrite_failed', { states: this.#states.size });
+      this.#whole = true;
+      telemetry.count('fairwatch_state_save_failures_total');
+      telemetry.log('warn', 'hot_state_rewrite_failed', { states: this.#states.size });
     }
   }
 
