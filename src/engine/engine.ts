@@ -99,6 +99,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
+    await this.#o.states.settled();
     if (this.#failure === null) await this.#o.states.checkpoint(this.#reached);
   }
 
