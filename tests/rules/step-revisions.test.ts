@@ -23,7 +23,6 @@ import {
   unitSays,
 } from './step-driver.js';
 
-const _STRANGER = 'HU-NEXT-DOOR' as DeviceId;
 const revised = (change: Parameters<typeof orderOf>[0], atMs: number, zones = {}) =>
   editionOf(orderOf({ ...change, revision: 2 }), { edition: 2, effectiveMs: atMs }, zones);
 /** At home, heard, and the tag's strap cut; in the zone from 19:20. */
