@@ -68,8 +68,9 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
 
   // Stores.
   const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
-  const { ledger, states: lmdbStates, quarantine } = await openEngineStores(folder.engine, seals);
+  const { ledger, states: lmdbStates, quarantine, recentLog } = await openEngineStores(folder.engine, seals);
   await ledger.claim(epoch);
+  await recentLog.claim(epoch);
   const commands = LmdbCommandLog.open(folder.commands, seals);
   const registry = LmdbDeviceRegistry.open(folder.devices, seals);
   const hot: SubjectStates =
@@ -93,6 +94,7 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     journal,
     ledger,
     quarantine,
+    recentLog,
     policies,
     states,
     dueTimes,
@@ -186,7 +188,14 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     await topics.stop();
     await closeApp(app);
     await journal.close();
-    await Promise.all([ledger.close(), quarantine.close(), lmdbStates.close(), commands.close(), registry.close()]);
+    await Promise.all([
+      ledger.close(),
+      quarantine.close(),
+      recentLog.close(),
+      lmdbStates.close(),
+      commands.close(),
+      registry.close(),
+    ]);
     if (hot !== lmdbStates) await hot.close();
     await lock.release();
   };

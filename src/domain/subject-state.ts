@@ -114,6 +114,11 @@ export interface OpenAlert {
   readonly finding: Finding;
 }
 
+/** An alert that is over, or that late data has taken back: late data may yet move it, or raise it again. */
+export interface SettledAlert extends OpenAlert {
+  readonly withdrawn: boolean;
+}
+
 export interface SubjectState {
   /** Of the last entry taken in: an entry at or before it is not taken in again. */
   readonly position: number;
@@ -134,6 +139,8 @@ export interface SubjectState {
   readonly equipment: Readonly<Record<DeviceId, EquipmentState>>;
   /** Running alerts by finding name (`rules/alerts`). */
   readonly open: Readonly<Record<string, OpenAlert>>;
+  /** As far back as late data can reach. */
+  readonly settled: readonly SettledAlert[];
   /** Earliest due time of any timer; null = none. */
   readonly dueMs: number | null;
 }

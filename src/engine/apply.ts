@@ -2,9 +2,11 @@
 import type { AlertVersion, Finding } from '../domain/alert.js';
 import type { IntegrityEntry, TickEntry, UploadEntry } from '../domain/entry.js';
 import { type AlertId, deviceOfStream, orderOfStream, type StreamKey } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
+import type { DeviceRecord } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { recordFindings } from '../rules/alerts.js';
+import { type AlertMeta, recordFindings } from '../rules/alerts.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { RULES_VERSION, type StepInput, type Stepped, step } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
@@ -21,8 +23,10 @@ export type SteppedEntry = UploadEntry | TickEntry | IntegrityEntry | Revised;
 export interface Applied {
   readonly state: SubjectState;
   readonly versions: readonly AlertVersion[];
-  /** Records older than what was judged already: kept in the journal, and used by a re-run only. */
-  readonly lateRecords: number;
+  /** Records older than what a rule that they concern has judged already, and not used by that rule. */
+  readonly late: readonly DeviceRecord[];
+  /** Late records that a re-run has put in their place. */
+  readonly rerunRecords: number;
 }
 
 /**
@@ -36,18 +40,18 @@ export function applyEntry(
   entry: SteppedEntry,
 ): Applied {
   const inputs = inputsOf(entry);
-  if (position <= state.position || inputs.length === 0) return { state, versions: [], lateRecords: 0 };
+  if (position <= state.position || inputs.length === 0) return { state, versions: [], late: [], rerunRecords: 0 };
   const versions: AlertVersion[] = [];
-  let lateRecords = 0;
+  const late: DeviceRecord[] = [];
   let current = state;
   for (const input of inputs) {
     const stepped = step(editions, current, input);
-    if (stepped.late) lateRecords += 1;
+    if (stepped.late && input.kind === 'record') late.push(input.record);
     const told = recordStepped(editions, stepped, entry, (finding) => alertIdOf(entry.stream, position, finding));
     current = told.state;
     versions.push(...told.versions);
   }
-  return { state: { ...current, position }, versions, lateRecords };
+  return { state: { ...current, position }, versions, late, rerunRecords: 0 };
 }
 
 /** Time may pass over a revision in one step: each finding belongs to the order as it stood at its own moment. */
@@ -63,21 +67,30 @@ function recordStepped(
     const under = orders[from] ?? null;
     const next = orders.findIndex((order, i) => i > from && order !== under);
     const to = next === -1 ? findings.length : next;
-    const order = under ?? editions[0]?.order ?? null;
-    const meta = {
-      orderId: orderOfStream(entry.stream),
-      subjectId: order?.subjectId ?? null,
-      agency: order?.supervisor ?? null,
-      derivedMs: entry.receivedMs,
-      policyRevision: order?.revision ?? 0,
-      rulesVersion: RULES_VERSION,
-    };
+    const meta = metaUnder(under ?? editions[0]?.order ?? null, entry);
     const told = recordFindings(current, findings.slice(from, to), meta, newAlertId);
     current = told.state;
     versions.push(...told.versions);
     from = to;
   }
   return { state: current, versions };
+}
+
+/** Whose an alert is that a state of this edition leads to. */
+export function metaOf(editions: readonly OrderPolicy[], state: SubjectState, entry: SteppedEntry): AlertMeta {
+  const inForce = editions.find(({ edition }) => edition === state.edition) ?? editions[0];
+  return metaUnder(inForce?.order ?? null, entry);
+}
+
+function metaUnder(order: Order | null, entry: SteppedEntry): AlertMeta {
+  return {
+    orderId: orderOfStream(entry.stream),
+    subjectId: order?.subjectId ?? null,
+    agency: order?.supervisor ?? null,
+    derivedMs: entry.receivedMs,
+    policyRevision: order?.revision ?? 0,
+    rulesVersion: RULES_VERSION,
+  };
 }
 
 function inputsOf(entry: SteppedEntry): StepInput[] {

@@ -8,11 +8,13 @@ import { unreachable } from '../domain/result.js';
 import type { Journal } from '../ports/journal.js';
 import type { Ledger, OrderRevision, ZoneChange } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
+import type { RecentLog } from '../ports/recent-log.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { initialState } from '../rules/step.js';
 import { applyEntry, type SteppedEntry } from './apply.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
+import { LateData } from './late-data.js';
 import { effectiveFrom, type Policies } from './policies.js';
 import { restorePolicies } from './restore-policies.js';
 import type { StateKeeper } from './state-keeper.js';
@@ -22,6 +24,7 @@ export interface EngineOptions {
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly quarantine: Quarantine;
+  readonly recentLog: RecentLog;
   readonly policies: Policies;
   readonly states: StateKeeper;
   readonly dueTimes: DueTimes;
@@ -45,6 +48,7 @@ export class Engine {
   readonly #o: EngineOptions;
   readonly #inbox: Inbox;
   readonly #batchEntriesMax: number;
+  readonly #late: LateData;
   #reached = 0;
   #running: Promise<void> | null = null;
   #stopped = false;
@@ -54,6 +58,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#o = options;
+    this.#late = new LateData(options.recentLog);
     this.#inbox = new Inbox(options.journal, options.limits?.inboxMax ?? LIMITS.engineQueueMax);
     this.#batchEntriesMax = options.limits?.batchEntriesMax ?? LIMITS.batchEntriesMax;
   }
@@ -154,6 +159,8 @@ export class Engine {
     if (last === undefined) return false;
     const harvest: Harvest = { versions: [], orders: [], zones: [], quarantined: [], touched: new Set() };
     for (const { position, entry } of entries) this.#takeIn(position, entry, harvest);
+    const recent = this.#late.takeChanges();
+    if (recent.length > 0) await this.#o.recentLog.commit(this.#o.epoch, recent);
     await this.#commit(harvest);
     await this.#o.states.save(last.position);
     // Due times count from here: a stream whose outcome is not committed is not looked at again.
@@ -208,12 +215,18 @@ export class Engine {
     const orderId = orderOfStream(entry.stream);
     const before = this.#o.states.get(entry.stream) ?? initialState();
     const editions = orderId === null ? [] : this.#o.policies.of(orderId);
-    const applied = applyEntry(editions, before, position, entry);
+    const applied =
+      entry.kind === 'upload'
+        ? this.#late.apply(editions, before, position, entry)
+        : applyEntry(editions, before, position, entry);
+    this.#late.noted(entry.stream, before, applied.state);
     if (orderId !== null) this.#o.policies.inForce(orderId, applied.state.edition);
     harvest.touched.add(entry.stream);
     if (applied.state !== before) this.#o.states.set(entry.stream, applied.state);
     harvest.versions.push(...applied.versions);
-    if (applied.lateRecords > 0) this.#o.telemetry.count('fairwatch_records_late_total', {}, applied.lateRecords);
+    const { late, rerunRecords } = applied;
+    if (late.length > 0) this.#o.telemetry.count('fairwatch_records_late_total', { fate: 'unused' }, late.length);
+    if (rerunRecords > 0) this.#o.telemetry.count('fairwatch_records_late_total', { fate: 'rerun' }, rerunRecords);
   }
 
   /** Outcomes are durable before anybody is told: streams and topics read the ledger, and only the ledger. */

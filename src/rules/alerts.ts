@@ -1,8 +1,9 @@
 /** The book of running alerts: findings of the rules in, numbered alert versions out (§8). */
 import { type AlertVersion, type Finding, INTEGRITY_TYPES } from '../domain/alert.js';
 import type { AgencyId, AlertId, OrderId, SubjectId } from '../domain/ids.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
 import { unreachable } from '../domain/result.js';
-import type { OpenAlert, SubjectState } from '../domain/subject-state.js';
+import type { OpenAlert, SettledAlert, SubjectState } from '../domain/subject-state.js';
 import { findingName } from './machine.js';
 
 /** Whose the alerts are, and on what they rest. `derivedMs`: arrival of the journal entry, never a clock. */
@@ -31,6 +32,7 @@ export function recordFindings(
   if (findings.length === 0) return { state, versions: [] };
   const book: Record<string, OpenAlert> = { ...state.open };
   const versions: AlertVersion[] = [];
+  let { settled } = state;
   for (const finding of findings) {
     const name = findingName(finding.type, finding.conditionId, finding.deviceId);
     const running = book[name];
@@ -52,13 +54,14 @@ export function recordFindings(
       case 'close':
         if (running === undefined) throw new Error(`${name} is closed but does not run`);
         delete book[name];
+        settled = keepRecent([...settled, { ...running, version: running.version + 1, finding, withdrawn: false }]);
         versions.push(versionOf(finding, running.alertId, running.version + 1, meta));
         break;
       default:
         unreachable(finding.op);
     }
   }
-  return { state: { ...state, open: book }, versions };
+  return { state: { ...state, open: book, settled }, versions };
 }
 
 /**
@@ -87,6 +90,25 @@ function worthTelling(finding: Finding): boolean {
   return step === 1 || step === 2 || step === 5;
 }
 
-function versionOf({ op: _, ...finding }: Finding, alertId: AlertId, version: number, meta: AlertMeta): AlertVersion {
-  return { ...finding, alertId, version, state: 'open', ...meta };
+export function versionOf(
+  { op: _, ...finding }: Finding,
+  alertId: AlertId,
+  version: number,
+  meta: AlertMeta,
+  state: 'open' | 'withdrawn' = 'open',
+): AlertVersion {
+  return { ...finding, alertId, version, state, ...meta };
+}
+
+/**
+ * What was told before the earliest late record, less this, cannot change: an ending is told at the latest one gap or
+ * window after the moment it speaks of.
+ */
+export const SETTLED_MARGIN_MS = 24 * 3_600_000;
+const KEPT_MS = DEFAULT_POLICY.amendHorizonS * 1_000 + SETTLED_MARGIN_MS;
+
+/** What late data can still reach: told no longer before the newest of them than the amend horizon, and the margin. */
+export function keepRecent(settled: readonly SettledAlert[]): readonly SettledAlert[] {
+  const fromMs = Math.max(...settled.map(({ finding }) => finding.eventMs)) - KEPT_MS;
+  return settled.filter(({ finding }) => finding.eventMs >= fromMs);
 }

@@ -53,6 +53,7 @@ export function initialState(): SubjectState {
     visits: {},
     equipment: {},
     open: {},
+    settled: [],
     dueMs: null,
   };
 }

@@ -61,7 +61,7 @@ t.test('a ledger and states whose writer is killed again and again keep every ac
     for (const line of child.lines.filter((line) => line.startsWith('acked '))) acked = Math.max(acked, numberIn(line));
   }
 
-  const { ledger, states, quarantine } = await openEngineStores(folder.path, testSeals());
+  const { ledger, states, quarantine, recentLog } = await openEngineStores(folder.path, testSeals());
   const position = (await states.position()) ?? 0;
   t.ok(position >= acked && acked > 4, `${position} saved, ${acked} acknowledged`);
   t.ok(ledger.head() >= position, 'the ledger is never behind the states');
@@ -70,5 +70,5 @@ t.test('a ledger and states whose writer is killed again and again keep every ac
     Array.from({ length: ledger.head() }, (_, index) => alertId(index + 1)),
   );
   t.same(await states.load([orderStream(position % 50)]), [state(position, position)]);
-  await Promise.all([ledger.close(), states.close(), quarantine.close()]);
+  await Promise.all([ledger.close(), states.close(), quarantine.close(), recentLog.close()]);
 });

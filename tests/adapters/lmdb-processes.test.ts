@@ -84,7 +84,7 @@ t.test('the files name no person, device, order or zone, and only their user may
   const folder = await temporaryFolder();
   t.teardown(folder.remove);
   const path = join(folder.path, 'engine');
-  const { ledger, states, quarantine } = await openEngineStores(path, testSeals());
+  const { ledger, states, quarantine, recentLog } = await openEngineStores(path, testSeals());
   await ledger.claim(1);
   await states.claim(1);
   await ledger.commit({
@@ -101,7 +101,14 @@ t.test('the files name no person, device, order or zone, and only their user may
   await registry.put(device(1));
   const log = LmdbCommandLog.open(join(folder.path, 'commands'), testSeals());
   await log.append(commands[0] as (typeof commands)[number], T0);
-  await Promise.all([ledger.close(), states.close(), quarantine.close(), registry.close(), log.close()]);
+  await Promise.all([
+    ledger.close(),
+    states.close(),
+    quarantine.close(),
+    recentLog.close(),
+    registry.close(),
+    log.close(),
+  ]);
 
   t.equal((await stat(path)).mode & 0o777, 0o700);
   for (const store of ['engine', 'devices', 'commands']) {

@@ -48,6 +48,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const journal = o.wrapJournal?.(files) ?? files;
   const stores = await openEngineStores(`${folder}/engine`, seals);
   await stores.ledger.claim(epoch);
+  await stores.recentLog.claim(epoch);
   const ledger = o.wrapLedger?.(stores.ledger) ?? stores.ledger;
   const redis =
     o.redisUrl === undefined
@@ -62,12 +63,13 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   });
   const policies = new Policies(DEFAULT_POLICY);
   const dueTimes = new DueTimes();
-  const { quarantine } = stores;
+  const { quarantine, recentLog } = stores;
   const engine = new Engine({
     epoch,
     journal,
     ledger,
     quarantine,
+    recentLog,
     policies,
     states,
     dueTimes,
@@ -149,7 +151,13 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
       await pulse.stop();
       await engine.stop();
       await journal.close();
-      await Promise.all([stores.ledger.close(), quarantine.close(), stores.states.close(), commands.close()]);
+      await Promise.all([
+        stores.ledger.close(),
+        quarantine.close(),
+        recentLog.close(),
+        stores.states.close(),
+        commands.close(),
+      ]);
       await redis?.close();
     },
   };

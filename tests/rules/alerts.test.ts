@@ -33,6 +33,7 @@ const EMPTY: SubjectState = {
   visits: {},
   equipment: {},
   open: {},
+  settled: [],
   dueMs: null,
 };
 const tag = device('TAG-1');

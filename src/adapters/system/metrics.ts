@@ -36,7 +36,11 @@ export const METRICS = {
 
   // engine
   fairwatch_engine_position: { kind: 'gauge', help: 'Journal position that the engine has reached' },
-  fairwatch_records_late_total: { kind: 'counter', help: 'Records that came after the time they speak of was judged' },
+  fairwatch_records_late_total: {
+    kind: 'counter',
+    help: 'Records that came after the time they speak of was judged: put in place by a re-run, or kept unused',
+    labels: ['fate'],
+  },
   fairwatch_ticks_total: { kind: 'counter', help: 'Due times that were appended to the journal' },
   fairwatch_timers_late_seconds: { kind: 'gauge', help: 'How late the most overdue timer is' },
   fairwatch_commands_total: { kind: 'counter', help: 'Commands settled, by outcome', labels: ['kind', 'outcome'] },

@@ -1,0 +1,8 @@
+/** The recent log that laws are tried on keeps every promise of the port. */
+import { recentLogContract } from '../contracts/recent-log.js';
+import { MemoryRecentLog } from '../support/memory-recent-log.js';
+
+recentLogContract('recent log in memory', async () => {
+  const log = new MemoryRecentLog();
+  return { open: async () => log, async crash() {}, async remove() {} };
+});

@@ -1,0 +1,63 @@
+/** A recent log in memory, for laws that are tried on thousands of seeds; it passes the port's contract. */
+import type { StreamKey } from '../../src/domain/ids.js';
+import type { SubjectState } from '../../src/domain/subject-state.js';
+import type { LoggedUpload, RecentChange, RecentLog } from '../../src/ports/recent-log.js';
+import { Superseded } from '../../src/ports/subject-states.js';
+
+const lastMs = ({ entry }: LoggedUpload): number => Math.max(...entry.records.map(({ timeMs }) => timeMs));
+
+function checkPlace({ position, entry }: LoggedUpload): void {
+  if (!Number.isSafeInteger(position) || position < 0) throw new RangeError(`position ${position}`);
+  if (entry.records.length === 0) throw new RangeError('an upload without records');
+}
+
+export class MemoryRecentLog implements RecentLog {
+  #epoch = 0;
+  readonly #uploads = new Map<StreamKey, Map<number, LoggedUpload>>();
+  readonly #snapshots = new Map<StreamKey, Map<number, SubjectState>>();
+
+  async claim(epoch: number): Promise<void> {
+    if (epoch <= this.#epoch) throw new Superseded(`epoch ${this.#epoch} has it`);
+    this.#epoch = epoch;
+  }
+
+  async commit(epoch: number, changes: readonly RecentChange[]): Promise<void> {
+    if (epoch < this.#epoch) throw new Superseded(`epoch ${this.#epoch} has it`);
+    this.commitNow(changes);
+  }
+
+  /** As `commit`, for a law that has no time to wait. */
+  commitNow(changes: readonly RecentChange[]): void {
+    for (const { uploads } of changes) for (const upload of uploads) checkPlace(upload);
+    for (const { stream, uploads, snapshots, dropped, expired } of changes) {
+      const logged = this.#uploads.get(stream) ?? new Map<number, LoggedUpload>();
+      const states = this.#snapshots.get(stream) ?? new Map<number, SubjectState>();
+      this.#uploads.set(stream, logged);
+      this.#snapshots.set(stream, states);
+      for (const position of dropped) states.delete(position);
+      for (const upload of uploads) logged.set(upload.position, upload);
+      for (const state of snapshots) states.set(state.position, state);
+      if (expired === null) continue;
+      for (const position of [...states.keys()]) if (position < expired.position) states.delete(position);
+      for (const [position, upload] of [...logged]) if (lastMs(upload) < expired.timeMs) logged.delete(position);
+    }
+  }
+
+  uploads(stream: StreamKey, fromMs: number): LoggedUpload[] {
+    const all = [...(this.#uploads.get(stream)?.values() ?? [])];
+    return all.filter((upload) => lastMs(upload) >= fromMs).sort((a, b) => a.position - b.position);
+  }
+
+  *snapshots(stream: StreamKey): Generator<SubjectState> {
+    for (let below = Number.POSITIVE_INFINITY; ; ) {
+      const states = this.#snapshots.get(stream) ?? new Map<number, SubjectState>();
+      const position = Math.max(...[...states.keys()].filter((p) => p < below));
+      const state = states.get(position);
+      if (state === undefined) return;
+      yield state;
+      below = position;
+    }
+  }
+
+  async close(): Promise<void> {}
+}
