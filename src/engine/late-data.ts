@@ -5,6 +5,7 @@ import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
+import { SETTLED_MARGIN_MS } from '../rules/alerts.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { WHOLE } from '../rules/draft.js';
 import { type RerunRecord, rerun } from '../rules/rerun.js';
@@ -111,11 +112,15 @@ export class LateData {
   /** The same record again, whatever its sequence and arrival, changes nothing (§7). */
   #withoutRepeats(before: SubjectState, position: number, entry: UploadEntry): UploadEntry {
     const atMs = before.atMs ?? Number.NEGATIVE_INFINITY;
-    const old = entry.records.filter(({ timeMs }) => timeMs <= atMs);
+    // Beyond the horizon nothing is looked up: the log may have forgotten it, or not yet.
+    const horizonMs = entry.receivedMs - HORIZON_MS;
+    const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);
     if (old.length === 0) return entry;
     const earlier = this.#uploads(entry.stream, Math.min(...old.map(({ timeMs }) => timeMs)), position);
     const seen = new Set(earlier.flatMap((upload) => recordsOf(upload).map(identity)));
-    const records = entry.records.filter((record) => !seen.has(identity({ deviceId: entry.deviceId, record })));
+    const isRepeat = (record: DeviceRecord): boolean =>
+      record.timeMs >= horizonMs && seen.has(identity({ deviceId: entry.deviceId, record }));
+    const records = entry.records.filter((record) => !isRepeat(record));
     return records.length === entry.records.length ? entry : { ...entry, records };
   }
 
@@ -175,7 +180,7 @@ export class LateData {
 
   #expire(stream: StreamKey, atMs: number): void {
     for (const snapshot of this.#snapshots(stream)) {
-      if (snapshot.atMs === null || snapshot.atMs > atMs - HORIZON_MS) continue;
+      if (snapshot.atMs === null || snapshot.atMs > atMs - HORIZON_MS - SETTLED_MARGIN_MS) continue;
       this.#change(stream).expired = { position: snapshot.position, timeMs: snapshot.atMs };
       return;
     }

@@ -40,12 +40,15 @@ class Stream {
   unused = 0;
   readonly #log = new MemoryRecentLog();
   readonly #late = new LateData(this.#log);
+  readonly #entries: { readonly entry: SteppedEntry; readonly before: SubjectState; readonly versions: string }[] = [];
   #position = 0;
   #inBatch = 0;
+  #committed = 0;
 
   constructor(
     readonly editions: readonly OrderPolicy[],
     readonly batchEntries = 1,
+    readonly crashEvery = 0,
   ) {
     this.#take({ kind: 'revised', stream: STREAM, receivedMs: DAY });
   }
@@ -69,11 +72,45 @@ class Stream {
         ? this.#late.apply(this.editions, before, this.#position, entry as UploadEntry)
         : applyEntry(this.editions, before, this.#position, entry);
     this.#late.noted(STREAM, before, applied.state);
+    this.#entries.push({ entry, before, versions: JSON.stringify(applied.versions) });
     this.state = applied.state;
     this.versions.push(...applied.versions);
     this.unused += applied.late.length;
     this.#inBatch += 1;
-    if (this.#inBatch % this.batchEntries === 0) this.#log.commitNow(this.#late.takeChanges());
+    if (this.#inBatch % this.batchEntries === 0) {
+      this.#log.commitNow(this.#late.takeChanges());
+      this.#committed = this.#entries.length;
+    }
+    if (this.crashEvery > 0 && this.#inBatch % this.crashEvery === 0) this.#crash(2 * this.crashEvery);
+  }
+
+  /**
+   * A crash now has lost the states of the last entries, but not the log: what is done again must tell the same,
+   * version for version, for the ledger keeps what was told first.
+   */
+  #crash(entriesLost: number): void {
+    // Checkpoints are seconds apart; what is done again is of the last hour at most.
+    const sinceMs = (this.#entries.at(-1)?.entry.receivedMs ?? 0) - 3_600_000;
+    const recent = this.#entries.findIndex(({ entry }) => entry.receivedMs >= sinceMs);
+    // States are saved when their batch is in the log, so no later than that.
+    const from = Math.min(Math.max(recent, this.#entries.length - entriesLost), this.#committed);
+    const log = this.#log.copy();
+    const late = new LateData(log);
+    let state = this.#entries[from]?.before ?? this.state;
+    for (const [i, { entry, versions }] of this.#entries.entries()) {
+      if (i < from) continue;
+      const before = state;
+      const applied =
+        entry.kind === 'upload'
+          ? late.apply(this.editions, before, i + 1, entry)
+          : applyEntry(this.editions, before, i + 1, entry);
+      late.noted(STREAM, before, applied.state);
+      state = applied.state;
+      const again = JSON.stringify(applied.versions);
+      if (again !== versions)
+        throw new Error(`entry ${i + 1}, done again from ${from}, told\n${again}\nnot\n${versions}`);
+      log.commitNow(late.takeChanges());
+    }
   }
 
   /** The newest version of each alert that stands, without what the delivery may change. */
@@ -178,7 +215,7 @@ t.test('the same record again, hours later under another sequence, changes nothi
   t.equal(stream.unused, 0);
 });
 
-t.test('any order of delivery, in any batches, with repeats, gives the same alerts in the end', async (t) => {
+t.test('any order of delivery, with repeats and crashes, gives the same alerts in the end', async (t) => {
   const delays = fc.oneof(
     { weight: 5, arbitrary: fc.constant(0) },
     { weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }).map((s) => s * SECOND) },
@@ -190,49 +227,56 @@ t.test('any order of delivery, in any batches, with repeats, gives the same aler
   });
   let rerunSeeds = 0;
   fc.assert(
-    fc.property(stories, deliveries, fc.integer({ min: 1, max: 8 }), (story, plan, batchEntries) => {
-      const sequences = new Map<DeviceId, number>();
-      const once = new Map<string, { deviceId: DeviceId; sequence: number; record: DeviceRecord }>();
-      for (const event of story.events) {
-        // Before the order is in force nothing is judged, however it comes.
-        if (event.kind !== 'record' || event.atMs < DAY) continue;
-        const said = record(event.atMs, event.body);
-        const key = `${event.deviceId} ${said.timeMs} ${said.hash}`;
-        if (once.has(key)) continue;
-        const sequence = (sequences.get(event.deviceId) ?? 0) + 1;
-        sequences.set(event.deviceId, sequence);
-        once.set(key, { deviceId: event.deviceId, sequence, record: said });
-      }
-      const records = [...once.values()].sort(
-        (a, b) => a.record.timeMs - b.record.timeMs || (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : 0),
-      );
-      const inOrder = new Stream(editions(story.first));
-      for (const { deviceId, sequence, record: said } of records) {
-        inOrder.runTo(said.timeMs - 1);
-        inOrder.upload(deviceId, sequence, said.timeMs, said);
-      }
-      const expected = ended(inOrder).standing();
+    fc.property(
+      stories,
+      deliveries,
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 5, max: 20 }),
+      (story, plan, batchEntries, crashEvery) => {
+        const sequences = new Map<DeviceId, number>();
+        const once = new Map<string, { deviceId: DeviceId; sequence: number; record: DeviceRecord }>();
+        for (const event of story.events) {
+          // Before the order is in force nothing is judged, however it comes.
+          if (event.kind !== 'record' || event.atMs < DAY) continue;
+          const said = record(event.atMs, event.body);
+          const key = `${event.deviceId} ${said.timeMs} ${said.hash}`;
+          if (once.has(key)) continue;
+          const sequence = (sequences.get(event.deviceId) ?? 0) + 1;
+          sequences.set(event.deviceId, sequence);
+          once.set(key, { deviceId: event.deviceId, sequence, record: said });
+        }
+        const records = [...once.values()].sort(
+          (a, b) =>
+            a.record.timeMs - b.record.timeMs || (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : 0),
+        );
+        const inOrder = new Stream(editions(story.first));
+        for (const { deviceId, sequence, record: said } of records) {
+          inOrder.runTo(said.timeMs - 1);
+          inOrder.upload(deviceId, sequence, said.timeMs, said);
+        }
+        const expected = ended(inOrder).standing();
 
-      const arrivals = records.flatMap((one, i) => {
-        const { delayMs, again } = plan[i % plan.length] ?? { delayMs: 0, again: null };
-        const first = { ...one, arrivesMs: one.record.timeMs + delayMs };
-        return again === null
-          ? [first]
-          : [first, { ...one, sequence: one.sequence + 1_000, arrivesMs: first.arrivesMs + again }];
-      });
-      arrivals.sort((a, b) => a.arrivesMs - b.arrivesMs);
-      const disordered = new Stream(editions(story.first), batchEntries);
-      for (const { deviceId, sequence, record: said, arrivesMs } of arrivals) {
-        disordered.runTo(arrivesMs - 1);
-        disordered.upload(deviceId, sequence, arrivesMs, said);
-      }
-      const found = ended(disordered).standing();
-      if (disordered.versions.some(({ cause }) => cause === 'late_data')) rerunSeeds += 1;
-      if (disordered.unused > 0) throw new Error(`${disordered.unused} late records were not used`);
-      if (JSON.stringify(found) !== JSON.stringify(expected)) {
-        throw new Error(`\nin order:\n${expected.join('\n')}\ndisordered:\n${found.join('\n')}`);
-      }
-    }),
+        const arrivals = records.flatMap((one, i) => {
+          const { delayMs, again } = plan[i % plan.length] ?? { delayMs: 0, again: null };
+          const first = { ...one, arrivesMs: one.record.timeMs + delayMs };
+          return again === null
+            ? [first]
+            : [first, { ...one, sequence: one.sequence + 1_000, arrivesMs: first.arrivesMs + again }];
+        });
+        arrivals.sort((a, b) => a.arrivesMs - b.arrivesMs);
+        const disordered = new Stream(editions(story.first), batchEntries, crashEvery);
+        for (const { deviceId, sequence, record: said, arrivesMs } of arrivals) {
+          disordered.runTo(arrivesMs - 1);
+          disordered.upload(deviceId, sequence, arrivesMs, said);
+        }
+        const found = ended(disordered).standing();
+        if (disordered.versions.some(({ cause }) => cause === 'late_data')) rerunSeeds += 1;
+        if (disordered.unused > 0) throw new Error(`${disordered.unused} late records were not used`);
+        if (JSON.stringify(found) !== JSON.stringify(expected)) {
+          throw new Error(`\nin order:\n${expected.join('\n')}\ndisordered:\n${found.join('\n')}`);
+        }
+      },
+    ),
     { seed, numRuns: 500, endOnFailure: true },
   );
   t.ok(rerunSeeds > 50, `late data changed what was told in ${rerunSeeds} of the seeds`);

@@ -16,6 +16,13 @@ export class MemoryRecentLog implements RecentLog {
   readonly #uploads = new Map<StreamKey, Map<number, LoggedUpload>>();
   readonly #snapshots = new Map<StreamKey, Map<number, SubjectState>>();
 
+  copy(): MemoryRecentLog {
+    const copy = new MemoryRecentLog();
+    for (const [stream, uploads] of this.#uploads) copy.#uploads.set(stream, new Map(uploads));
+    for (const [stream, states] of this.#snapshots) copy.#snapshots.set(stream, new Map(states));
+    return copy;
+  }
+
   async claim(epoch: number): Promise<void> {
     if (epoch <= this.#epoch) throw new Superseded(`epoch ${this.#epoch} has it`);
     this.#epoch = epoch;
