@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { orderToJson, parseOrder } from '../codec/order-json.js';
 import type { ZoneId } from '../domain/ids.js';
-import type { Order } from '../domain/order.js';
+import { assignmentsWithin, type Order } from '../domain/order.js';
 import { AssignmentIndex } from '../rules/assignments.js';
 import { checkOrder } from '../rules/order-checks.js';
 import { apiFlags, apiOf } from './cli-api.js';
@@ -95,7 +95,7 @@ function readOrders(
       : parsed.fault;
     for (const problem of problems) faults.push({ where, order_id: idOf(json), ...problem });
     if (!parsed.ok) continue;
-    assignments.put(parsed.value);
+    assignments.put({ ...parsed.value, devices: assignmentsWithin(parsed.value) });
     orders.push({ where, order: parsed.value });
   }
   return { orders, faults };

@@ -105,3 +105,14 @@ export interface Order {
   readonly conditions: readonly Condition[];
   readonly policy: Partial<Policy>;
 }
+
+/** The assignments as far as they lie within the order: what a device says outside it has no basis in it (¶16). */
+export function assignmentsWithin({
+  devices,
+  startMs,
+  endMs,
+}: Pick<Order, 'devices' | 'startMs' | 'endMs'>): Assignment[] {
+  return devices
+    .map((device) => ({ ...device, fromMs: Math.max(device.fromMs, startMs), toMs: Math.min(device.toMs, endMs) }))
+    .filter(({ fromMs, toMs }) => fromMs < toMs);
+}

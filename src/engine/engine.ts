@@ -75,12 +75,14 @@ export class Engine {
 
   /** Loads the states, then takes in the journal from where they stand. Nothing else may run meanwhile. */
   async recover(): Promise<void> {
+    this.#checkJournal();
     const position = await this.#o.states.restore(this.#o.journal.last);
     this.#loadPolicies(position);
     this.#reached = position;
     this.#inbox.startAfter(position);
     for (const [stream, state] of this.#o.states.entries()) this.#o.dueTimes.set(stream, state.dueMs);
     while (this.#reached < this.#o.journal.last) await this.#batch();
+    this.#o.telemetry.gauge('fairwatch_quarantine_items', this.#o.quarantine.size());
     this.#o.telemetry.log('info', 'engine_recovered', { from: position, to: this.#reached });
   }
 
@@ -232,7 +234,10 @@ export class Engine {
   /** Outcomes are durable before anybody is told: streams and topics read the ledger, and only the ledger. */
   async #commit(harvest: Harvest): Promise<void> {
     const { versions, orders, zones, quarantined } = harvest;
-    if (quarantined.length > 0) await this.#o.quarantine.keep(quarantined);
+    if (quarantined.length > 0) {
+      await this.#o.quarantine.keep(quarantined);
+      this.#o.telemetry.gauge('fairwatch_quarantine_items', this.#o.quarantine.size());
+    }
     if (versions.length + orders.length + zones.length === 0) return;
     await this.#o.ledger.commit({ epoch: this.#o.epoch, versions, orders, zones });
     for (const version of versions) this.#o.telemetry.count('fairwatch_alert_versions_total', { type: version.type });
@@ -242,6 +247,18 @@ export class Engine {
     const waiting = this.#waiters;
     this.#waiters = waiting.filter((waiter) => waiter.position > this.#reached);
     for (const waiter of waiting) if (waiter.position <= this.#reached) waiter.resolve();
+  }
+
+  /** The ledger's orders came out of the journal: one that ends before them is another's, or a part of it is gone. */
+  #checkJournal(): void {
+    const { ledger, journal } = this.#o;
+    for (const { position } of ledger.orders()) {
+      if (position <= journal.last) continue;
+      throw new Error(
+        `the journal ends at entry ${journal.last}, but an order in the ledger came from entry ${position}: ` +
+          'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
+      );
+    }
   }
 
   /** Orders and zones as they stood at the states' position. */

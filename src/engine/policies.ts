@@ -1,6 +1,6 @@
 /** The compiled orders and the shared zones that they name, as of the journal position the engine has reached. */
 import type { OrderId, ZoneId } from '../domain/ids.js';
-import type { Order } from '../domain/order.js';
+import { assignmentsWithin, type Order } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { SharedZone } from '../domain/zone.js';
 import { compileOrder, type OrderPolicy, sharedZonesOf } from '../rules/compile.js';
@@ -133,7 +133,7 @@ export function withStandingDevices(
   const devices = standing.flatMap(({ order, effectiveMs }, i) => {
     const untilMs = standing[i + 1]?.effectiveMs ?? Infinity;
     const sinceMs = i === 0 ? -Infinity : effectiveMs;
-    return order.devices
+    return assignmentsWithin(order)
       .map((device) => ({ ...device, fromMs: Math.max(device.fromMs, sinceMs), toMs: Math.min(device.toMs, untilMs) }))
       .filter(({ fromMs, toMs }) => fromMs < toMs);
   });

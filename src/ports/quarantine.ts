@@ -17,6 +17,8 @@ export interface Quarantine {
   keep(items: readonly Quarantined[]): Promise<void>;
   /** Oldest first. Listing opens no payload. */
   list(): Iterable<Omit<Quarantined, 'bytes'> & { readonly byteLength: number }>;
+  /** How many are kept. */
+  size(): number;
   get(position: number): Quarantined | null;
   /** Removes those received before; returns how many. */
   expire(beforeMs: number): Promise<number>;

@@ -1,6 +1,6 @@
 /** An order made ready for stepping: its numbers settled, its timetables and shapes compiled, its devices by name. */
 import type { ConditionId, DeviceId, ZoneId } from '../domain/ids.js';
-import type { Assignment, Condition, Order, ZoneSource } from '../domain/order.js';
+import { type Assignment, assignmentsWithin, type Condition, type Order, type ZoneSource } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { ZoneShape } from '../domain/zone.js';
 import { type CompiledCurfew, compileCurfew } from './curfew.js';
@@ -39,7 +39,8 @@ export function compileOrder(
     }
   }
   const devices = new Map<DeviceId, Assignment[]>();
-  for (const assignment of [...order.devices].sort((a, b) => a.fromMs - b.fromMs)) {
+  const assigned = assignmentsWithin(order);
+  for (const assignment of [...assigned].sort((a, b) => a.fromMs - b.fromMs)) {
     const list = devices.get(assignment.deviceId) ?? [];
     devices.set(assignment.deviceId, list);
     const last = list.at(-1);
@@ -48,7 +49,7 @@ export function compileOrder(
       list[list.length - 1] = { ...last, toMs: assignment.toMs };
     } else list.push(assignment);
   }
-  const presence = compilePresence(order, numbers);
+  const presence = compilePresence({ devices: assigned }, numbers);
   return { ...place, order, numbers, curfews, zones, devices, presence };
 }
 

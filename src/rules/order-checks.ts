@@ -1,6 +1,13 @@
 /** The refusals of an order that need more than its shape: sense in time, devices, addresses, and what others hold. */
 import type { OrderId, ZoneId } from '../domain/ids.js';
-import type { Appointment, Assignment, Condition, Order, ZoneSource } from '../domain/order.js';
+import {
+  type Appointment,
+  type Assignment,
+  assignmentsWithin,
+  type Condition,
+  type Order,
+  type ZoneSource,
+} from '../domain/order.js';
 import type { Problem } from '../domain/problem.js';
 import type { DatedRow, Interval, WeeklyRow } from '../domain/timetable.js';
 import { dayNumber, rowOverlaps } from './order-rows.js';
@@ -64,10 +71,10 @@ function deviceProblems(order: Order, i: number, others: OtherOrders): Problem[]
     refuse('.kind', 'a home unit in the order, for nothing else hears an rf_tag', 'none');
   }
   if (toMs <= fromMs) refuse('.to', `a time after its start (${iso(fromMs)})`, iso(toMs));
-  // what a device says outside the order has no basis in it (¶16)
-  if (fromMs < order.startMs)
-    refuse('.from', `a time not before the order starts (${iso(order.startMs)})`, iso(fromMs));
-  if (toMs > order.endMs) refuse('.to', `a time not after the order ends (${iso(order.endMs)})`, iso(toMs));
+  // A tag is often fitted before the order begins; what it says then is nobody's (`assignmentsWithin`).
+  if (toMs > fromMs && toMs <= order.startMs)
+    refuse('.to', `a time after the order starts (${iso(order.startMs)})`, iso(toMs));
+  if (fromMs >= order.endMs) refuse('.from', `a time before the order ends (${iso(order.endMs)})`, iso(fromMs));
 
   for (const [j, earlier] of order.devices.slice(0, i).entries()) {
     if (earlier.deviceId !== deviceId) continue;
@@ -77,7 +84,8 @@ function deviceProblems(order: Order, i: number, others: OtherOrders): Problem[]
       refuse('', `assignments of ${deviceId} that do not overlap`, `an overlap with devices[${j}]`);
     }
   }
-  const other = toMs > fromMs ? others.overlapping(order.orderId, device) : null;
+  const [within] = assignmentsWithin({ ...order, devices: [device] });
+  const other = within === undefined ? null : others.overlapping(order.orderId, within);
   if (other !== null) refuse('', `a time in which no other order has ${deviceId}`, `an overlap with order ${other}`);
   return problems;
 }

@@ -33,7 +33,7 @@ export interface Heard {
 
 export type Units = Readonly<Record<DeviceId, UnitPresence>>;
 
-export function compilePresence(order: Order, numbers: Pick<Policy, 'silenceS'>): PresencePlan {
+export function compilePresence(order: Pick<Order, 'devices'>, numbers: Pick<Policy, 'silenceS'>): PresencePlan {
   const units = new Map<DeviceId, Stay[]>();
   const tags = new Map<DeviceId, { worn: Interval[]; replaces: boolean }>();
   for (const { deviceId, kind, address, fromMs, toMs } of [...order.devices].sort((a, b) => a.fromMs - b.fromMs)) {

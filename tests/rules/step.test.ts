@@ -1,6 +1,7 @@
 // One order's line, as a monitoring centre would read it: bounds of time, late, foreign and unassigned records.
 import t from 'tap';
 import type { DeviceId } from '../../src/domain/ids.js';
+import { assignmentsWithin } from '../../src/domain/order.js';
 import { step } from '../../src/rules/step.js';
 import {
   assigned,
@@ -159,4 +160,19 @@ t.test('a state says which edition it needs when that is not given', async (t) =
     record: record(at('10:00'), heartbeat),
   });
   t.equal(again.late, false);
+});
+
+t.test('a tag fitted before the order begins speaks for it from its start, and no earlier', async (t) => {
+  const early = { fromMs: at('00:00', -2), toMs: at('00:00', 20) };
+  const order = orderOf({ devices: [assigned(UNIT, 'home_unit', early), assigned(TAG, 'tag', early)] });
+  t.same(
+    assignmentsWithin(order).map(({ fromMs, toMs }) => [fromMs, toMs]),
+    [
+      [order.startMs, order.endMs],
+      [order.startMs, order.endMs],
+    ],
+  );
+  const line = lineOf(order);
+  line.say(TAG, at('10:00'), tagSays('STRAP_TAMPER_START'));
+  t.same(line.episodes(), ['tamper.strap TAG-1 10:00:00–']);
 });

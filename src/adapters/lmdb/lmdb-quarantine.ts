@@ -54,6 +54,10 @@ export class LmdbQuarantine implements Quarantine {
     for (const { key, value } of rows(this.#labels)) yield this.#open(key, value);
   }
 
+  size(): number {
+    return this.#labels.getKeysCount({});
+  }
+
   get(position: number): Quarantined | null {
     const label = this.#labels.get(position);
     const payload = this.#payloads.get(position);
