@@ -73,7 +73,7 @@ function entryOf(row: unknown): JournalEntry {
   const base = { stream, receivedMs };
   switch (code) {
     case CODE.upload: {
-      const records = recordsOf(e as string[], f as Uint8Array);
+      const records = recordsOf(e, f);
       return { kind: 'upload', ...base, deviceId: a, sequence: b, index: c, digest: d, records } as UploadEntry;
     }
     case CODE.tick:
@@ -103,11 +103,14 @@ function bytesOf(records: readonly DeviceRecord[]): Buffer {
   return finish(writer);
 }
 
-function recordsOf(hashes: readonly string[], bytes: Uint8Array): DeviceRecord[] {
+function recordsOf(hashes: unknown, bytes: unknown): DeviceRecord[] {
+  if (!Array.isArray(hashes) || !(bytes instanceof Uint8Array)) {
+    throw new FormatRefused(`${WHAT}: damaged (an upload holds no records)`);
+  }
   const records: DeviceRecord[] = [];
   const reader = readerOf(bytes);
   try {
-    for (const hash of hashes) {
+    for (const hash of hashes as string[]) {
       if (reader.tag() !== recordTag) throw new Error('no record where one should be');
       records.push({ ...readRecord(reader, reader.size()), hash });
     }

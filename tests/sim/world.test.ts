@@ -34,6 +34,7 @@ t.test(
           .join(', ');
         if (read !== meant) t.fail(`seed ${seed}, ${orderId} (${person.incidents.join(', ')})`, { read, meant });
       }
+      t.ok(truth.size > 0, `seed ${seed}: ${truth.size} orders with alerts`);
     }
   },
 );
@@ -86,6 +87,7 @@ t.test('reports lie on the grid, each device counts its uploads, and sides of fi
       }
     }
   }
+  t.ok(last.size > 0, `${world.reports.length} reports of ${last.size} devices`);
 });
 
 t.test('the gateway takes the orders and zones as they are', async (t) => {
