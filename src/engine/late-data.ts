@@ -103,7 +103,7 @@ export class LateData {
       // Of a batch that was done before a crash and is being done again: not yet.
       if (snapshot.position >= position) continue;
       if (snapshot.edition !== before.edition && snapshot.edition !== 0) return null;
-      if ((snapshot.atMs ?? -1) <= fromMs && (snapshot.firedMs ?? -1) < fromMs) return snapshot;
+      if ((snapshot.atMs ?? -1) < fromMs) return snapshot;
       this.#drop(stream, snapshot.position);
     }
     return null;

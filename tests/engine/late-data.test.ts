@@ -202,6 +202,16 @@ t.test('a decided order of evidence: late data moves an edge as a version of the
   t.match(stream.standing(), [/T19:50:00.000Z","2026-03-02T20:10:00.000Z"/]);
 });
 
+t.test('of one moment the sequence says what came last, whichever arrived first', async (t) => {
+  const stream = new Stream(editions());
+  stream.upload(UNIT, 1, at('18:00'), out(at('18:00')));
+  stream.upload(UNIT, 3, at('18:30'), home(at('18:30')));
+  stream.upload(UNIT, 1_003, at('18:30:05'), home(at('18:30')));
+  stream.upload(UNIT, 2, at('18:30:10'), out(at('18:30')));
+  stream.runTo(at('19:10'));
+  t.same(stream.standing(), []);
+});
+
 t.test('the same record again, hours later under another sequence, changes nothing', async (t) => {
   const stream = new Stream(editions());
   stream.upload(UNIT, 1, at('18:00'), home(at('18:00')));
