@@ -6,6 +6,7 @@ import type { SubjectState } from '../../src/domain/subject-state.js';
 import { type AlertMeta, leftThenEntered, recordFindings } from '../../src/rules/alerts.js';
 import { countIntegrity } from '../../src/rules/equipment.js';
 import { close, findingName, type Moment, open } from '../../src/rules/machine.js';
+import { initialState } from '../../src/rules/step.js';
 import { condition, device, ref } from './moments.js';
 
 function must<T>(result: Result<T, string>): T {
@@ -21,21 +22,7 @@ const meta: AlertMeta = {
   policyRevision: 3,
   rulesVersion: 1,
 };
-const EMPTY: SubjectState = {
-  position: 0,
-  atMs: null,
-  firedMs: null,
-  opens: {},
-  policyRevision: 0,
-  edition: 0,
-  units: {},
-  curfews: {},
-  visits: {},
-  equipment: {},
-  open: {},
-  settled: [],
-  dueMs: null,
-};
+const EMPTY: SubjectState = initialState();
 const tag = device('TAG-1');
 
 /** What rules put down at one moment of a state. */
