@@ -19,6 +19,7 @@ import { Ticker } from '../../src/engine/ticker.js';
 import type { Command, CommandOutcome } from '../../src/ports/commands.js';
 import type { Journal } from '../../src/ports/journal.js';
 import type { Ledger, PlacedVersion } from '../../src/ports/ledger.js';
+import type { RecentLog } from '../../src/ports/recent-log.js';
 import type { SubjectStates } from '../../src/ports/subject-states.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
 import { testSeals } from '../support/folder.js';
@@ -34,6 +35,7 @@ export interface RoomOptions {
   readonly wrapJournal?: (journal: Journal) => Journal;
   readonly wrapLedger?: (ledger: Ledger) => Ledger;
   readonly wrapStates?: (states: SubjectStates) => SubjectStates;
+  readonly wrapRecentLog?: (log: RecentLog) => RecentLog;
   readonly wrapCheckpoints?: (states: SubjectStates) => SubjectStates;
   /** Recovers at once. */
   readonly recover?: boolean;
@@ -63,7 +65,8 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   });
   const policies = new Policies(DEFAULT_POLICY);
   const dueTimes = new DueTimes();
-  const { quarantine, recentLog } = stores;
+  const { quarantine } = stores;
+  const recentLog = o.wrapRecentLog?.(stores.recentLog) ?? stores.recentLog;
   const engine = new Engine({
     epoch,
     journal,
