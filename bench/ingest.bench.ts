@@ -75,8 +75,7 @@ async function measureShapes(context: Context): Promise<Measured> {
     notes: [
       `Each run sends for ${seconds} s from a fixed schedule, whatever the gateway does (open loop); latencies count ` +
         'from the intended moment. At most 64 uploads of a connection are un-acknowledged, further ones wait their turn.',
-      'Every run has devices of its own: the first upload of each has its session key unwrapped, which weighs the more the ' +
-        'more connections there are.',
+      'Every run has devices of its own, whose session keys are unwrapped when they connect, before the first upload is due.',
       'Server CPU: all its threads while uploads came, an upload; the alert stream is in it.',
       `Each shape has a gateway of its own, warmed up for ${WARM_UP.seconds} s; one that left anything undone is replaced. ` +
         'A rate is given up when it was missed twice.',
