@@ -17,8 +17,7 @@ import { assignmentAt, type OrderPolicy } from './compile.js';
 import { Draft, WHOLE } from './draft.js';
 import { policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
-import { takeRecord } from './take-record.js';
-import { fireTimers, nextDueMs } from './timers.js';
+import { fireTimers, nextDueMs, takeRecord } from './rules.js';
 
 /** Changes whenever the same entries would lead to other findings. */
 export const RULES_VERSION = 1;

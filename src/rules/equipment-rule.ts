@@ -1,0 +1,87 @@
+/** The rule of the devices: each is judged by itself, for as long as it is assigned. */
+import type { Cause } from '../domain/alert.js';
+import type { DeviceId } from '../domain/ids.js';
+import type { Assignment } from '../domain/order.js';
+import type { EquipmentState } from '../domain/subject-state.js';
+import { assignmentAt, type OrderPolicy } from './compile.js';
+import { type Draft, partOfDevice } from './draft.js';
+import { endEquipment, equipmentDueMs, equipmentRuns, equipmentTime, stepEquipment, UNHEARD } from './equipment.js';
+import type { Moment } from './machine.js';
+import type { Rule, Showing, Sighting } from './rule.js';
+
+export const equipmentRule: Rule = {
+  show: (draft, policy, sighting) => {
+    const { sender, seen, record } = sighting;
+    const showing = (device: Assignment): Showing => ({
+      part: partOfDevice(device.deviceId),
+      take: () => takeEquipment(draft, policy, device, sighting),
+    });
+    // A plain reading says nothing of a tag that speaks for itself: what that says may still be on its way.
+    const speaksOfTag =
+      seen !== null && record.body.kind === 'rf' && (record.body.status !== null || seen.kind === 'rf_tag');
+    return speaksOfTag ? [showing(sender), showing(seen)] : [showing(sender)];
+  },
+  dueMs: (draft, policy) => {
+    let dueMs = Infinity;
+    for (const deviceId of Object.keys(draft.state.equipment) as DeviceId[]) {
+      dueMs = Math.min(dueMs, deviceDueMs(draft, policy, deviceId));
+    }
+    return dueMs;
+  },
+  fire: fireDevices,
+  revise: reviseEquipment,
+};
+
+function takeEquipment({ state }: Draft, policy: OrderPolicy, device: Assignment, { record, moment }: Sighting): void {
+  const before = state.equipment[device.deviceId];
+  const after = stepEquipment(device, before ?? UNHEARD, record.body, policy.numbers, moment);
+  // Kept also where it says nothing yet: what has been raised of the device ends with its assignment.
+  if (after !== before) state.equipment = { ...state.equipment, [device.deviceId]: after };
+}
+
+function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
+  const { state } = draft;
+  for (const [deviceId, before] of Object.entries(state.equipment) as [DeviceId, EquipmentState][]) {
+    const device = lastAssignment(draft, deviceId);
+    if (device === null || deviceDueMs(draft, policy, deviceId) > atMs) continue;
+    const moment = draft.moment(atMs, cause, null);
+    const after =
+      atMs >= device.toMs
+        ? endEquipment(device, moment, atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED')
+        : equipmentTime(device, before, policy.numbers, moment);
+    state.equipment = { ...state.equipment, [deviceId]: after };
+    draft.judged(partOfDevice(deviceId), atMs, true);
+  }
+}
+
+/** A device is due when it has been silent for too long, and once when its last assignment ends. */
+function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): number {
+  const equipment = draft.state.equipment[deviceId];
+  const device = lastAssignment(draft, deviceId);
+  if (device === null || equipment === undefined) return Infinity;
+  // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
+  const { running } = draft.moment(device.toMs, 'timer', null);
+  if (equipment.lastMs === null && !equipmentRuns(running, deviceId)) return Infinity;
+  return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
+}
+
+/** The assignment that the device's equipment state belongs to: the last that has begun. */
+function lastAssignment({ policy, state }: Draft, deviceId: DeviceId): Assignment | null {
+  let last: Assignment | null = null;
+  for (const assignment of policy?.devices.get(deviceId) ?? []) {
+    if (state.atMs !== null && assignment.fromMs <= state.atMs) last = assignment;
+  }
+  return last;
+}
+
+/** A device goes on where the new edition has it at this moment, as what it was; what runs of any other ends now. */
+function reviseEquipment({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
+  for (const deviceId of Object.keys(state.equipment) as DeviceId[]) {
+    const [before, after] = [former, next].map((policy) => assignmentAt(policy, deviceId, moment.atMs));
+    if (after != null && (before == null || before.kind === after.kind)) continue;
+    const device = before ?? after ?? former.devices.get(deviceId)?.at(-1);
+    if (device !== undefined) endEquipment(device, moment, 'ORDER_REVISED');
+    const { [deviceId]: _, ...others } = state.equipment;
+    state.equipment = others;
+  }
+}

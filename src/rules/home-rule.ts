@@ -1,0 +1,68 @@
+/** The rule of the home: what its units say, and the curfews that rest on it. */
+import type { Cause } from '../domain/alert.js';
+import type { OrderPolicy } from './compile.js';
+import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, reviseCurfew } from './curfew.js';
+import type { Draft } from './draft.js';
+import type { Moment } from './machine.js';
+import { hearUnit, initialUnit, presenceAt, presenceDueMs } from './presence.js';
+import type { Rule, Sighting } from './rule.js';
+
+export const homeRule: Rule = {
+  show: (draft, policy, sighting) =>
+    sighting.sender.kind === 'home_unit' ? [{ part: 'home', take: () => takePresence(draft, policy, sighting) }] : [],
+  dueMs: homeDueMs,
+  fire: fireHome,
+  revise: reviseCurfews,
+};
+
+function takePresence({ state }: Draft, policy: OrderPolicy, { sender, record, ref }: Sighting): void {
+  const unitId = sender.deviceId;
+  const heard = hearUnit(policy.presence, unitId, state.units[unitId] ?? initialUnit(), record);
+  state.units = { ...state.units, [unitId]: heard.unit };
+  for (const curfew of policy.curfews) {
+    const before = state.curfews[curfew.conditionId];
+    if (before === undefined) continue;
+    const after = noteCurfew(curfew, before, heard, ref);
+    if (after !== before) state.curfews = { ...state.curfews, [curfew.conditionId]: after };
+  }
+}
+
+function homeDueMs(draft: Draft, policy: OrderPolicy): number {
+  if (policy.curfews.length === 0) return Infinity;
+  const { state } = draft;
+  const firedMs = draft.opensMs('home') - 1;
+  const { running } = draft.moment(firedMs, 'timer', null);
+  let dueMs = Infinity;
+  let inWindow = false;
+  for (const curfew of policy.curfews) {
+    const curfewState = state.curfews[curfew.conditionId] ?? initialCurfew();
+    dueMs = Math.min(dueMs, curfewDueMs(curfew, curfewState, running, firedMs) ?? Infinity);
+    inWindow ||= curfewState.window !== null;
+  }
+  return inWindow ? Math.min(dueMs, presenceDueMs(policy.presence, state.units, firedMs) ?? Infinity) : dueMs;
+}
+
+function fireHome(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
+  if (homeDueMs(draft, policy) > atMs) return;
+  const { state } = draft;
+  const moment = draft.moment(atMs, cause, null);
+  const presenceFor = (addresses: readonly string[]) => presenceAt(policy.presence, state.units, addresses, atMs);
+  for (const curfew of policy.curfews) {
+    const before = state.curfews[curfew.conditionId] ?? initialCurfew();
+    const after = judgeCurfew(curfew, before, presenceFor, moment);
+    if (after !== before) state.curfews = { ...state.curfews, [curfew.conditionId]: after };
+  }
+  draft.judged('home', atMs, true);
+}
+
+function reviseCurfews({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
+  for (const curfew of former.curfews) {
+    const before = state.curfews[curfew.conditionId] ?? initialCurfew();
+    const successor = next.curfews.find(({ conditionId }) => conditionId === curfew.conditionId);
+    const after =
+      successor === undefined
+        ? closeCurfew(curfew, before, moment, 'ORDER_REVISED')
+        : reviseCurfew(curfew, successor, before, moment);
+    state.curfews = { ...state.curfews, [curfew.conditionId]: after };
+  }
+}
