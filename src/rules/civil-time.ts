@@ -50,6 +50,25 @@ export class CivilZone {
     return this.#byTemporal(civilMs);
   }
 
+  /** Milliseconds that the zone's clock is ahead of UTC at an instant. */
+  offsetMsAt(ms: number): number {
+    return this.#at(ms).offsetNanoseconds / 1_000_000;
+  }
+
+  /** The zone's clock at an instant, RFC 3339 with milliseconds and offset: a repeated hour is told apart by the offset. */
+  localText(ms: number): string {
+    return this.#at(ms).toString({ fractionalSecondDigits: 3, timeZoneName: 'never' });
+  }
+
+  /** The civil day (days since 1970-01-01) that an instant lies on. */
+  dayAt(ms: number): number {
+    return Math.floor((ms + this.offsetMsAt(ms)) / DAY_MS);
+  }
+
+  #at(ms: number): Temporal.ZonedDateTime {
+    return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(this.#name);
+  }
+
   #byTemporal(civilMs: number): number {
     return Temporal.Instant.fromEpochMilliseconds(civilMs)
       .toZonedDateTimeISO('UTC')
@@ -69,7 +88,7 @@ export class CivilZone {
   }
 
   #findSpan(ms: number): SteadySpan {
-    const here = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(this.#name);
+    const here = this.#at(ms);
     // `previous` is strictly before, and a change at this very instant begins our span
     const previous = here.add({ nanoseconds: 1 }).getTimeZoneTransition('previous');
     const next = here.getTimeZoneTransition('next');

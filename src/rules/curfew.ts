@@ -15,7 +15,7 @@ import type { CurfewState, CurfewStretch, Presence, PresenceNote } from '../doma
 import type { Interval } from '../domain/timetable.js';
 import { close, type Moment, open } from './machine.js';
 import type { Heard } from './presence.js';
-import { compileWindows, type Windows } from './windows.js';
+import { orderWindows, type Windows } from './windows.js';
 
 export interface CompiledCurfew {
   readonly conditionId: ConditionId;
@@ -27,18 +27,14 @@ export interface CompiledCurfew {
 /** Presence at the addresses at the moment that is judged, its own records and silences included. */
 export type PresenceFor = (addresses: readonly string[]) => Presence;
 
-/** Real orders split a night at 23:59 and 00:00. */
-const JOIN_GAP_MS = 60_000;
-
 export function compileCurfew(
   condition: CurfewCondition,
   order: Pick<Order, 'timeZone' | 'startMs' | 'endMs'>,
   numbers: Pick<Policy, 'toleranceS' | 'unverifiedS'>,
 ): CompiledCurfew {
-  const { timeZone, startMs, endMs } = order;
   return {
     conditionId: condition.conditionId,
-    windows: compileWindows(condition.timetable, { timeZone, startMs, endMs, joinGapMs: JOIN_GAP_MS }),
+    windows: orderWindows(condition.timetable, order),
     toleranceMs: (condition.toleranceS ?? numbers.toleranceS) * 1000,
     unverifiedMs: numbers.unverifiedS * 1000,
   };

@@ -17,7 +17,7 @@ import type { ZoneShape } from '../domain/zone.js';
 import { type CompiledShape, compileShape, signedDistanceM } from './geometry.js';
 import type { Moment } from './machine.js';
 import { closePart, tellPart } from './visits-parts.js';
-import { compileWindows, type Windows } from './windows.js';
+import { orderWindows, type Windows } from './windows.js';
 
 export interface CompiledZone {
   readonly conditionId: ConditionId;
@@ -30,9 +30,6 @@ export interface CompiledZone {
   /** A part must be longer than this to be a violation; -1: any part is, also one of no length. */
   readonly toleranceMs: number;
 }
-
-/** Rows this close are one window, as in a curfew's timetable: real orders split a night at 23:59. */
-const JOIN_GAP_MS = 60_000;
 
 /** A fix as one zone is asked about it. */
 export interface ZoneFix {
@@ -58,12 +55,7 @@ export function compileZone(
     conditionId: condition.conditionId,
     violation: exclusion ? 'exclusion' : 'inclusion',
     shape: compileShape(shape),
-    windows: compileWindows(condition.timetable, {
-      timeZone: order.timeZone,
-      startMs: order.startMs,
-      endMs: order.endMs,
-      joinGapMs: JOIN_GAP_MS,
-    }),
+    windows: orderWindows(condition.timetable, order),
     k: numbers.k,
     gapMs: numbers.gapS * 1000,
     toleranceMs: exclusion ? -1 : (condition.toleranceS ?? numbers.toleranceS) * 1000,

@@ -39,6 +39,15 @@ export function compileWindows(timetable: Timetable, o: WindowOptions): Windows 
   return new LazyWindows(timetable, o);
 }
 
+/** Real orders split a night at 23:59 and 00:00. */
+const JOIN_GAP_MS = 60_000;
+
+/** The effective windows of a condition of this order, of whatever kind. Throws RangeError for an unknown time zone. */
+export function orderWindows(timetable: Timetable, order: Omit<WindowOptions, 'joinGapMs'>): Windows {
+  const { timeZone, startMs, endMs } = order;
+  return compileWindows(timetable, { timeZone, startMs, endMs, joinGapMs: JOIN_GAP_MS });
+}
+
 class LazyWindows implements Windows {
   readonly #o: WindowOptions;
   readonly #rows: RowExpander | null;
