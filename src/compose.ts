@@ -15,22 +15,12 @@ import { createDevelopmentIssuer } from './api/access/development-issuer.js';
 import { noVerifier, oidcVerifier, type TokenVerifier, verifyAgencyToken } from './api/access/tokens.js';
 import { AlertTopics } from './api/alert-topics.js';
 import { buildApp } from './api/app.js';
+import { openPipeline } from './compose/pipeline.js';
 import { unwrapKey, wrapKey } from './crypto/device-keys.js';
 import type { AgencyId } from './domain/ids.js';
 import type { Policy } from './domain/policy.js';
 import { EngineSteppedClock } from './engine/clock-step.js';
-import { CommandFollower } from './engine/command-follower.js';
-import { DueTimes } from './engine/due-times.js';
-import { Engine } from './engine/engine.js';
-import { lastAliveMs, replayRecent } from './engine/history.js';
-import { Policies } from './engine/policies.js';
-import { Pulse } from './engine/pulse.js';
-import { StateKeeper } from './engine/state-keeper.js';
-import { Ticker } from './engine/ticker.js';
-import { Intake } from './intake/intake.js';
-import type { Clock } from './ports/clock.js';
 import type { SubjectStates } from './ports/subject-states.js';
-import { AssignmentIndex } from './rules/assignments.js';
 
 /** What a gateway is told; the command line's configuration is one. */
 export interface GatewaySettings extends KeySettings {
@@ -69,8 +59,6 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
   // Stores.
   const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
   const { ledger, states: lmdbStates, quarantine, recentLog } = await openEngineStores(folder.engine, seals);
-  await ledger.claim(epoch);
-  await recentLog.claim(epoch);
   const commands = LmdbCommandLog.open(folder.commands, seals);
   const registry = LmdbDeviceRegistry.open(folder.devices, seals);
   const hot: SubjectStates =
@@ -78,7 +66,7 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
       ? lmdbStates
       : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
 
-  // Engine.
+  // The way of a record.
   let failed = false;
   const fatal = (error: unknown): void => {
     if (failed) return;
@@ -86,39 +74,30 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
     telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
     onFatal(error);
   };
-  const policies = new Policies(c.policy);
-  const dueTimes = new DueTimes();
-  const states = new StateKeeper({ epoch, hot, checkpoints: hot === lmdbStates ? null : lmdbStates, telemetry });
-  const engine = new Engine({
+  const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
+  const tokens: TokenVerifier = issuer?.verifier ?? oidcTokens(c);
+  const pipeline = await openPipeline({
     epoch,
     journal,
     ledger,
     quarantine,
     recentLog,
-    policies,
-    states,
-    dueTimes,
+    hot,
+    checkpoints: hot === lmdbStates ? null : lmdbStates,
+    commands,
+    registry,
+    clock: (aliveMs) =>
+      c.clock === 'stepped' ? new EngineSteppedClock(aliveMs ?? c.clockStart ?? systemClock.nowMs()) : systemClock,
+    policy: c.policy,
+    reconnectGraceMs: c.reconnectGraceS * 1000,
+    endpoint: (handlers) => new AedesEndpoint(handlers),
+    verifyAgencyToken: (token) => verifyAgencyToken(tokens, token),
+    unwrap: (jwe) => unwrapKey(kek, jwe),
     telemetry,
     onFatal: fatal,
   });
-  await engine.recover();
-  // Time.
-  const aliveMs = await lastAliveMs(journal);
-  const stepped = c.clock === 'stepped' ? new EngineSteppedClock(aliveMs ?? c.clockStart ?? systemClock.nowMs()) : null;
-  const clock: Clock = stepped ?? systemClock;
-  const assignments = new AssignmentIndex();
-  for (const order of policies.withStandingDevices(clock.nowMs())) assignments.put(order);
-  const shared = {
-    clock,
-    journal,
-    telemetry,
-    deliver: engine.deliver.bind(engine),
-    whenReached: engine.whenReached.bind(engine),
-    onFatal: fatal,
-  };
-  const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: c.reconnectGraceS * 1000, lastAliveMs: aliveMs });
-  const follower = new CommandFollower({ ...shared, commands, policies, assignments });
-  const pulse = new Pulse({ ...shared, engine });
+  const { clock, engine, intake, follower, ticker, pulse } = pipeline;
+  const stepped = clock instanceof EngineSteppedClock ? clock : null;
   stepped?.drive(
     ticker,
     () => engine.whenReached(journal.last),
@@ -126,18 +105,6 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
   );
 
   // Doors.
-  const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
-  const tokens: TokenVerifier = issuer?.verifier ?? oidcTokens(c);
-  const intake = new Intake({
-    ...shared,
-    registry,
-    route: assignments.route.bind(assignments),
-    streamOf: assignments.streamOf.bind(assignments),
-    endpoint: (handlers) => new AedesEndpoint(handlers),
-    verifyAgencyToken: (token) => verifyAgencyToken(tokens, token),
-    unwrap: (jwe) => unwrapKey(kek, jwe),
-  });
-  await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
   const source = `/fairwatch/${ledger.ledgerId}`;
   const topics = new AlertTopics({
     ledger,
@@ -179,12 +146,7 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    await intake.stop();
-    await follower.stop();
-    await ticker.stop();
-    await pulse.stop();
-    if (!failed) await engine.whenReached(journal.last).catch(() => undefined);
-    await engine.stop();
+    await pipeline.stop();
     await topics.stop();
     await closeApp(app);
     await journal.close();

@@ -1,7 +1,9 @@
 /** Entries on their way from the journal to the engine: in memory while it keeps up, from disk when it does not. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
 import type { Journal } from '../ports/journal.js';
+
+/** The global one, as in intake and journal: a simulator that has it in hand decides what runs when. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export class Inbox {
   readonly #journal: Journal;

@@ -1,8 +1,22 @@
 /** The few calls that a durable file needs, so that a test or a simulator can break each of them. */
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { constants, statSync } from 'node:fs';
+import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 
-export type OpenFile = Pick<FileHandle, 'read' | 'write' | 'datasync' | 'sync' | 'truncate' | 'stat' | 'close'>;
+/** What is used of a `FileHandle`. */
+export interface OpenFile {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  stat(): Promise<{ readonly size: number; readonly ino: number }>;
+  close(): Promise<void>;
+}
 
 export interface Disk {
   /** Creates the folder (0700) and its parents where they are missing. */
@@ -16,6 +30,8 @@ export interface Disk {
   list(folder: string): Promise<string[]>;
   /** Makes creations, renames and removals in the folder durable. */
   syncFolder(path: string): Promise<void>;
+  /** The number of the file that has this name just now; null: none has. Asked in the hot path, so without waiting. */
+  inodeAt(path: string): number | null;
 }
 
 const FILE_MODE = 0o600;
@@ -39,6 +55,7 @@ export const systemDisk: Disk = Object.freeze({
       await folder.close();
     }
   },
+  inodeAt: (path: string) => statSync(path, { throwIfNoEntry: false })?.ino ?? null,
 });
 
 /** Puts a small file in place whole or not at all; durable when it resolves. */
@@ -74,6 +91,22 @@ export async function readUpTo(file: OpenFile, offset: number, length: number): 
     filled += bytesRead;
   }
   return buffer.subarray(0, filled);
+}
+
+/** A small file as text; null: it is not there. */
+export async function readText(disk: Disk, path: string): Promise<string | null> {
+  let file: OpenFile;
+  try {
+    file = await disk.openToRead(path);
+  } catch (error) {
+    unlessMissing(error);
+    return null;
+  }
+  try {
+    return (await readUpTo(file, 0, (await file.stat()).size)).toString('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 /** For `catch`: a file that is not there is no failure, anything else is. */

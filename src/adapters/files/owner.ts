@@ -1,17 +1,12 @@
 /** Says which owner a journal folder belongs to, cheaply enough to ask before and after every commit. */
-import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { JournalFailed } from '../../ports/journal.js';
-import { type Disk, type OpenFile, replaceFile, unlessMissing } from './disk.js';
+import { type Disk, type OpenFile, readText, replaceFile } from './disk.js';
 
 const NAME = 'OWNER';
 
 /** The highest epoch that has owned the folder; 0 = none yet. */
-export async function ownerEpoch(folder: string): Promise<number> {
-  const text = await readFile(`${folder}/${NAME}`, 'utf8').catch((error: unknown) => {
-    unlessMissing(error);
-    return '0';
-  });
+async function ownerEpoch(disk: Disk, folder: string): Promise<number> {
+  const text = (await readText(disk, `${folder}/${NAME}`)) ?? '0';
   const epoch = Number(text.trim() || Number.NaN);
   if (!Number.isSafeInteger(epoch) || epoch < 0) {
     throw new Error(`${folder}/${NAME} holds no epoch; it should hold one whole number: restore it from a backup`);
@@ -21,6 +16,7 @@ export async function ownerEpoch(folder: string): Promise<number> {
 
 export class Owner {
   private constructor(
+    private readonly disk: Disk,
     private readonly path: string,
     private readonly file: OpenFile,
     private readonly inode: number,
@@ -30,7 +26,7 @@ export class Owner {
   /** Takes the folder over, durably. Throws `JournalFailed` when an owner of the same or a higher epoch has had it. */
   static async take(disk: Disk, folder: string, epoch: number): Promise<Owner> {
     if (!Number.isSafeInteger(epoch) || epoch < 1) throw new RangeError(`epoch ${epoch}: expected a whole number ≥ 1`);
-    const held = await ownerEpoch(folder);
+    const held = await ownerEpoch(disk, folder);
     if (held >= epoch) {
       throw new JournalFailed(`${folder} belongs to epoch ${held}, so epoch ${epoch} may not write there`);
     }
@@ -39,7 +35,7 @@ export class Owner {
     // kept open: while it is, no later owner's file can be given the same inode number
     const file = await disk.openToRead(path);
     const { ino } = await file.stat();
-    return new Owner(path, file, ino, epoch);
+    return new Owner(disk, path, file, ino, epoch);
   }
 
   /**
@@ -50,8 +46,7 @@ export class Owner {
    * hence whatever is still ours after the sync was there for it to read.
    */
   check(): void {
-    const now = statSync(this.path, { throwIfNoEntry: false });
-    if (now?.ino !== this.inode) {
+    if (this.disk.inodeAt(this.path) !== this.inode) {
       throw new JournalFailed(
         `epoch ${this.epoch} was superseded: another process has opened the journal; stop this one`,
       );

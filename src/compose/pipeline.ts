@@ -1,0 +1,118 @@
+/** The way of a record through one gateway: intake, journal, engine and timers joined on stores that are given. */
+import type { AgencyId } from '../domain/ids.js';
+import type { Policy } from '../domain/policy.js';
+import { CommandFollower } from '../engine/command-follower.js';
+import { DueTimes } from '../engine/due-times.js';
+import { Engine } from '../engine/engine.js';
+import { lastAliveMs, replayRecent } from '../engine/history.js';
+import { Policies } from '../engine/policies.js';
+import { Pulse } from '../engine/pulse.js';
+import { StateKeeper } from '../engine/state-keeper.js';
+import { Ticker } from '../engine/ticker.js';
+import { Intake } from '../intake/intake.js';
+import type { Clock } from '../ports/clock.js';
+import type { CommandLog } from '../ports/commands.js';
+import type { DeviceRegistry } from '../ports/device-registry.js';
+import type { Journal } from '../ports/journal.js';
+import type { Ledger } from '../ports/ledger.js';
+import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
+import type { Quarantine } from '../ports/quarantine.js';
+import type { RecentLog } from '../ports/recent-log.js';
+import type { SubjectStates } from '../ports/subject-states.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import { AssignmentIndex } from '../rules/assignments.js';
+
+export interface PipelineParts {
+  /** Higher than that of every owner before. */
+  readonly epoch: number;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly quarantine: Quarantine;
+  readonly recentLog: RecentLog;
+  readonly hot: SubjectStates;
+  /** Null: the hot store is itself on disk. */
+  readonly checkpoints: SubjectStates | null;
+  readonly commands: CommandLog;
+  readonly registry: DeviceRegistry;
+  /** `aliveMs`: when the gateway last showed itself before this start; null: never. */
+  readonly clock: (aliveMs: number | null) => Clock;
+  readonly policy: Policy;
+  readonly reconnectGraceMs: number;
+  readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
+  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  readonly unwrap: (jwe: string) => Promise<Buffer>;
+  readonly telemetry: Telemetry;
+  /** May be called more than once. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface Pipeline {
+  readonly clock: Clock;
+  readonly intake: Intake;
+  readonly engine: Engine;
+  readonly dueTimes: DueTimes;
+  readonly ticker: Ticker;
+  readonly follower: CommandFollower;
+  readonly pulse: Pulse;
+  /** No more is taken in; what is under way is committed, unless the engine has failed. Closes no store. */
+  stop(): Promise<void>;
+}
+
+/** Claims the stores and recovers what they hold. Nothing runs yet but what is called. */
+export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
+  const { epoch, journal, ledger, quarantine, recentLog, telemetry, onFatal } = p;
+  await ledger.claim(epoch);
+  await recentLog.claim(epoch);
+  const policies = new Policies(p.policy);
+  const dueTimes = new DueTimes();
+  const states = new StateKeeper({ epoch, hot: p.hot, checkpoints: p.checkpoints, telemetry });
+  const engine = new Engine({
+    epoch,
+    journal,
+    ledger,
+    quarantine,
+    recentLog,
+    policies,
+    states,
+    dueTimes,
+    telemetry,
+    onFatal,
+  });
+  await engine.recover();
+
+  const aliveMs = await lastAliveMs(journal);
+  const clock = p.clock(aliveMs);
+  const assignments = new AssignmentIndex();
+  for (const order of policies.withStandingDevices(clock.nowMs())) assignments.put(order);
+  const shared = {
+    clock,
+    journal,
+    telemetry,
+    deliver: engine.deliver.bind(engine),
+    whenReached: engine.whenReached.bind(engine),
+    onFatal,
+  };
+  const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: p.reconnectGraceMs, lastAliveMs: aliveMs });
+  const follower = new CommandFollower({ ...shared, commands: p.commands, policies, assignments });
+  const pulse = new Pulse({ ...shared, engine });
+  const intake = new Intake({
+    ...shared,
+    registry: p.registry,
+    route: assignments.route.bind(assignments),
+    streamOf: assignments.streamOf.bind(assignments),
+    endpoint: p.endpoint,
+    verifyAgencyToken: p.verifyAgencyToken,
+    unwrap: p.unwrap,
+  });
+  await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
+
+  const stop = async (): Promise<void> => {
+    await intake.stop();
+    await follower.stop();
+    await ticker.stop();
+    await pulse.stop();
+    await engine.whenReached(journal.last).catch(() => undefined);
+    await engine.stop();
+  };
+  return { clock, intake, engine, dueTimes, ticker, follower, pulse, stop };
+}
