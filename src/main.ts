@@ -14,6 +14,7 @@ const entries: Readonly<Record<string, Entry>> = {
   load: { about: 'MQTT load with true ground truth', load: () => import('./commands/load.js') },
   orders: { about: 'checks and imports orders', load: () => import('./commands/orders.js') },
   zones: { about: 'checks and imports shared zones', load: () => import('./commands/zones.js') },
+  windows: { about: 'when the conditions of an order are in force', load: () => import('./commands/windows.js') },
   devices: { about: 'enrols, disables and lists devices', load: () => import('./commands/devices.js') },
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
