@@ -29,6 +29,10 @@ const READERS: { readonly [K in keyof Policy]: Read<number> } = {
   batteryCriticalPct: percent,
   batteryDeadPct: percent,
   batteryMarginPct: percent,
+  noFixMotionS: seconds(60, DAY_S),
+  noFixWithinS: seconds(60, DAY_S),
+  noFixRadiusM: metres,
+  contradictionM: metres,
 };
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

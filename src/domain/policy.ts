@@ -29,6 +29,12 @@ export interface Policy {
   readonly batteryDeadPct: number;
   /** A battery alert closes this far above its threshold. */
   readonly batteryMarginPct: number;
+  /** This much motion, within this time, without a fix of at most this radius, metres: the tag finds no position. */
+  readonly noFixMotionS: number;
+  readonly noFixWithinS: number;
+  readonly noFixRadiusM: number;
+  /** A fix further than this from the address at which RF says the person is present contradicts it, metres. */
+  readonly contradictionM: number;
 }
 
 export const DEFAULT_POLICY: Policy = Object.freeze({
@@ -49,4 +55,8 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   batteryCriticalPct: 10,
   batteryDeadPct: 3,
   batteryMarginPct: 5,
+  noFixMotionS: 600,
+  noFixWithinS: 3_600,
+  noFixRadiusM: 100,
+  contradictionM: 500,
 });
