@@ -1,0 +1,43 @@
+/** A quarantine in memory. */
+import type { Quarantine, Quarantined } from '../../src/ports/quarantine.js';
+
+export class MemoryQuarantine implements Quarantine {
+  readonly #kept: Map<number, Quarantined>;
+
+  /** `kept` outlives every client. */
+  constructor(kept: Map<number, Quarantined>) {
+    this.#kept = kept;
+  }
+
+  async keep(items: readonly Quarantined[]): Promise<void> {
+    for (const { position, deviceId, receivedMs, reason, bytes } of items) {
+      if (this.#kept.has(position)) continue;
+      this.#kept.set(position, { position, deviceId, receivedMs, reason, bytes: Buffer.from(bytes) });
+    }
+  }
+
+  *list(): Generator<Omit<Quarantined, 'bytes'> & { readonly byteLength: number }> {
+    for (const position of [...this.#kept.keys()].sort((a, b) => a - b)) {
+      const item = this.#kept.get(position);
+      if (item === undefined) continue;
+      const { bytes, ...label } = item;
+      yield { ...label, byteLength: bytes.length };
+    }
+  }
+
+  size(): number {
+    return this.#kept.size;
+  }
+
+  get(position: number): Quarantined | null {
+    return this.#kept.get(position) ?? null;
+  }
+
+  async expire(beforeMs: number): Promise<number> {
+    const old = [...this.#kept.values()].filter(({ receivedMs }) => receivedMs < beforeMs);
+    for (const { position } of old) this.#kept.delete(position);
+    return old.length;
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,102 @@
+/** Hot states or checkpoints in memory; they can be emptied or set back behind their owner, as Redis can. */
+import { decodeState, encodeState } from '../../src/codec/state-record.js';
+import type { StreamKey } from '../../src/domain/ids.js';
+import type { SubjectState } from '../../src/domain/subject-state.js';
+import { type StateBatch, StatesLost, type SubjectStates, Superseded } from '../../src/ports/subject-states.js';
+
+interface Kept {
+  readonly epoch: number;
+  readonly position: number | null;
+  readonly states: ReadonlyMap<StreamKey, SubjectState>;
+}
+
+const EMPTY: Kept = { epoch: 0, position: null, states: new Map() };
+
+/** What outlives every client. */
+export class StatesContent {
+  kept: Kept = EMPTY;
+  /** Former contents, oldest first: what a fail-over to a replica may come back with. */
+  readonly former: Kept[] = [];
+
+  change(change: Partial<Kept>): void {
+    this.former.push(this.kept);
+    if (this.former.length > 4) this.former.shift();
+    this.kept = { ...this.kept, ...change };
+  }
+
+  empty(): void {
+    this.kept = EMPTY;
+    this.former.length = 0;
+  }
+
+  /** The newest writes are gone, though they were acknowledged. */
+  setBack(): void {
+    const [oldest] = this.former.splice(0);
+    if (oldest !== undefined) this.kept = oldest;
+  }
+}
+
+export class MemoryStates implements SubjectStates {
+  readonly #content: StatesContent;
+  /** Where this client left the content; undefined: it has not looked yet. */
+  #known: number | null | undefined;
+
+  constructor(content: StatesContent) {
+    this.#content = content;
+  }
+
+  async claim(epoch: number): Promise<void> {
+    const { kept } = this.#content;
+    if (kept.epoch >= epoch) throw new Superseded(`the states belong to epoch ${kept.epoch}`);
+    this.#content.change({ epoch });
+    this.#known = kept.position;
+  }
+
+  async position(): Promise<number | null> {
+    const { position } = this.#content.kept;
+    if (this.#known === undefined) this.#known = position;
+    return position;
+  }
+
+  async *scan(): AsyncGenerator<readonly [StreamKey, SubjectState]> {
+    const before = this.#content.kept;
+    for (const [stream, state] of before.states) yield [stream, read(state)];
+    const { position } = this.#content.kept;
+    if (position !== before.position) throw new StatesLost(`the states moved from ${before.position} to ${position}`);
+  }
+
+  async load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
+    const { position, states } = this.#content.kept;
+    if (this.#known !== undefined && position !== this.#known) throw new StatesLost(`the states stand at ${position}`);
+    return keys.map((key) => {
+      const state = states.get(key);
+      return state === undefined ? null : read(state);
+    });
+  }
+
+  async save({ epoch, position, previousPosition, states }: StateBatch): Promise<void> {
+    const { kept } = this.#content;
+    if (kept.epoch > epoch) throw new Superseded(`the states belong to epoch ${kept.epoch}`);
+    if (kept.epoch < epoch || (kept.position !== previousPosition && kept.position !== position)) {
+      throw new StatesLost(`the states stand at ${kept.position}, not at ${previousPosition}`);
+    }
+    this.#content.change({ position, states: new Map([...kept.states, ...states]) });
+    this.#known = position;
+  }
+
+  async replaceAll(
+    epoch: number,
+    position: number,
+    states: Iterable<readonly [StreamKey, SubjectState]>,
+  ): Promise<void> {
+    if (this.#content.kept.epoch > epoch)
+      throw new Superseded(`the states belong to epoch ${this.#content.kept.epoch}`);
+    this.#content.change({ epoch, position, states: new Map(states) });
+    this.#known = position;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Through the codec, as out of every store that lasts. */
+const read = (state: SubjectState): SubjectState => decodeState(encodeState(state));
