@@ -1,6 +1,6 @@
 /** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
 import type { Polygon, ZoneShape } from '../domain/zone.js';
-import { joinSeam } from './geometry-seam.js';
+import { chainsOf } from './geometry-rings.js';
 
 /** WGS84: equatorial radius in metres, and first eccentricity squared. */
 const A = 6_378_137;
@@ -8,6 +8,8 @@ const E2 = 6.69437999014e-3;
 const RAD = Math.PI / 180;
 /** Mean radius: only turns chords into arcs, where 0.5 % of it is 1 cm at 100 km. */
 const R_MEAN = 6_371_008.8;
+/** What rounding alone may amount to (measured: under 0.1 µm): a point so near is on the boundary. */
+const ON_BOUNDARY_M = 1e-6;
 
 /** Degrees. Longitudes are continuous around `refLon`, so those of a zone on the antimeridian run past 180. */
 interface Box {
@@ -24,6 +26,8 @@ interface CompiledPolygons extends Box {
   readonly xy: Float64Array;
   /** Index into `xy` at which each chain begins, and one past the last. A chain is a ring, or a piece of one. */
   readonly starts: Int32Array;
+  /** Wider than half a turn: the nearest part may lie a turn away from where the point is looked for. */
+  readonly wide: boolean;
 }
 
 interface CompiledCircle extends Box {
@@ -55,15 +59,18 @@ export function compileShape(shape: ZoneShape): CompiledShape {
 }
 
 /**
- * Metres to the zone's boundary, negative inside; degrees. Within 0.5 % under 10 km up to 85° of latitude.
+ * Metres to the zone's boundary, negative inside, 0 on it (nearer than 1 µm); degrees. Within 0.5 % under 10 km up to
+ * 85° of latitude. The sign is that of exact arithmetic in the plane of longitude and latitude at any size and place:
+ * the point's own plane is that one stretched, and stretching moves nothing across an edge.
  * When the zone is surely farther than `capM` away the answer is some value ≥ `capM`.
  */
 export function signedDistanceM(shape: CompiledShape, lon: number, lat: number, capM = Infinity): number {
-  const x = shape.refLon + wrapLon(lon - shape.refLon);
+  const x = nearTo(shape.refLon, lon);
   const w = 1 - E2 * Math.sin(lat * RAD) ** 2;
   const root = Math.sqrt(w);
   const kx = (A / root) * Math.cos(lat * RAD) * RAD;
   const ky = ((A * (1 - E2)) / (w * root)) * RAD;
+  if (shape.kind === 'polygons' && shape.wide) return wideDistanceM(shape, x, lat, kx, ky);
   if (capM !== Infinity) {
     const far = boxDistanceM(shape, x, lat, kx, ky);
     // a circle is measured exactly, its box by degrees at the point: leave room for the difference
@@ -101,6 +108,25 @@ export function marginDeg(lat: number, marginM: number): { lon: number; lat: num
   return { lon: perDegree * 180 > marginM ? Math.min(180, marginM / perDegree) : 180, lat: latDeg };
 }
 
+/** A longitude within half a turn of another: as it stands if it is there, so that not even a rounding moves it. */
+function nearTo(refLon: number, lon: number): number {
+  const apart = lon - refLon;
+  return apart >= -180 && apart < 180 ? lon : lon - 360 * Math.floor((apart + 180) / 360);
+}
+
+/** Every turn at which part of the zone may be: the even-odd rule counts the crossings of all. */
+function wideDistanceM(shape: CompiledPolygons, lon: number, lat: number, kx: number, ky: number): number {
+  const turns = Math.ceil((shape.east - shape.west) / 360);
+  let nearest = Infinity;
+  let inside = false;
+  for (let turn = -turns; turn <= turns; turn++) {
+    const d = chainsDistanceM(shape.xy, shape.starts, lon + 360 * turn, lat, kx, ky);
+    nearest = Math.min(nearest, Math.abs(d));
+    if (d < 0) inside = !inside;
+  }
+  return inside ? 0 - nearest : nearest;
+}
+
 /** All chains in a plane whose origin is the point: even-odd rule for the side, nearest edge for the distance. */
 function chainsDistanceM(
   xy: Float64Array,
@@ -135,6 +161,7 @@ function chainsDistanceM(
     }
   }
   const d = Math.sqrt(nearest);
+  if (d < ON_BOUNDARY_M) return 0;
   return inside ? 0 - d : d;
 }
 
@@ -161,23 +188,7 @@ function compileCircle(lon: number, lat: number, radiusM: number): CompiledCircl
 }
 
 function compilePolygons(polygons: readonly Polygon[]): CompiledPolygons {
-  const firstLon = wrapLon(polygons[0]?.[0]?.[0]?.[0] ?? 0);
-  const rings: number[][] = [];
-  for (const polygon of polygons) {
-    let near = firstLon;
-    for (const ring of polygon) {
-      const flat: number[] = [];
-      let lon = near;
-      for (const position of ring) {
-        // each vertex lies within half a turn of the one before: a ring across the antimeridian stays in one piece
-        lon += wrapLon(position[0] - lon);
-        flat.push(lon, position[1]);
-      }
-      near = flat[0] ?? near;
-      rings.push(flat);
-    }
-  }
-  const chains = joinSeam(rings);
+  const chains = chainsOf(polygons);
   const box = { west: Infinity, east: -Infinity, south: Infinity, north: -Infinity };
   for (const chain of chains) {
     for (let i = 0; i < chain.length; i += 2) {
@@ -191,5 +202,13 @@ function compilePolygons(polygons: readonly Polygon[]): CompiledPolygons {
   chains.forEach((chain, i) => {
     starts[i + 1] = starts[i]! + chain.length;
   });
-  return { kind: 'polygons', ...box, refLon: (box.west + box.east) / 2, xy: Float64Array.from(chains.flat()), starts };
+  const refLon = chains.length === 0 ? 0 : (box.west + box.east) / 2;
+  return {
+    kind: 'polygons',
+    ...box,
+    refLon,
+    xy: Float64Array.from(chains.flat()),
+    starts,
+    wide: box.east - box.west > 180,
+  };
 }
