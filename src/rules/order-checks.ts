@@ -109,7 +109,7 @@ function conditionProblems(order: Order, i: number, others: OtherOrders): Proble
       if (condition.at.kind === 'zone') problems.push(...zoneProblem(order, condition.at.zone, path, others));
       else problems.push(...addressProblem(order, condition.at.address, `${path}.address`));
       problems.push(
-        ...condition.appointments.flatMap((one, n) => appointmentProblems(one, `${path}.appointments[${n}]`)),
+        ...condition.appointments.flatMap((one, n) => appointmentProblems(order, one, `${path}.appointments[${n}]`)),
       );
       break;
     default: // a trail and alcohol conditions have nothing that can contradict
@@ -160,9 +160,17 @@ function zoneProblem(order: Order, zone: ZoneSource, path: string, others: Other
   return [{ path: `${path}.zone_ref`, expected: 'the id of a shared zone that is stored', got: quote(zone.zoneId) }];
 }
 
-function appointmentProblems(appointment: Appointment, path: string): Problem[] {
-  const minutes = (appointment.endMs - appointment.startMs) / 60_000;
+function appointmentProblems(order: Order, appointment: Appointment, path: string): Problem[] {
+  const { startMs, endMs } = appointment;
+  const minutes = (endMs - startMs) / 60_000;
   if (minutes <= 0) return intervalProblem(appointment, path);
+  // of the time outside the order nothing is known of the person (¶16), so they could only be accused of missing it
+  if (startMs < order.startMs)
+    return [
+      { path: `${path}.from`, expected: `a time within the order (from ${iso(order.startMs)})`, got: iso(startMs) },
+    ];
+  if (endMs > order.endMs)
+    return [{ path: `${path}.to`, expected: `a time within the order (until ${iso(order.endMs)})`, got: iso(endMs) }];
   // nobody could meet it
   if (appointment.attendMin <= minutes) return [];
   const expected = `at most the ${minutes} minutes of the appointment`;

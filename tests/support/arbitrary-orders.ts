@@ -1,7 +1,14 @@
 /** Orders at random that the contract takes and `checkOrder` finds nothing wrong with, for fast-check. */
 import fc from 'fast-check';
 import type { AgencyId, ConditionId, DeviceId, OrderId, SubjectId, ZoneId } from '../../src/domain/ids.js';
-import { type Assignment, type Condition, ORDER_TYPES, type Order, type ZoneSource } from '../../src/domain/order.js';
+import {
+  type Appointment,
+  type Assignment,
+  type Condition,
+  ORDER_TYPES,
+  type Order,
+  type ZoneSource,
+} from '../../src/domain/order.js';
 import type { Policy } from '../../src/domain/policy.js';
 import { type DatedRow, type Timetable, WEEKDAYS, type WeeklyRow } from '../../src/domain/timetable.js';
 import type { Position, Ring, ZoneShape } from '../../src/domain/zone.js';
@@ -155,6 +162,15 @@ function devices(o: { orderId: string; addresses: readonly string[]; startMs: nu
   ];
 }
 
+/** Moved into the order, and shortened to it: an appointment outside it is refused. */
+const withinOrder =
+  (startMs: number, endMs: number) =>
+  (it: Appointment): Appointment => {
+    const room = endMs - startMs - it.attendMin * 60_000;
+    const fromMs = startMs + ((it.startMs - SPRING_2026) % (room + 1));
+    return { ...it, startMs: fromMs, endMs: Math.min(fromMs + it.endMs - it.startMs, endMs) };
+  };
+
 /** Conditions that name a shared zone name one of `zoneIds`. Devices are named after the order: no two orders share any. */
 export function arbitraryOrder(zoneIds: readonly string[] = ['Z-1', 'Z-2']): fc.Arbitrary<Order> {
   const addressNames = fc.subarray(['primary', 'secondary', 'work.1'], { minLength: 1 });
@@ -187,7 +203,11 @@ export function arbitraryOrder(zoneIds: readonly string[] = ['Z-1', 'Z-2']): fc.
         endMs,
         devices: devices({ orderId, addresses, startMs: rest.startMs, endMs }),
         addresses: Object.fromEntries(addresses.map((name, i) => [name, i === 0 ? home : null])),
-        conditions: conditions.map((it, i) => ({ ...it, conditionId: `C${i + 1}` as ConditionId })),
+        conditions: conditions.map((it, i) => ({
+          ...it,
+          ...(it.kind === 'attendance' ? { appointments: it.appointments.map(withinOrder(rest.startMs, endMs)) } : {}),
+          conditionId: `C${i + 1}` as ConditionId,
+        })),
       };
     }),
   );
