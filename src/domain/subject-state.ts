@@ -5,6 +5,7 @@
 import type { Finding } from './alert.js';
 import type { AlertId, DeviceId } from './ids.js';
 import type { Mechanism, RecordRef } from './record.js';
+import type { Interval } from './timetable.js';
 
 export type Presence = 'present' | 'absent' | 'unknown';
 
@@ -105,6 +106,15 @@ export interface EquipmentState {
     readonly lonE7: number;
     readonly radiusM: number;
   } | null;
+  readonly motion: MotionState;
+}
+
+/** What is known of a tag's motion that no good fix has yet shown the way of. */
+export interface MotionState {
+  /** It has moved since then; null: it is not known to move. */
+  readonly sinceMs: number | null;
+  /** Motion of the last hour before that, oldest first. */
+  readonly spans: readonly Interval[];
 }
 
 /** An alert that runs: the finding as it is now, the identity it was given, and the version told last. */

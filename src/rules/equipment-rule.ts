@@ -7,6 +7,7 @@ import { assignmentAt, type OrderPolicy } from './compile.js';
 import { type Draft, partOfDevice } from './draft.js';
 import { endEquipment, equipmentDueMs, equipmentRuns, equipmentTime, stepEquipment, UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
+import { stepMotion } from './no-fix.js';
 import type { Rule, Showing, Sighting } from './rule.js';
 
 export const equipmentRule: Rule = {
@@ -32,9 +33,20 @@ export const equipmentRule: Rule = {
   revise: reviseEquipment,
 };
 
-function takeEquipment({ state }: Draft, policy: OrderPolicy, device: Assignment, { record, moment }: Sighting): void {
+function takeEquipment(
+  { state }: Draft,
+  policy: OrderPolicy,
+  device: Assignment,
+  { sender, record, moment }: Sighting,
+): void {
   const before = state.equipment[device.deviceId];
-  const after = stepEquipment(device, before ?? UNHEARD, record.body, policy.numbers, moment);
+  const known = before ?? UNHEARD;
+  let after = stepEquipment(device, known, record.body, policy.numbers, moment);
+  // What moves, and where, a tag says itself; its home unit has that at second hand.
+  if (device.kind === 'tag' && sender.deviceId === device.deviceId) {
+    const motion = stepMotion(device.deviceId, known.motion, record.body, known.lastMs, policy.numbers, moment);
+    if (motion !== after.motion) after = { ...after, motion };
+  }
   // Kept also where it says nothing yet: what has been raised of the device ends with its assignment.
   if (after !== before) state.equipment = { ...state.equipment, [device.deviceId]: after };
 }

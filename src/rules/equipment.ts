@@ -25,7 +25,7 @@ export type EquipmentNumbers = Pick<
 
 type Switch = readonly [turn: 'on' | 'off', type: AlertType, code?: AlertCode];
 
-/** Flags that begin or end an alert. Charging is the battery's; motion is not judged here. */
+/** Flags that begin or end an alert. Charging is the battery's; motion is judged in `no-fix`. */
 const TAG_SWITCHES: Readonly<Partial<Record<TagFlag, Switch>>> = {
   STRAP_TAMPER_START: ['on', 'tamper.strap'],
   STRAP_TAMPER_END: ['off', 'tamper.strap'],
@@ -50,13 +50,14 @@ const UNIT_SWITCHES: Readonly<Partial<Record<UnitFlag, Switch>>> = {
   SELF_TEST_OK: ['off', 'device.fault'],
 };
 
-/** Every alert of this file that can run; what an assignment's end closes. */
+/** Every alert of a device that can run; what an assignment's end closes. */
 const TYPES: readonly AlertType[] = [
   ...new Set([...Object.values(TAG_SWITCHES), ...Object.values(UNIT_SWITCHES)].map(([, type]) => type)),
   'battery.low',
   'battery.critical',
   'battery.dead',
   'device.silent',
+  'device.no_fix',
 ];
 
 export const UNHEARD: EquipmentState = Object.freeze({
@@ -65,6 +66,7 @@ export const UNHEARD: EquipmentState = Object.freeze({
   lastBatteryPct: null,
   chargePct: null,
   lastFix: null,
+  motion: { sinceMs: null, spans: [] },
 });
 
 /**
@@ -138,7 +140,7 @@ export function endEquipment(device: Watched, moment: Moment, reason: EndedBy): 
   return UNHEARD;
 }
 
-/** Whether anything of this file runs: then its last day with the order still has something to end. */
+/** Whether anything of the device runs: then its last day with the order still has something to end. */
 export function equipmentRuns(running: Moment['running'], deviceId: DeviceId): boolean {
   return TYPES.some((type) => running(type, null, deviceId) !== null);
 }
