@@ -18,6 +18,10 @@ export class Place {
   static root(): Place {
     return new Place('', []);
   }
+  /** A place whose problems are its own, not the whole document's. */
+  static at(path: string): Place {
+    return new Place(path, []);
+  }
   key(name: string): Place {
     if (!/^[A-Za-z_$][\w$-]*$/.test(name))
       return new Place(`${this.path}[${shorten(JSON.stringify(name))}]`, this.problems);

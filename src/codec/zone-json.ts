@@ -4,7 +4,7 @@ import { LIMITS } from '../domain/limits.js';
 import type { Problem } from '../domain/problem.js';
 import { bad, ok, type Result } from '../domain/result.js';
 import type { Polygon, Position, Ring, SharedZone, ZoneShape } from '../domain/zone.js';
-import { positionProblem, zoneProblems } from '../rules/zone-validity.js';
+import { positionProblem, withoutEmptyParts, zoneProblems } from '../rules/zone-validity.js';
 import { describe, Fields, id, list, oneOf, Place, type Read } from './order-reader.js';
 
 const SHAPES = ['Polygon', 'MultiPolygon', 'Circle', 'Feature'] as const;
@@ -23,8 +23,9 @@ const position: Read<Position> = (value, at) => {
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 
 const ring: Read<Ring> = list(position, { min: 0, max: LIMITS.zoneVerticesMax + 1, of: 'positions' });
-const polygon: Read<Polygon> = list(ring, { min: 1, max: 10_000, of: 'rings' });
-const polygons: Read<readonly Polygon[]> = list(polygon, { min: 1, max: 10_000, of: 'polygons' });
+/** What may be empty and what may not is `zone-validity`'s to judge. */
+const polygon: Read<Polygon> = list(ring, { min: 0, max: 10_000, of: 'rings' });
+const polygons: Read<readonly Polygon[]> = list(polygon, { min: 0, max: 10_000, of: 'polygons' });
 /** Its range is `zone-validity`'s to judge. */
 const radius: Read<number> = (value, at) => {
   if (!isNumber(value)) at.expected('a radius in metres', describe(value));
@@ -70,7 +71,7 @@ export const readZoneShape: Read<ZoneShape> = (value, at) => {
   }
   fields.done();
   if (at.problems.length === before) for (const p of zoneProblems(shape, at.path, type === 'MultiPolygon')) at.add(p);
-  return shape;
+  return at.problems.length === before ? withoutEmptyParts(shape) : shape;
 };
 
 /** A Feature's geometry; what else it may carry (`properties`, `bbox`) says nothing to the rules. */
@@ -121,26 +122,43 @@ export function parseZoneFeature(json: unknown, revision = 1): Result<SharedZone
   return at.problems.length === 0 ? ok(zone) : bad(at.problems);
 }
 
-/** An import file: one Feature, or a FeatureCollection whose ids are each its own. Paths are of the whole file. */
-export function parseZoneCollection(json: unknown): Result<readonly SharedZone[], Problem[]> {
+/** One Feature of a file: the zone if it is sound, else what is wrong with it. Paths are of the whole file. */
+export interface ZoneReading {
+  /** Its `id` as far as it is one. */
+  readonly zoneId: ZoneId | null;
+  /** `features[3]` of a collection, empty for a Feature by itself. */
+  readonly path: string;
+  readonly zone: SharedZone | null;
+  readonly problems: readonly Problem[];
+}
+
+/** An import file: one Feature, or a FeatureCollection whose ids are each its own; and what is wrong with the whole. */
+export function readZoneCollection(json: unknown): { zones: readonly ZoneReading[]; problems: readonly Problem[] } {
   const isCollection = typeof json === 'object' && json !== null && 'type' in json && json.type === 'FeatureCollection';
-  if (!isCollection) {
-    const zone = parseZoneFeature(json);
-    return zone.ok ? ok([zone.value]) : zone;
-  }
+  const seen = new Set<string>();
+  const one = (value: unknown, at: Place): ZoneReading => {
+    const zone = readFeature(value, at, 1);
+    if (seen.has(zone.zoneId)) at.key('id').expected('an id of its own', describe(zone.zoneId));
+    if (zone.zoneId !== '') seen.add(zone.zoneId);
+    const zoneId = zone.zoneId === '' ? null : zone.zoneId;
+    return { zoneId, path: at.path, zone: at.problems.length === 0 ? zone : null, problems: at.problems };
+  };
+  if (!isCollection) return { zones: [one(json, Place.root())], problems: [] };
   const at = Place.root();
   const fields = new Fields(json, at);
   fields.ignore('type', 'bbox', 'name', 'crs');
-  const seen = new Set<string>();
-  const one: Read<SharedZone> = (value, place) => {
-    const zone = readFeature(value, place, 1);
-    if (seen.has(zone.zoneId)) place.key('id').expected('an id of its own', describe(zone.zoneId));
-    if (zone.zoneId !== '') seen.add(zone.zoneId);
-    return zone;
-  };
-  const zones = fields.required('features', list(one, { min: 0, max: 1_000_000, of: 'Features' }));
+  // each Feature has problems of its own
+  const each: Read<ZoneReading> = (value, { path }) => one(value, Place.at(path));
+  const zones = fields.required('features', list(each, { min: 0, max: 1_000_000, of: 'Features' }));
   fields.done();
-  return at.problems.length === 0 ? ok(zones) : bad(at.problems);
+  return { zones, problems: at.problems };
+}
+
+/** The zones of an import file, or every problem in it. */
+export function parseZoneCollection(json: unknown): Result<readonly SharedZone[], Problem[]> {
+  const read = readZoneCollection(json);
+  const problems = [...read.zones.flatMap((one) => one.problems), ...read.problems];
+  return problems.length === 0 ? ok(read.zones.flatMap(({ zone }) => zone ?? [])) : bad(problems);
 }
 
 /** One polygon is written as a Polygon. */

@@ -4,24 +4,36 @@ import { joinSeam } from './geometry-seam.js';
 
 /**
  * Chains (`lon, lat, lon, lat, …` in degrees) of all rings; a chain is a ring, or what is left of one at the
- * antimeridian. A position keeps its own longitude, or gets whole turns added: the side of a point is then decided by
- * the very numbers that were written. Empty rings are nothing.
+ * antimeridian. Empty rings are nothing.
  */
 export function chainsOf(polygons: readonly Polygon[]): number[][] {
-  const rings: number[][] = [];
+  const rings = unwrapped(polygons).flat();
+  return joinSeam(rings.filter((ring) => ring.length > 0).map((ring) => ring.flat()));
+}
+
+/**
+ * The same polygons without a jump from 180 to −180. A position keeps its own longitude, or gets whole turns added: the
+ * side of a point is then decided by the very numbers that were written.
+ */
+export function unwrapped(polygons: readonly Polygon[]): Polygon[] {
   let first: number | null = null;
-  for (const polygon of polygons) {
+  return polygons.map((polygon) => {
     let near: number | null = first;
-    for (const ring of polygon) {
+    return polygon.map((ring) => {
       const start = ring[0]?.[0];
-      if (start === undefined) continue;
+      if (start === undefined) return ring;
       first ??= start;
-      const flat = unwrap(ring, near === null ? 0 : turnsTowards(start, near));
-      near = flat[0] as number;
-      rings.push(flat);
-    }
-  }
-  return joinSeam(rings);
+      const found = unwrap(ring, near === null ? 0 : turnsTowards(start, near));
+      near = found[0]?.[0] ?? near;
+      return found;
+    });
+  });
+}
+
+/** Has a ring edges that are taken the short way, across the antimeridian? */
+export function crossesAntimeridian(ring: Ring): boolean {
+  const start = ring[0]?.[0] ?? 0;
+  return ring.some((_, i) => i > 0 && turnOf(ring, i) !== 0) && unwrap(ring, 0).at(-1)?.[0] === start;
 }
 
 /** Degrees (whole turns) that bring a longitude to within half a turn of another; none where it is so already. */
@@ -29,20 +41,23 @@ const turnsTowards = (lon: number, near: number): number =>
   Math.abs(near - lon) <= 180 ? 0 : 360 * Math.round((near - lon) / 360);
 
 /**
- * An edge longer than half a turn is meant to go the short way, across the antimeridian: people write
+ * Degrees to add from position `i` on. An edge longer than half a turn is meant to go the short way: people write
  * `179.9, -179.9`. One of exactly half a turn or a whole one (along a map's lower rim) has no shorter way and stays as it
- * is written, and so does a ring that would not close: it goes around a pole.
+ * is written.
  */
-function unwrap(ring: Ring, turnsDeg: number): number[] {
-  const flat: number[] = [];
+function turnOf(ring: Ring, i: number): number {
+  const step = (ring[i]?.[0] ?? 0) - (ring[i - 1]?.[0] ?? 0);
+  if (step > 180 && step < 360) return -360;
+  return step < -180 && step > -360 ? 360 : 0;
+}
+
+function unwrap(ring: Ring, turnsDeg: number): Ring {
   let shift = turnsDeg;
-  let before = ring[0]?.[0] ?? 0;
-  for (const [lon, lat] of ring) {
-    const step = lon - before;
-    if (step > 180 && step < 360) shift -= 360;
-    else if (step < -180 && step > -360) shift += 360;
-    flat.push(lon + shift, lat);
-    before = lon;
-  }
-  return shift === turnsDeg ? flat : ring.flatMap(([lon, lat]) => [lon + turnsDeg, lat]);
+  const shifts = ring.map((_, i) => {
+    if (i > 0) shift += turnOf(ring, i);
+    return shift;
+  });
+  // one that would not close goes around a pole: it stays as it is written
+  const closes = shift === turnsDeg;
+  return ring.map(([lon, lat], i) => [lon + (closes ? (shifts[i] as number) : turnsDeg), lat]);
 }

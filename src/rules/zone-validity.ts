@@ -1,38 +1,68 @@
-/** Whether a zone can be judged at all: range, closed rings, and validity as OGC defines it (JTS's `IsValidOp`). */
-import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
-import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
-import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
-import IntArrayList from 'jsts/org/locationtech/jts/util/IntArrayList.js';
+/** Whether a zone can be judged at all: range, closed rings, and validity as OGC defines it. */
 import { LIMITS } from '../domain/limits.js';
 import type { Problem } from '../domain/problem.js';
 import type { Polygon, Position, Ring, ZoneShape } from '../domain/zone.js';
+import { isFlat, type TopologyFault, topologyError } from './zone-topology.js';
+
+/** What can be wrong with a shape, for programs. */
+export type ZoneFault =
+  | TopologyFault
+  | 'empty'
+  | 'many_positions'
+  | 'off_the_earth'
+  | 'not_closed'
+  | 'no_area'
+  | 'outer_ring_missing'
+  | 'radius';
+
+/** Where it is, by index: of the polygon in a MultiPolygon (else 0), of its ring, of the position in the ring. */
+export interface ZoneProblem extends Problem {
+  readonly code: ZoneFault;
+  readonly polygon: number | null;
+  readonly ring: number | null;
+  readonly position: number | null;
+}
 
 /**
  * Problems of a shape, none if it is sound. `path` is where the shape stands in its document; `asMultiPolygon` says how
- * its coordinates were written, for the index paths. Rings may wind either way. No problem quotes a place: a zone is
- * often somebody's home, so rings and positions are named by their index.
+ * its coordinates were written, for the index paths. Rings may wind either way (RFC 7946 §3.1.6 asks that of parsers),
+ * and may be empty where a part is left without them: as OGC's empty hole. No problem quotes a place: a zone is often
+ * somebody's home, so rings and positions are named by their index.
  */
-export function zoneProblems(shape: ZoneShape, path: string, asMultiPolygon = false): Problem[] {
+export function zoneProblems(shape: ZoneShape, path: string, asMultiPolygon = false): ZoneProblem[] {
   if (shape.kind === 'circle') return circleProblems(shape.center, shape.radiusM, path);
   const { polygons } = shape;
   const coordinates = join(path, 'coordinates');
   const vertices = polygons.reduce((sum, rings) => sum + rings.reduce((n, ring) => n + ring.length, 0), 0);
   if (vertices > LIMITS.zoneVerticesMax) {
-    return [{ path: coordinates, expected: `at most ${LIMITS.zoneVerticesMax} positions`, got: String(vertices) }];
+    const expected = `at most ${LIMITS.zoneVerticesMax} positions`;
+    return [{ path: coordinates, expected, got: String(vertices), ...NOWHERE, code: 'many_positions' }];
   }
-  if (polygons.length === 0) return [{ path: coordinates, expected: 'at least one polygon', got: 'none' }];
+  if (vertices === 0) return [emptyProblem(polygons, coordinates)];
 
-  const rings: PlacedRing[] = polygons.flatMap((polygon, p) =>
-    polygon.map((ring, r) => ({ ring, path: asMultiPolygon ? `${coordinates}[${p}][${r}]` : `${coordinates}[${r}]` })),
+  const placed: PlacedRing[] = polygons.flatMap((rings, polygon) =>
+    rings.map((points, ring) => ({
+      points,
+      polygon,
+      ring,
+      path: asMultiPolygon ? `${coordinates}[${polygon}][${ring}]` : `${coordinates}[${ring}]`,
+      isOuter: ring === 0,
+      polygonIsEmpty: rings.every((one) => one.length === 0),
+    })),
   );
-  const empty = polygons.findIndex((polygon) => polygon.length === 0);
-  if (empty >= 0) return [{ path: `${coordinates}[${empty}]`, expected: 'at least one ring', got: 'none' }];
-  const ranges = rings.flatMap(({ ring, path: at }) =>
-    ring.flatMap((position, i) => positionProblem(position, `${at}[${i}]`) ?? []),
-  );
+  const ranges = placed.flatMap(rangeProblems);
   if (ranges.length > 0) return ranges;
-  const shapes = rings.flatMap(ringProblems);
-  return shapes.length > 0 ? shapes : topologyProblems(polygons, rings, coordinates);
+  const shapes = placed.flatMap(ringProblems);
+  return shapes.length > 0 ? shapes : topologyProblems(polygons, placed, coordinates);
+}
+
+/** The shape without its empty parts, once it is known to be sound. */
+export function withoutEmptyParts(shape: ZoneShape): ZoneShape {
+  if (shape.kind === 'circle') return shape;
+  const polygons = shape.polygons
+    .map((rings) => rings.filter((ring) => ring.length > 0))
+    .filter((rings) => rings.length > 0);
+  return { kind: 'polygons', polygons };
 }
 
 /** Null when it is on Earth. A number out of range is told rounded away from zero: it may be half of a true place. */
@@ -43,108 +73,81 @@ export function positionProblem([lon, lat]: Position, path: string): Problem | n
 }
 
 const outwards = (degrees: number): string => String(Math.sign(degrees) * Math.ceil(Math.abs(degrees)));
+const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
+const NOWHERE = { polygon: null, ring: null, position: null } as const;
 
 interface PlacedRing {
-  readonly ring: Ring;
+  readonly points: Ring;
+  readonly polygon: number;
+  readonly ring: number;
   readonly path: string;
+  readonly isOuter: boolean;
+  readonly polygonIsEmpty: boolean;
 }
 
-function circleProblems(center: Position, radiusM: number, path: string): Problem[] {
-  const problems = [];
+function circleProblems(center: Position, radiusM: number, path: string): ZoneProblem[] {
+  const problems: ZoneProblem[] = [];
   const position = positionProblem(center, join(path, 'center'));
-  if (position !== null) problems.push(position);
+  if (position !== null) problems.push({ ...position, ...NOWHERE, code: 'off_the_earth' });
   if (!(radiusM > 0 && radiusM <= LIMITS.circleRadiusMMax)) {
     const expected = `a radius over 0 and at most ${LIMITS.circleRadiusMMax} metres`;
-    problems.push({ path: join(path, 'radius_m'), expected, got: String(radiusM) });
+    problems.push({ path: join(path, 'radius_m'), expected, got: String(radiusM), ...NOWHERE, code: 'radius' });
   }
   return problems;
 }
 
-function ringProblems({ ring, path }: PlacedRing): Problem[] {
-  if (ring.length < 4) return [{ path, expected: 'a ring of at least 4 positions', got: String(ring.length) }];
-  const [first, last] = [ring[0] as Position, ring[ring.length - 1] as Position];
-  if (first[0] !== last[0] || first[1] !== last[1]) {
-    return [{ path, expected: 'a closed ring (its last position repeats its first)', got: 'one that is not closed' }];
+/** OGC has a word for a polygon that is nowhere; a zone that is nowhere watches nothing, and looks as if it did. */
+function emptyProblem(polygons: readonly Polygon[], coordinates: string): ZoneProblem {
+  const empty = { ...NOWHERE, code: 'empty' } as const;
+  const [first] = polygons;
+  if (first === undefined) return { path: coordinates, expected: 'at least one polygon', got: 'none', ...empty };
+  const path = `${coordinates}[0]`;
+  if (first.length === 0) return { path, expected: 'at least one ring', got: 'none', ...empty };
+  return { path, expected: 'a ring of at least 4 positions', got: '0', ...empty };
+}
+
+function rangeProblems({ points, path, polygon, ring }: PlacedRing): ZoneProblem[] {
+  return points.flatMap((at, position) => {
+    const problem = positionProblem(at, `${path}[${position}]`);
+    return problem === null ? [] : [{ ...problem, code: 'off_the_earth' as const, polygon, ring, position }];
+  });
+}
+
+function ringProblems({ points, path, polygon, ring, isOuter, polygonIsEmpty }: PlacedRing): ZoneProblem[] {
+  const told = (code: ZoneFault, expected: string, got: string, position: number | null = null): ZoneProblem[] => [
+    { path, expected, got, code, polygon, ring, position },
+  ];
+  if (points.length === 0) {
+    if (!isOuter || polygonIsEmpty) return [];
+    return told('outer_ring_missing', 'an outer ring before its holes', 'an empty one');
   }
-  if (flat(ring)) return [{ path, expected: 'a ring with an area', got: 'one whose positions lie on one line' }];
-  return [];
+  if (points.length < 4) return told('few_positions', 'a ring of at least 4 positions', String(points.length));
+  const [first, last] = [points[0] as Position, points[points.length - 1] as Position];
+  if (first[0] !== last[0] || first[1] !== last[1]) {
+    const expected = 'a closed ring (its last position repeats its first)';
+    return told('not_closed', expected, 'one that is not closed', points.length - 1);
+  }
+  return isFlat(points) ? told('no_area', 'a ring with an area', 'one whose positions lie on one line') : [];
 }
 
-/** All positions on one line; measured from the one farthest from the first, so that the sign of zero areas is exact. */
-function flat(ring: Ring): boolean {
-  const [x0, y0] = ring[0] as Position;
-  let far = ring[0] as Position;
-  for (const at of ring) if (Math.hypot(at[0] - x0, at[1] - y0) > Math.hypot(far[0] - x0, far[1] - y0)) far = at;
-  return ring.every((at) => (far[0] - x0) * (at[1] - y0) === (far[1] - y0) * (at[0] - x0));
-}
-
-/** JTS's error types (`TopologyValidationError`) in words. */
-const TOPOLOGY: Readonly<Record<number, readonly [expected: string, got: string]>> = {
-  2: ['holes inside their outer ring', 'a hole outside'],
-  3: ['holes side by side', 'a hole inside another'],
-  4: ['one connected inside (holes may touch at a point only)', 'an inside cut apart'],
-  5: ['rings that cross neither themselves nor each other', 'a crossing'],
-  6: ['rings that do not touch themselves', 'a touch'],
-  7: ['polygons side by side', 'a polygon inside another'],
-  8: ['each ring once', 'a ring given twice'],
-  9: ['rings of at least 3 different positions', 'a ring of fewer'],
+const TOPOLOGY: Readonly<Record<TopologyFault, readonly [expected: string, got: string]>> = {
+  hole_outside: ['holes inside their outer ring', 'a hole outside'],
+  nested_holes: ['holes side by side', 'a hole inside another'],
+  interior_cut: ['one connected inside (holes may touch at a point only)', 'an inside cut apart'],
+  crossing: ['rings that cross neither themselves nor each other', 'a crossing'],
+  ring_touches_itself: ['rings that do not touch themselves', 'a touch'],
+  nested_polygons: ['polygons side by side', 'a polygon inside another'],
+  ring_twice: ['each ring once', 'a ring given twice'],
+  few_positions: ['rings of at least 3 different positions', 'a ring of fewer'],
+  cannot_be_judged: ['a valid polygon', 'one that cannot be judged'],
 };
 
-// jsts 2.12.1 copies this whole list for every item it adds; a JavaScript array grows by itself. A jagged ring of 100,000
-// positions: 31 s with the copies, 0.14 s without.
-IntArrayList.prototype.ensureCapacity = () => undefined;
-
-/**
- * Only admission runs this, never the message path: 100,000 positions take 0.1 to 1 s, and edges that all lie side by
- * side (a comb of 20,000 teeth) 9 s, for JTS sweeps along one axis.
- */
-function topologyProblems(polygons: readonly Polygon[], rings: readonly PlacedRing[], coordinates: string): Problem[] {
-  const factory = new GeometryFactory();
-  const linear = (ring: Ring) => factory.createLinearRing(ring.map(([lon, lat]) => new Coordinate(lon, lat)));
-  const shells = polygons.map((polygon) =>
-    factory.createPolygon(linear(polygon[0] as Ring), polygon.slice(1).map(linear)),
-  );
-  const error = validationError(shells.length === 1 ? shells[0] : factory.createMultiPolygon(shells));
+function topologyProblems(polygons: readonly Polygon[], placed: readonly PlacedRing[], path: string): ZoneProblem[] {
+  const error = topologyError(polygons);
   if (error === null) return [];
-  const [expected, got] = TOPOLOGY[error.type] ?? ['a valid polygon', 'one that cannot be judged'];
-  const place = error.at === null ? null : nearest(rings, error.at);
-  if (place === null) return [{ path: coordinates, expected, got }];
-  return [{ path: place.path, expected, got: `${got} near position ${place.position}` }];
+  const { fault: code, at } = error;
+  const [expected, got] = TOPOLOGY[code];
+  const found = placed.find(({ polygon, ring }) => at?.polygon === polygon && at.ring === ring);
+  if (at === null || found === undefined) return [{ path, expected, got, ...NOWHERE, code }];
+  return [{ path: found.path, expected, got: `${got} near position ${at.position}`, code, ...at }];
 }
-
-function validationError(geometry: unknown): { type: number; at: Position | null } | null {
-  try {
-    const error = new IsValidOp(geometry).getValidationError();
-    if (error === null) return null;
-    const at = error.getCoordinate();
-    return { type: error.getErrorType(), at: at === null ? null : [at.x, at.y] };
-  } catch {
-    // JTS asserts its way out of some degenerate input: what it cannot judge is not sound
-    return { type: 0, at: null };
-  }
-}
-
-/** The position nearest to a place, along the edge nearest to it: a crossing need not be at a position. */
-function nearest(rings: readonly PlacedRing[], at: Position): { path: string; position: number } | null {
-  let best: { path: string; position: number } | null = null;
-  let bestD2 = Number.POSITIVE_INFINITY;
-  for (const { ring, path } of rings) {
-    for (let i = 0; i + 1 < ring.length; i++) {
-      const { d2, t } = toEdge(ring[i] as Position, ring[i + 1] as Position, at);
-      if (d2 >= bestD2) continue;
-      bestD2 = d2;
-      best = { path, position: t > 0.5 ? i + 1 : i };
-    }
-  }
-  return best;
-}
-
-/** Squared distance to an edge, and how far along it (0 to 1). */
-function toEdge([ax, ay]: Position, [bx, by]: Position, [x, y]: Position): { d2: number; t: number } {
-  const [dx, dy] = [bx - ax, by - ay];
-  const length2 = dx * dx + dy * dy;
-  const t = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length2));
-  return { d2: (ax + t * dx - x) ** 2 + (ay + t * dy - y) ** 2, t };
-}
-
-const join = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
