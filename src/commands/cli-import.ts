@@ -15,6 +15,8 @@ export interface Outcome {
 export interface Sending {
   readonly where: string;
   readonly id: string;
+  /** Things that have one of these in common are sent one after another, as they stand in the file. Absent: its id. */
+  readonly concerns?: readonly string[];
   readonly path: string;
   readonly json: unknown;
   readonly command: Command;
@@ -28,19 +30,50 @@ const waitMs = 5_000;
 /** PUTs each thing; answers in their order. */
 export async function sendOverApi(api: ApiClient, things: readonly Sending[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = new Array(things.length);
+  const chains = chainsOf(things);
   let next = 0;
   const worker = async () => {
-    for (let i = next++; i < things.length; i = next++) {
-      const { id, path, json } = things[i] as Sending;
-      const answer = await api.request('PUT', path, json);
-      outcomes[i] =
-        answer.status < 300
-          ? { id, outcome: answer.body.outcome as Outcome['outcome'], problems: [] }
-          : { id, outcome: 'refused', problems: problemsOf(answer.problems, answer.detail) };
+    for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
+      for (const i of chain) {
+        const { id, path, json } = things[i] as Sending;
+        const answer = await api.request('PUT', path, json);
+        outcomes[i] =
+          answer.status < 300
+            ? { id, outcome: answer.body.outcome as Outcome['outcome'], problems: [] }
+            : { id, outcome: 'refused', problems: problemsOf(answer.problems, answer.detail) };
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, chains.length) }, worker));
   return outcomes;
+}
+
+/** Places of things that must not overtake each other, each chain in the file's order. */
+export function chainsOf(things: readonly Pick<Sending, 'id' | 'concerns'>[]): number[][] {
+  // each place points at an earlier one of its chain, or at itself (union-find)
+  const earlier: number[] = [];
+  const firstOf = (place: number): number => {
+    let at = place;
+    while (earlier[at] !== at) at = earlier[at] ??= at;
+    earlier[place] = at;
+    return at;
+  };
+  const seen = new Map<string, number>();
+  for (const [i, { id, concerns }] of things.entries()) {
+    earlier[i] = i;
+    for (const name of concerns ?? [id]) {
+      const [a, b] = [firstOf(seen.get(name) ?? i), firstOf(i)];
+      earlier[Math.max(a, b)] = Math.min(a, b);
+      seen.set(name, i);
+    }
+  }
+  const chains = new Map<number, number[]>();
+  for (const i of things.keys()) {
+    const chain = chains.get(firstOf(i));
+    if (chain === undefined) chains.set(firstOf(i), [i]);
+    else chain.push(i);
+  }
+  return [...chains.values()];
 }
 
 function problemsOf(problems: readonly Problem[], detail: string): readonly Problem[] {
