@@ -4,14 +4,17 @@ import { userInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { LmdbLedgerReader } from '../adapters/lmdb/lmdb-ledger-reader.js';
-import { parseZoneCollection, zoneToJson } from '../codec/zone-json.js';
+import { zoneToJson } from '../codec/zone-json.js';
 import type { SharedZone } from '../domain/zone.js';
 import { apiFlags, apiOf } from './cli-api.js';
-import { readItems } from './cli-files.js';
 import { type Outcome, report, type Sending, sendOverApi, sendThroughLog } from './cli-import.js';
-import { CommandFailed, print, printJson, problemLine, runs } from './cli-run.js';
+import { runs } from './cli-run.js';
 import { FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
 import { type OpenFolder, openFolder } from './cli-stores.js';
+import { readZones } from './cli-zones.js';
+import { checkZones } from './zones-check.js';
+
+export { readZones } from './cli-zones.js';
 
 interface Flags extends Record<string, unknown> {
   readonly json?: true;
@@ -19,21 +22,30 @@ interface Flags extends Record<string, unknown> {
   readonly tokenFile?: string;
 }
 
+const CHECK_HELP = `
+Exit 0 when every zone is valid, 1 when one is not. Warnings (winding, size, what looks swapped, an edge across the
+antimeridian, an empty zone) change no exit code; an empty zone is valid as OGC has it, and refused by import.
+With --json: {"zones":2,"problems":[...],"checked":[{"where","id","valid","extent_m":[eastWest,northSouth],
+  "problems":[{"code","message","path","expected","got","polygon","ring","position"}],"warnings":[...]}]}
+
+Example:
+  fairwatch zones check towns.geojson
+`;
+
 export function register(program: Command): void {
   const zones = program.command('zones').description('checks and imports shared zones');
   zones
     .command('check')
     .description('says what is wrong with zones (OGC validity: rings, crossings, nesting), and stores nothing')
     .argument('<files...>', 'GeoJSON: a Feature, a FeatureCollection, or a Feature a line')
-    .option('--json', 'one line of JSON with what was read')
-    .addHelpText('after', '\nExample:\n  fairwatch zones check towns.geojson\n')
-    .action(
-      runs(async (files: string[], flags: Flags) => {
-        const read = readZones(files);
-        if (flags.json) printJson({ zones: read.length, problems: [] });
-        else print(`${read.length} zones are in order`);
-      }),
-    );
+    .option('--json', 'one line of JSON: how many zones, every problem, and each zone by itself')
+    .option(
+      '--time-zone <zone>',
+      'whose country the zones are in: warns of latitude and longitude swapped',
+      'Europe/London',
+    )
+    .addHelpText('after', CHECK_HELP)
+    .action(runs(checkZones));
   settingFlags(
     apiFlags(
       zones
@@ -50,25 +62,6 @@ export function register(program: Command): void {
         '  fairwatch zones import towns.geojson --api http://127.0.0.1:8080 --token-file ./data/dev-token\n',
     )
     .action(runs(importZones));
-}
-
-/** Zones of the files. Throws `CommandFailed` with every problem of every file. */
-export function readZones(files: readonly string[]): { where: string; zone: SharedZone }[] {
-  const zones: { where: string; zone: SharedZone }[] = [];
-  const faults: string[] = [];
-  const seen = new Map<string, string>();
-  for (const { where, json } of readItems(files)) {
-    const parsed = parseZoneCollection(json);
-    if (!parsed.ok) faults.push(...parsed.fault.map((problem) => problemLine(where, problem)));
-    for (const zone of parsed.ok ? parsed.value : []) {
-      const before = seen.get(zone.zoneId);
-      if (before !== undefined) faults.push(`${where}: zone ${zone.zoneId} is in ${before} already: keep one of them`);
-      seen.set(zone.zoneId, where);
-      zones.push({ where, zone });
-    }
-  }
-  if (faults.length > 0) throw new CommandFailed([`nothing was stored: ${faults.length} problem(s)`, ...faults]);
-  return zones;
 }
 
 async function importZones(files: string[], flags: Flags): Promise<void> {
