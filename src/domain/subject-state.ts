@@ -145,6 +145,8 @@ export interface SubjectState {
   readonly units: Readonly<Record<DeviceId, UnitPresence>>;
   /** By condition id. */
   readonly curfews: Readonly<Record<string, CurfewState>>;
+  /** Length of the order's curfew violations that are over, milliseconds (`rules/atv`). */
+  readonly violationMs: number;
   readonly visits: Readonly<Record<string, VisitState>>;
   readonly equipment: Readonly<Record<DeviceId, EquipmentState>>;
   /** Running alerts by finding name (`rules/alerts`). */

@@ -1,5 +1,6 @@
-/** The rule of the home: what its units say, and the curfews that rest on it. */
+/** The rule of the home: what its units say, the curfews that rest on it, and how much of them was violated. */
 import type { Cause } from '../domain/alert.js';
+import { atvDueMs, endedViolationMs, judgeAtv, reviseAtv } from './atv.js';
 import type { OrderPolicy } from './compile.js';
 import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, reviseCurfew } from './curfew.js';
 import type { Draft } from './draft.js';
@@ -12,7 +13,7 @@ export const homeRule: Rule = {
     sighting.sender.kind === 'home_unit' ? [{ part: 'home', take: () => takePresence(draft, policy, sighting) }] : [],
   dueMs: homeDueMs,
   fire: fireHome,
-  revise: reviseCurfews,
+  revise: reviseHome,
 };
 
 function takePresence({ state }: Draft, policy: OrderPolicy, { sender, record, ref }: Sighting): void {
@@ -28,11 +29,10 @@ function takePresence({ state }: Draft, policy: OrderPolicy, { sender, record, r
 }
 
 function homeDueMs(draft: Draft, policy: OrderPolicy): number {
-  if (policy.curfews.length === 0) return Infinity;
   const { state } = draft;
   const firedMs = draft.opensMs('home') - 1;
   const { running } = draft.moment(firedMs, 'timer', null);
-  let dueMs = Infinity;
+  let dueMs = atvDueMs(policy, state.violationMs, running, firedMs) ?? Infinity;
   let inWindow = false;
   for (const curfew of policy.curfews) {
     const curfewState = state.curfews[curfew.conditionId] ?? initialCurfew();
@@ -46,16 +46,21 @@ function fireHome(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause)
   if (homeDueMs(draft, policy) > atMs) return;
   const { state } = draft;
   const moment = draft.moment(atMs, cause, null);
+  const first = draft.findings.length;
   const presenceFor = (addresses: readonly string[]) => presenceAt(policy.presence, state.units, addresses, atMs);
   for (const curfew of policy.curfews) {
     const before = state.curfews[curfew.conditionId] ?? initialCurfew();
     const after = judgeCurfew(curfew, before, presenceFor, moment);
     if (after !== before) state.curfews = { ...state.curfews, [curfew.conditionId]: after };
   }
+  state.violationMs += endedViolationMs(draft.findings.slice(first));
+  judgeAtv(policy, state.violationMs, moment);
   draft.judged('home', atMs, true);
 }
 
-function reviseCurfews({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
+function reviseHome(draft: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
+  const { state } = draft;
+  const first = draft.findings.length;
   for (const curfew of former.curfews) {
     const before = state.curfews[curfew.conditionId] ?? initialCurfew();
     const successor = next.curfews.find(({ conditionId }) => conditionId === curfew.conditionId);
@@ -65,4 +70,6 @@ function reviseCurfews({ state }: Draft, former: OrderPolicy, next: OrderPolicy,
         : reviseCurfew(curfew, successor, before, moment);
     state.curfews = { ...state.curfews, [curfew.conditionId]: after };
   }
+  state.violationMs += endedViolationMs(draft.findings.slice(first));
+  reviseAtv(next, state.violationMs, moment);
 }

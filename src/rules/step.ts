@@ -49,6 +49,7 @@ export function initialState(): SubjectState {
     edition: 0,
     units: {},
     curfews: {},
+    violationMs: 0,
     visits: {},
     equipment: {},
     open: {},

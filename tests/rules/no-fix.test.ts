@@ -153,6 +153,17 @@ const specification: readonly (readonly [sentence: string, said: readonly Said[]
       ['10:35:00–'],
     ],
     [
+      'what was there an hour ago, to the moment, still counts',
+      [
+        ['10:00', START],
+        ['10:00:30', END],
+        ['10:50:30', START],
+        ['10:59:50', heartbeat],
+        ['11:05', heartbeat],
+      ],
+      ['11:00:00–'],
+    ],
+    [
       'an hour later they do not',
       [
         ['10:00', START],
@@ -278,6 +289,25 @@ t.test('a tag that only RF sees, and an alcohol tag, owe no fix', (t) => {
     line.say(TAG, at('10:40'), heartbeat);
     t.strictSame(ofNoFix(line), []);
   }
+  t.end();
+});
+
+t.test('nothing is kept that can make no difference', (t) => {
+  const line = lineOf(orderOf({ conditions: [], devices: [assigned(TAG, 'tag')] }));
+  const motion = () => line.state.equipment[TAG]?.motion;
+  line.say(TAG, at('10:00'), tagSays('MOTION_START', 'MOTION_END'));
+  t.strictSame(motion(), { sinceMs: null, spans: [] }, 'motion of no length');
+  line.say(TAG, at('10:01'), START);
+  line.say(TAG, at('10:06'), END);
+  line.say(TAG, at('10:07'), START);
+  t.strictSame(motion(), { sinceMs: at('10:07'), spans: [{ startMs: at('10:01'), endMs: at('10:06') }] });
+  line.say(TAG, at('10:13'), heartbeat);
+  t.strictSame(motion()?.spans, [], 'the alert runs: only a fix can end it');
+  line.say(TAG, at('10:20'), good);
+  t.strictSame(motion(), { sinceMs: at('10:20'), spans: [] });
+  line.say(TAG, at('10:21'), END);
+  line.say(TAG, at('10:22'), good);
+  t.strictSame(motion(), { sinceMs: null, spans: [] });
   t.end();
 });
 
