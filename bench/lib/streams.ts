@@ -90,7 +90,7 @@ export function rewind({ streams }: Arrivals): void {
 }
 
 function makeStream({ order }: Person, shapeOf: Parameters<typeof compileOrder>[1]): Stream {
-  const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: 1, effectiveMs: order.startMs });
+  const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: '1', effectiveMs: order.startMs });
   const { orderId, subjectId, supervisor: agency, revision: policyRevision } = order;
   const meta = { orderId, subjectId, agency, derivedMs: 0, policyRevision, rulesVersion: RULES_VERSION };
   return { editions: [policy], meta, before: initialState(), state: initialState() };

@@ -83,7 +83,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   const aliveMs = await lastAliveMs(journal);
   const clock = p.clock(aliveMs);
   const assignments = new AssignmentIndex();
-  for (const order of policies.withStandingDevices(clock.nowMs())) assignments.put(order);
+  for (const order of policies.spokenFor()) assignments.put(order);
   const shared = {
     clock,
     journal,

@@ -3,7 +3,7 @@
  * booleans, null, arrays, string-keyed objects), never edited in place.
  */
 import type { Finding } from './alert.js';
-import type { AlertId, DeviceId } from './ids.js';
+import type { AlertId, ConditionId, DeviceId } from './ids.js';
 import type { Mechanism, RecordRef } from './record.js';
 import type { Interval } from './timetable.js';
 
@@ -89,6 +89,31 @@ export interface VisitPart {
   readonly last: RecordRef;
 }
 
+/** What home units say, compared with fixes (`rules/contradiction`). */
+export interface ContradictionState {
+  /** Fixes of one moment, in their order, one of them far from an address: they are compared once the moment is over. */
+  readonly pending: { readonly atMs: number; readonly fixes: readonly ComparedFix[] } | null;
+  /** By condition and unit: the latest fixes in a row contradict the unit; none: they do not. */
+  readonly runs: Readonly<Record<string, ContradictionRun>>;
+}
+
+export interface ComparedFix {
+  readonly ref: RecordRef;
+  readonly latE7: number;
+  readonly lonE7: number;
+  readonly radiusM: number;
+}
+
+export interface ContradictionRun {
+  readonly conditionId: ConditionId;
+  readonly unitId: DeviceId;
+  readonly address: string;
+  /** The first of the fixes. */
+  readonly sinceMs: number;
+  readonly first: RecordRef;
+  readonly windowEndMs: number;
+}
+
 /** One device of the order. */
 export interface EquipmentState {
   /** Its last sign of life (`rules/equipment`); null before the first. */
@@ -127,6 +152,26 @@ export interface OpenAlert {
 /** An alert that is over, or that late data has taken back: late data may yet move it, or raise it again. */
 export interface SettledAlert extends OpenAlert {
   readonly withdrawn: boolean;
+  /** The moment that was judged when it ended; what is told of it may speak of an earlier one. */
+  readonly judgedMs: number;
+}
+
+/** Late data of the stream: when some came last, and what of it waits to be put in its place. */
+export interface LateArrivals {
+  /** Arrival of the last upload that was late. */
+  readonly atMs: number;
+  readonly waiting: LateWaiting | null;
+}
+
+/** Records that are known, and not yet in their place: while a backlog pours in, all of it is put in at once. */
+export interface LateWaiting {
+  /** Event times of the earliest and the latest. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Arrival of the first. */
+  readonly sinceMs: number;
+  /** When they are put in. */
+  readonly dueMs: number;
 }
 
 export interface SubjectState {
@@ -140,19 +185,22 @@ export interface SubjectState {
   readonly opens: Readonly<Record<string, number>>;
   /** Revision of the order that is in force; 0 = none yet. */
   readonly policyRevision: number;
-  /** Journal position of the order or zone that made the policy in force what it is; 0 = none yet. */
-  readonly edition: number;
+  /** Names the edition of the policy that is in force; empty = none yet. */
+  readonly edition: string;
   readonly units: Readonly<Record<DeviceId, UnitPresence>>;
   /** By condition id. */
   readonly curfews: Readonly<Record<string, CurfewState>>;
   /** Length of the order's curfew violations that are over, milliseconds (`rules/atv`). */
   readonly violationMs: number;
   readonly visits: Readonly<Record<string, VisitState>>;
+  readonly contradiction: ContradictionState;
   readonly equipment: Readonly<Record<DeviceId, EquipmentState>>;
   /** Running alerts by finding name (`rules/alerts`). */
   readonly open: Readonly<Record<string, OpenAlert>>;
   /** As far back as late data can reach. */
   readonly settled: readonly SettledAlert[];
+  /** Null: no record was late yet. */
+  readonly late: LateArrivals | null;
   /** Earliest due time of any timer; null = none. */
   readonly dueMs: number | null;
 }

@@ -27,6 +27,8 @@ export interface Applied {
   readonly late: readonly DeviceRecord[];
   /** Late records that a re-run has put in their place. */
   readonly rerunRecords: number;
+  /** Records that were stepped, again or for the first time: what the entry has cost. */
+  readonly steps: number;
 }
 
 /**
@@ -40,7 +42,26 @@ export function applyEntry(
   entry: SteppedEntry,
 ): Applied {
   const inputs = inputsOf(entry);
-  if (position <= state.position || inputs.length === 0) return { state, versions: [], late: [], rerunRecords: 0 };
+  if (position <= state.position || inputs.length === 0) return unchanged(state);
+  return applyInputs(editions, state, position, entry, inputs);
+}
+
+export const unchanged = (state: SubjectState): Applied => ({
+  state,
+  versions: [],
+  late: [],
+  rerunRecords: 0,
+  steps: 0,
+});
+
+/** Inputs that an entry led to, in event order. */
+export function applyInputs(
+  editions: readonly OrderPolicy[],
+  state: SubjectState,
+  position: number,
+  entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>,
+  inputs: readonly StepInput[],
+): Applied {
   const versions: AlertVersion[] = [];
   const late: DeviceRecord[] = [];
   let current = state;
@@ -51,14 +72,15 @@ export function applyEntry(
     current = told.state;
     versions.push(...told.versions);
   }
-  return { state: { ...current, position }, versions, late, rerunRecords: 0 };
+  const steps = inputs.filter(({ kind }) => kind === 'record').length;
+  return { state: { ...current, position }, versions, late, rerunRecords: 0, steps };
 }
 
 /** Time may pass over a revision in one step: each finding belongs to the order as it stood at its own moment. */
 function recordStepped(
   editions: readonly OrderPolicy[],
-  { state, findings, orders }: Stepped,
-  entry: SteppedEntry,
+  { state, findings, orders, moments }: Stepped,
+  entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>,
   newAlertId: (finding: Finding) => AlertId,
 ): { readonly state: SubjectState; readonly versions: readonly AlertVersion[] } {
   const versions: AlertVersion[] = [];
@@ -68,7 +90,7 @@ function recordStepped(
     const next = orders.findIndex((order, i) => i > from && order !== under);
     const to = next === -1 ? findings.length : next;
     const meta = metaUnder(under ?? editions[0]?.order ?? null, entry);
-    const told = recordFindings(current, findings.slice(from, to), meta, newAlertId);
+    const told = recordFindings(current, findings.slice(from, to), meta, newAlertId, moments.slice(from, to));
     current = told.state;
     versions.push(...told.versions);
     from = to;
@@ -76,13 +98,13 @@ function recordStepped(
   return { state: current, versions };
 }
 
-/** Whose an alert is that a state of this edition leads to. */
-export function metaOf(editions: readonly OrderPolicy[], state: SubjectState, entry: SteppedEntry): AlertMeta {
-  const inForce = editions.find(({ edition }) => edition === state.edition) ?? editions[0];
-  return metaUnder(inForce?.order ?? null, entry);
+/** The order in a state of this edition; before the first the one that comes first. */
+export function orderIn(editions: readonly OrderPolicy[], state: SubjectState): Order | null {
+  return (editions.find(({ edition }) => edition === state.edition) ?? editions[0])?.order ?? null;
 }
 
-function metaUnder(order: Order | null, entry: SteppedEntry): AlertMeta {
+/** Whose an alert is that was found under an order. */
+export function metaUnder(order: Order | null, entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>): AlertMeta {
   return {
     orderId: orderOfStream(entry.stream),
     subjectId: order?.subjectId ?? null,

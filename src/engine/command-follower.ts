@@ -10,7 +10,7 @@ import type { Journal } from '../ports/journal.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { AssignmentIndex } from '../rules/assignments.js';
 import { checkOrder } from '../rules/order-checks.js';
-import { effectiveFrom, type Policies, withStandingDevices } from './policies.js';
+import { effectiveFrom, type Policies } from './policies.js';
 
 export interface CommandFollowerOptions {
   readonly clock: Clock;
@@ -101,8 +101,8 @@ export class CommandFollower {
     // In one breath: uploads routed by the new assignments stand behind the order in the journal.
     const receivedMs = this.#o.clock.nowMs();
     const effectiveMs = effectiveFrom(order, receivedMs, known === null);
-    const kept = this.#o.policies.of(order.orderId).filter((policy) => policy.effectiveMs < effectiveMs);
-    this.#o.assignments.put(withStandingDevices([...kept, { order, effectiveMs }], receivedMs) ?? order);
+    const next = { position: Infinity, order, receivedMs, effectiveMs };
+    this.#o.assignments.put(this.#o.policies.spokenForBy(order.orderId, next) ?? order);
     await this.#enter({ kind: 'order', stream: streamOfOrder(order.orderId), receivedMs, order });
     return { ok: true, created: known === null };
   }
@@ -117,7 +117,7 @@ export class CommandFollower {
     if (this.#o.policies.zone(zoneId) === null) {
       return { ok: false, code: 'not_found', problems: [{ path: 'id', expected: 'a zone that exists', got: zoneId }] };
     }
-    const [user] = this.#o.policies.usersOf(zoneId);
+    const [user] = this.#o.policies.usersOf(zoneId, this.#o.clock.nowMs());
     if (user !== undefined) return conflict('id', 'a zone that no order names', `${zoneId}, which order ${user} names`);
     await this.#enter({ kind: 'zone', stream: GATEWAY_STREAM, receivedMs: this.#o.clock.nowMs(), zoneId, zone: null });
     return { ok: true, created: false };

@@ -1,21 +1,17 @@
 /** The engine: takes the journal's entries in order, runs the rules, commits what they found, then saves the states. */
-import type { AlertVersion } from '../domain/alert.js';
-import type { JournalEntry, OrderEntry, PlacedEntry, ZoneEntry } from '../domain/entry.js';
-import type { StreamKey } from '../domain/ids.js';
-import { orderOfStream, streamOfOrder } from '../domain/ids.js';
+import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
 import { LIMITS } from '../domain/limits.js';
 import { unreachable } from '../domain/result.js';
 import type { Journal } from '../ports/journal.js';
-import type { Ledger, OrderRevision, ZoneChange } from '../ports/ledger.js';
+import type { Ledger } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
 import type { RecentLog } from '../ports/recent-log.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { initialState } from '../rules/step.js';
-import { applyEntry, type SteppedEntry } from './apply.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
+import { type Harvest, Judge, noHarvest } from './judge.js';
 import { LateData } from './late-data.js';
-import { effectiveFrom, type Policies } from './policies.js';
+import type { Policies } from './policies.js';
 import { restorePolicies } from './restore-policies.js';
 import type { StateKeeper } from './state-keeper.js';
 
@@ -36,12 +32,8 @@ export interface EngineOptions {
 }
 
 /** What one batch has gathered for its commit. */
-interface Harvest {
-  readonly versions: AlertVersion[];
-  readonly orders: OrderRevision[];
-  readonly zones: ZoneChange[];
+interface Batch extends Harvest {
   readonly quarantined: Quarantined[];
-  readonly touched: Set<StreamKey>;
 }
 
 export class Engine {
@@ -49,6 +41,7 @@ export class Engine {
   readonly #inbox: Inbox;
   readonly #batchEntriesMax: number;
   readonly #late: LateData;
+  readonly #judge: Judge;
   #reached = 0;
   #running: Promise<void> | null = null;
   #stopped = false;
@@ -59,6 +52,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#o = options;
     this.#late = new LateData(options.recentLog);
+    this.#judge = new Judge({ policies: options.policies, states: options.states, late: this.#late });
     this.#inbox = new Inbox(options.journal, options.limits?.inboxMax ?? LIMITS.engineQueueMax);
     this.#batchEntriesMax = options.limits?.batchEntriesMax ?? LIMITS.batchEntriesMax;
   }
@@ -77,7 +71,7 @@ export class Engine {
   async recover(): Promise<void> {
     this.#checkJournal();
     const position = await this.#o.states.restore(this.#o.journal.last);
-    this.#loadPolicies(position);
+    restorePolicies(this.#o.policies, this.#o.ledger, position);
     this.#reached = position;
     this.#inbox.startAfter(position);
     for (const [stream, state] of this.#o.states.entries()) this.#o.dueTimes.set(stream, state.dueMs);
@@ -159,7 +153,7 @@ export class Engine {
     const entries = await this.#inbox.take(this.#batchEntriesMax);
     const last = entries.at(-1);
     if (last === undefined) return false;
-    const harvest: Harvest = { versions: [], orders: [], zones: [], quarantined: [], touched: new Set() };
+    const harvest: Batch = { ...noHarvest(), quarantined: [] };
     for (const { position, entry } of entries) this.#takeIn(position, entry, harvest);
     const recent = this.#late.takeChanges();
     if (recent.length > 0) await this.#o.recentLog.commit(this.#o.epoch, recent);
@@ -172,18 +166,18 @@ export class Engine {
     return true;
   }
 
-  #takeIn(position: number, entry: JournalEntry, harvest: Harvest): void {
+  #takeIn(position: number, entry: JournalEntry, harvest: Batch): void {
     switch (entry.kind) {
       case 'upload':
       case 'tick':
       case 'integrity':
-        this.#step(position, entry, harvest);
+        this.#judge.takeIn(position, entry, harvest);
         return;
       case 'order':
-        this.#takeInOrder(position, entry, harvest);
+        this.#judge.takeInOrder(position, entry, harvest);
         return;
       case 'zone':
-        this.#takeInZone(position, entry, harvest);
+        this.#judge.takeInZone(position, entry, harvest);
         return;
       case 'quarantined':
         harvest.quarantined.push({ position, ...entry });
@@ -195,45 +189,12 @@ export class Engine {
     }
   }
 
-  #takeInOrder(position: number, entry: OrderEntry, harvest: Harvest): void {
-    const { order, receivedMs, stream } = entry;
-    const known = this.#o.policies.newest(order.orderId);
-    // The command log may say a thing twice: a crash came between its entry and its outcome.
-    if (known !== null && known.revision >= order.revision) return;
-    const effectiveMs = effectiveFrom(order, receivedMs, known === null);
-    this.#o.policies.putOrder(position, order, effectiveMs);
-    harvest.orders.push({ position, order, receivedMs, effectiveMs });
-    this.#step(position, { kind: 'revised', stream, receivedMs }, harvest);
-  }
-
-  #takeInZone(position: number, { zoneId, zone, receivedMs }: ZoneEntry, harvest: Harvest): void {
-    harvest.zones.push({ position, zoneId, zone, receivedMs });
-    for (const orderId of this.#o.policies.putZone(position, zoneId, zone, receivedMs)) {
-      this.#step(position, { kind: 'revised', stream: streamOfOrder(orderId), receivedMs }, harvest);
-    }
-  }
-
-  #step(position: number, entry: SteppedEntry, harvest: Harvest): void {
-    const orderId = orderOfStream(entry.stream);
-    const before = this.#o.states.get(entry.stream) ?? initialState();
-    const editions = orderId === null ? [] : this.#o.policies.of(orderId);
-    const applied =
-      entry.kind === 'upload'
-        ? this.#late.apply(editions, before, position, entry)
-        : applyEntry(editions, before, position, entry);
-    this.#late.noted(entry.stream, before, applied.state);
-    if (orderId !== null) this.#o.policies.inForce(orderId, applied.state.edition);
-    harvest.touched.add(entry.stream);
-    if (applied.state !== before) this.#o.states.set(entry.stream, applied.state);
-    harvest.versions.push(...applied.versions);
-    const { late, rerunRecords } = applied;
-    if (late.length > 0) this.#o.telemetry.count('fairwatch_records_late_total', { fate: 'unused' }, late.length);
-    if (rerunRecords > 0) this.#o.telemetry.count('fairwatch_records_late_total', { fate: 'rerun' }, rerunRecords);
-  }
-
   /** Outcomes are durable before anybody is told: streams and topics read the ledger, and only the ledger. */
-  async #commit(harvest: Harvest): Promise<void> {
-    const { versions, orders, zones, quarantined } = harvest;
+  async #commit(harvest: Batch): Promise<void> {
+    const { versions, orders, zones, quarantined, unused, rerun } = harvest;
+    const { telemetry } = this.#o;
+    if (unused > 0) telemetry.count('fairwatch_records_late_total', { fate: 'unused' }, unused);
+    if (rerun > 0) telemetry.count('fairwatch_records_late_total', { fate: 'rerun' }, rerun);
     if (quarantined.length > 0) {
       await this.#o.quarantine.keep(quarantined);
       this.#o.telemetry.gauge('fairwatch_quarantine_items', this.#o.quarantine.size());
@@ -259,11 +220,5 @@ export class Engine {
           'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
       );
     }
-  }
-
-  /** Orders and zones as they stood at the states' position. */
-  #loadPolicies(position: number): void {
-    const { ledger, policies, states } = this.#o;
-    restorePolicies(policies, ledger, position, ({ order }) => states.get(streamOfOrder(order.orderId)));
   }
 }

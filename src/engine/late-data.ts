@@ -1,112 +1,197 @@
-/** Puts late records in their place: keeps what re-runs need of each stream, and runs a stream again when one comes. */
-import type { UploadEntry } from '../domain/entry.js';
-import { orderOfStream, type StreamKey } from '../domain/ids.js';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+/** Puts every record of a stream in its place in event time: in order where that is possible, else by running it again. */
+import type { Cause } from '../domain/alert.js';
+import type { TickEntry, UploadEntry } from '../domain/entry.js';
+import { orderOfStream } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { SubjectState } from '../domain/subject-state.js';
+import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
-import { SETTLED_MARGIN_MS } from '../rules/alerts.js';
 import type { OrderPolicy } from '../rules/compile.js';
-import { WHOLE } from '../rules/draft.js';
-import { type RerunRecord, rerun } from '../rules/rerun.js';
+import { partOfDevice, WHOLE } from '../rules/draft.js';
+import { rerun } from '../rules/rerun.js';
+import { numbersAt, timeFault } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
-import { type Applied, applyEntry, metaOf } from './apply.js';
+import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
+import { belongsBefore, identity, inEventOrder, type Placed, recordsOf } from './event-order.js';
+import { HORIZON_MS, RecentRecords } from './recent-records.js';
 
-/** How far apart snapshots lie: what a record that is seconds late makes to be done again. */
-const SNAPSHOT_EVERY_MS = 30 * 60_000;
-const EXPIRE_EVERY_MS = 6 * 3_600_000;
+/** A late upload so soon after another is of a backlog: it is kept, and put in with what follows. */
+const QUIET_MS = 1_000;
+/** No longer than this does a backlog that goes on and on wait. */
+const WAITS_MS_MAX = 5_000;
 
-type Pending = { -readonly [K in keyof RecentChange]: RecentChange[K] };
+type Editions = readonly OrderPolicy[];
+/** What led to it: alerts take their stream and `derived_ms` from here. */
+type Origin = Pick<SteppedEntry, 'stream' | 'receivedMs'>;
 
 export class LateData {
-  readonly #log: RecentLog;
-  /** What the batch under way adds; the log has it when the batch commits. */
-  #pending = new Map<StreamKey, Pending>();
-  /** Event time of each stream's newest snapshot. */
-  readonly #snapshotMs = new Map<StreamKey, number>();
+  readonly records: RecentRecords;
 
   constructor(log: RecentLog) {
-    this.#log = log;
+    this.records = new RecentRecords(log);
   }
 
-  /** What is to be committed before the batch's outcomes are, so that none rests on a record that could be lost. */
   takeChanges(): RecentChange[] {
-    const changes = [...this.#pending.values()];
-    this.#pending = new Map();
-    return changes.filter(
-      ({ uploads, snapshots, dropped, expired }) =>
-        uploads.length + snapshots.length + dropped.length > 0 || expired !== null,
-    );
+    return this.records.takeChanges();
   }
 
-  /** Applies an upload: in order where that is possible, otherwise by running the stream again. */
-  apply(editions: readonly OrderPolicy[], before: SubjectState, position: number, sent: UploadEntry): Applied {
-    if (orderOfStream(sent.stream) === null || position <= before.position) {
-      return applyEntry(editions, before, position, sent);
-    }
-    const entry = this.#withoutRepeats(before, position, sent);
-    if (entry.records.length === 0) {
-      return { state: { ...before, position }, versions: [], late: [], rerunRecords: 0 };
-    }
-    const applied = applyEntry(editions, before, position, entry);
-    this.#change(entry.stream).uploads = [...this.#change(entry.stream).uploads, { position, entry }];
-    const { stream } = entry;
-    const outOfTurn = applied.late.length > 0 ? applied.late : this.#overtaken(before, position, entry);
-    if (outOfTurn.length === 0) {
-      this.#keepSnapshotsUpTo(stream, Math.min(...entry.records.map(({ timeMs }) => timeMs)));
-      return applied;
-    }
-    const fromMs = Math.min(...outOfTurn.map(({ timeMs }) => timeMs));
-    const base = this.#base(stream, before, position, fromMs);
-    if (base === null) return applied;
+  /** `editions`: all of the order, ascending by time, as of this entry; none on a device's own stream. */
+  apply(editions: Editions, before: SubjectState, position: number, entry: SteppedEntry): Applied {
+    if (position <= before.position) return unchanged(before);
+    const applied = this.#applied(editions, before, position, entry);
+    if (orderOfStream(entry.stream) !== null) this.records.noted(entry.stream, applied.state);
+    return applied;
+  }
 
-    const since = this.#uploads(stream, base.atMs ?? 0, position).filter((upload) => upload.position > base.position);
+  /** What waits is put in its place now. */
+  flush(editions: Editions, before: SubjectState, position: number, origin: Origin): Applied {
+    const waiting = before.late?.waiting ?? null;
+    return waiting === null ? unchanged(before) : this.#putIn(editions, before, position, origin, [], waiting);
+  }
+
+  /**
+   * The past is no more what it was: an edition has taken over in it, or somebody else wore a device. `news` are records
+   * that the stream has from now on; `fromMs` is the earliest moment that changes.
+   */
+  revise(
+    editions: Editions,
+    before: SubjectState,
+    position: number,
+    origin: Origin,
+    { news, fromMs }: { readonly news: readonly LoggedUpload[]; readonly fromMs: number },
+  ): Applied {
+    if (position <= before.position) return unchanged(before);
+    for (const upload of news) this.records.addUpload(origin.stream, upload);
+    const placed = news.flatMap(recordsOf);
+    const waiting = { fromMs, toMs: Infinity, sinceMs: 0, dueMs: 0 };
+    const applied = this.#putIn(editions, before, position, origin, placed, waiting, 'order_revised');
+    this.records.noted(origin.stream, applied.state);
+    return applied;
+  }
+
+  #applied(editions: Editions, before: SubjectState, position: number, entry: SteppedEntry): Applied {
+    if (entry.kind === 'tick') return this.#tick(editions, before, position, entry);
+    if (entry.kind !== 'upload') return applyEntry(editions, before, position, entry);
+    if (orderOfStream(entry.stream) !== null) return this.#upload(editions, before, position, entry);
+    // Nobody wears it, as far as is known: should an assignment be told that covers this, it is late data then.
+    const kept = { ...entry, records: usable(editions, entry, entry.records) };
+    if (kept.records.length > 0) this.records.addUpload(entry.stream, { position, entry: kept });
+    return applyEntry(editions, before, position, entry);
+  }
+
+  #tick(editions: Editions, before: SubjectState, position: number, entry: TickEntry): Applied {
+    const waiting = before.late?.waiting ?? null;
+    if (waiting === null || entry.atMs < waiting.dueMs) return applyEntry(editions, before, position, entry);
+    const flushed = this.#putIn(editions, before, position, entry, [], waiting);
+    const ticked = applyInputs(editions, flushed.state, position, entry, [
+      { kind: 'tick', atMs: entry.atMs, cause: entry.cause },
+    ]);
+    return together(flushed, ticked);
+  }
+
+  #upload(editions: Editions, before: SubjectState, position: number, sent: UploadEntry): Applied {
+    const entry = this.#withoutRepeats(before, position, sent);
+    if (entry.records.length === 0) return unchanged({ ...before, position });
+    const possible = usable(editions, entry, entry.records);
+    const bad = entry.records.filter((record) => !possible.includes(record));
+    const good = possible.filter(({ timeMs }) => timeMs >= (editions[0]?.effectiveMs ?? 0));
+    const counted = bad.length === 0 ? null : applyEntry(editions, before, position, { ...entry, records: bad });
+    const start = counted?.state ?? before;
+    // Of before the order: nothing that a rule could use.
+    const old = possible.filter((record) => !good.includes(record));
+    if (good.length === 0) return { ...(counted ?? unchanged({ ...start, position })), late: old };
+    const upload = { position, entry: { ...entry, records: good } };
+    this.records.addUpload(entry.stream, upload);
+    const applied = this.#place(editions, start, upload);
+    return { ...(counted === null ? applied : together(counted, applied)), late: old };
+  }
+
+  /** In order if it can be; later if it is of a backlog that still pours in; else at once. */
+  #place(editions: Editions, before: SubjectState, upload: LoggedUpload): Applied {
+    const { position, entry } = upload;
+    const { stream, records } = entry;
+    const past = records.filter(({ timeMs }) => timeMs <= (before.atMs ?? -1));
+    const placed = recordsOf(upload);
+    if (past.length === 0) return this.#inOrder(editions, before, position, entry, placed);
+    const fromMs = Math.min(...past.map(({ timeMs }) => timeMs));
+    const toMs = Math.max(...past.map(({ timeMs }) => timeMs));
+    if (!surelyLate(before, entry, past)) {
+      const applied = this.#inOrder(editions, before, position, entry, placed);
+      if (applied.late.length === 0 && !this.#overtakes(before, upload)) {
+        // What came out of turn, and yet in order for what it concerns, is in no snapshot of a later time.
+        this.records.drop(stream, fromMs + 1, Infinity);
+        return applied;
+      }
+    } else if (pouringIn(before, entry.receivedMs)) {
+      const waits = waitsWith(before, entry.receivedMs, fromMs, toMs);
+      const fresh = placed.filter(({ record }) => !past.includes(record));
+      return this.#inOrder(editions, waits, position, entry, fresh);
+    }
+    return this.#putIn(editions, before, position, entry, placed, before.late?.waiting ?? null);
+  }
+
+  #inOrder(
+    editions: Editions,
+    before: SubjectState,
+    position: number,
+    origin: Origin,
+    records: readonly Placed[],
+  ): Applied {
+    const inputs = inEventOrder(records).map((record) => ({ kind: 'record', ...record }) as const);
+    return applyInputs(editions, before, position, origin, inputs);
+  }
+
+  /** Runs the stream again with `news` and with what waits in their place, then goes on with what is newer than all. */
+  #putIn(
+    editions: Editions,
+    before: SubjectState,
+    position: number,
+    origin: Origin,
+    news: readonly Placed[],
+    waiting: LateWaiting | null,
+    cause: Cause = 'late_data',
+  ): Applied {
+    const { stream } = origin;
+    const nowMs = before.atMs ?? -1;
+    const past = news.filter(({ record }) => record.timeMs <= nowMs);
+    const fresh = news.filter(({ record }) => record.timeMs > nowMs);
+    const times = past.map(({ record }) => record.timeMs);
+    const span = {
+      fromMs: Math.min(...times, waiting?.fromMs ?? Infinity),
+      toMs: Math.max(...times, waiting?.toMs ?? -Infinity),
+    };
+    const known = new Set(['', ...editions.map(({ edition }) => edition)]);
+    const { base, after } = this.records.around(stream, position, span, (edition) => known.has(edition));
+    const baseMs = base.atMs ?? -1;
+    const logged = this.records.uploads(stream, Math.max(baseMs, 0), position).flatMap(recordsOf);
+    const records = [...logged, ...past].filter(
+      (one) => one.record.timeMs <= nowMs && (one.record.timeMs > baseMs || one.position > base.position),
+    );
+    const inForce = orderIn(editions, before);
     const again = rerun({
       editions,
       base,
-      records: inEventOrder([...since, { position, entry }]),
-      fromMs,
+      records: inEventOrder(records),
+      ...span,
+      snapshots: after,
       before,
-      counted: applied.state,
-      meta: metaOf(editions, before, entry),
+      counted: before,
+      cause,
+      metaOf: (order) => metaUnder(order ?? inForce, origin),
       newAlertId: (finding) => alertIdOf(stream, position, finding),
     });
-    const state = { ...again.state, position };
-    this.#addSnapshot(state, stream);
-    const counts = applied.versions.filter(({ cause }) => cause === 'gateway');
-    return { state, versions: [...counts, ...again.versions], late: [], rerunRecords: outOfTurn.length };
-  }
-
-  /** After any entry of a stream: now and then its state becomes a snapshot. */
-  noted(stream: StreamKey, before: SubjectState, after: SubjectState): void {
-    if (orderOfStream(stream) === null || after.position === before.position) return;
-    if (before.edition !== 0 && before.edition !== after.edition) {
-      // A re-run begins within the edition that is in force.
-      this.#change(stream).expired = { position: after.position, timeMs: 0 };
-      this.#change(stream).snapshots = [];
-      this.#addSnapshot(after, stream);
-      return;
-    }
-    const lastMs = this.#lastSnapshotMs(stream);
-    const atMs = after.atMs ?? Number.NEGATIVE_INFINITY;
-    if (lastMs !== null && atMs - lastMs < SNAPSHOT_EVERY_MS) return;
-    this.#addSnapshot(after, stream);
-    if (lastMs !== null && Math.floor(lastMs / EXPIRE_EVERY_MS) !== Math.floor(atMs / EXPIRE_EVERY_MS)) {
-      this.#expire(stream, atMs);
-    }
-  }
-
-  /** The newest snapshot that has judged nothing at or after `fromMs`; null: there is none in this edition. */
-  #base(stream: StreamKey, before: SubjectState, position: number, fromMs: number): SubjectState | null {
-    if (fromMs < (before.opens[WHOLE] ?? 0)) return null;
-    for (const snapshot of this.#snapshots(stream)) {
-      // Of a batch that was done before a crash and is being done again: not yet.
-      if (snapshot.position >= position) continue;
-      if (snapshot.edition !== before.edition && snapshot.edition !== 0) return null;
-      if ((snapshot.atMs ?? -1) < fromMs) return snapshot;
-      this.#drop(stream, snapshot.position);
-    }
-    return null;
+    this.records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);
+    const late = cause === 'late_data' ? { atMs: origin.receivedMs, waiting: null } : clear(before);
+    const state: SubjectState = { ...again.state, late, position };
+    this.records.addSnapshots(
+      stream,
+      again.snapshots.map((snapshot) => ({ ...snapshot, position })),
+    );
+    // Whatever is due is due anew.
+    const applied = applyInputs(editions, state, position, origin, [{ kind: 'revised' }]);
+    const rerunRecords = past.length;
+    const put = { ...applied, versions: [...again.versions, ...applied.versions], rerunRecords, steps: again.steps };
+    if (again.rejoined === null) this.records.addSnapshots(stream, applied.state.atMs === null ? [] : [applied.state]);
+    return fresh.length === 0 ? put : together(put, this.#inOrder(editions, put.state, position, origin, fresh));
   }
 
   /** The same record again, whatever its sequence and arrival, changes nothing (§7). */
@@ -116,7 +201,8 @@ export class LateData {
     const horizonMs = entry.receivedMs - HORIZON_MS;
     const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);
     if (old.length === 0) return entry;
-    const earlier = this.#uploads(entry.stream, Math.min(...old.map(({ timeMs }) => timeMs)), position);
+    const fromMs = Math.min(...old.map(({ timeMs }) => timeMs));
+    const earlier = this.records.uploads(entry.stream, fromMs, position);
     const seen = new Set(earlier.flatMap((upload) => recordsOf(upload).map(identity)));
     const isRepeat = (record: DeviceRecord): boolean =>
       record.timeMs >= horizonMs && seen.has(identity({ deviceId: entry.deviceId, record }));
@@ -124,121 +210,53 @@ export class LateData {
     return records.length === entry.records.length ? entry : { ...entry, records };
   }
 
-  /** Records of a moment for which one was taken that belongs behind them: of equal times by device, then sequence (§1). */
-  #overtaken(before: SubjectState, position: number, entry: UploadEntry): DeviceRecord[] {
-    const atMs = before.atMs ?? Number.NEGATIVE_INFINITY;
-    if (entry.records.every(({ timeMs }) => timeMs > atMs)) return [];
-    const fromMs = Math.min(...entry.records.map(({ timeMs }) => timeMs));
-    const taken = this.#uploads(entry.stream, fromMs, position).flatMap(recordsOf);
-    return recordsOf({ position, entry })
-      .filter((own) => taken.some((other) => other.record.timeMs === own.record.timeMs && eventOrder(own, other) < 0))
-      .map(({ record }) => record);
-  }
-
-  /** A record that came out of turn, and yet in order for what it concerns, is in no snapshot of a later time. */
-  #keepSnapshotsUpTo(stream: StreamKey, timeMs: number): void {
-    if ((this.#lastSnapshotMs(stream) ?? timeMs) <= timeMs) return;
-    this.#snapshotMs.delete(stream);
-    for (const { atMs, position } of this.#snapshots(stream)) {
-      if ((atMs ?? -1) <= timeMs) return;
-      this.#drop(stream, position);
-    }
-  }
-
-  *#snapshots(stream: StreamKey): Generator<SubjectState> {
-    const { snapshots, dropped, expired } = this.#change(stream);
-    const gone = new Set(dropped);
-    const pending = [...snapshots].reverse();
-    yield* pending;
-    for (const snapshot of this.#log.snapshots(stream)) {
-      if (expired !== null && snapshot.position < expired.position) return;
-      if (!gone.has(snapshot.position) && !pending.some((p) => p.position === snapshot.position)) yield snapshot;
-    }
-  }
-
-  #uploads(stream: StreamKey, fromMs: number, beforePosition: number): LoggedUpload[] {
-    const pending = this.#change(stream).uploads.filter(({ entry }) =>
-      entry.records.some(({ timeMs }) => timeMs >= fromMs),
-    );
-    const logged = this.#log.uploads(stream, fromMs);
-    return [...logged.filter((upload) => pending.every((p) => p.position !== upload.position)), ...pending].filter(
-      ({ position }) => position < beforePosition,
+  /** Whether a record of one moment was taken that belongs behind one of these (§1: by device, then sequence). */
+  #overtakes(before: SubjectState, upload: LoggedUpload): boolean {
+    const { stream, records } = upload.entry;
+    if (records.every(({ timeMs }) => timeMs > (before.atMs ?? -1))) return false;
+    const fromMs = Math.min(...records.map(({ timeMs }) => timeMs));
+    const taken = this.records.uploads(stream, fromMs, upload.position).flatMap(recordsOf);
+    return recordsOf(upload).some((own) =>
+      taken.some((other) => other.record.timeMs === own.record.timeMs && belongsBefore(own, other)),
     );
   }
-
-  #addSnapshot(state: SubjectState, stream: StreamKey): void {
-    const change = this.#change(stream);
-    change.snapshots = [...change.snapshots, state];
-    this.#snapshotMs.set(stream, state.atMs ?? Number.NEGATIVE_INFINITY);
-  }
-
-  #drop(stream: StreamKey, position: number): void {
-    const change = this.#change(stream);
-    change.snapshots = change.snapshots.filter((snapshot) => snapshot.position !== position);
-    change.dropped = [...change.dropped, position];
-  }
-
-  #expire(stream: StreamKey, atMs: number): void {
-    for (const snapshot of this.#snapshots(stream)) {
-      if (snapshot.atMs === null || snapshot.atMs > atMs - HORIZON_MS - SETTLED_MARGIN_MS) continue;
-      this.#change(stream).expired = { position: snapshot.position, timeMs: snapshot.atMs };
-      return;
-    }
-  }
-
-  #lastSnapshotMs(stream: StreamKey): number | null {
-    const known = this.#snapshotMs.get(stream);
-    if (known !== undefined) return known;
-    for (const { atMs } of this.#snapshots(stream)) {
-      this.#snapshotMs.set(stream, atMs ?? Number.NEGATIVE_INFINITY);
-      return atMs ?? Number.NEGATIVE_INFINITY;
-    }
-    return null;
-  }
-
-  #change(stream: StreamKey): Pending {
-    const known = this.#pending.get(stream);
-    if (known !== undefined) return known;
-    const change: Pending = { stream, uploads: [], snapshots: [], dropped: [], expired: null };
-    this.#pending.set(stream, change);
-    return change;
-  }
 }
 
-const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
-
-interface Placed extends RerunRecord {
-  readonly sequence: bigint;
-  readonly position: number;
+/** Too far from its arrival a record is used by no rule (§1); it is counted, and not kept here. */
+function usable(editions: Editions, { receivedMs }: UploadEntry, records: readonly DeviceRecord[]): DeviceRecord[] {
+  return records.filter(({ timeMs }) => timeFault(timeMs, receivedMs, numbersAt(editions, timeMs)) === null);
 }
 
-const recordsOf = ({ position, entry }: LoggedUpload): Placed[] =>
-  entry.records.map((record) => ({
-    deviceId: entry.deviceId,
-    receivedMs: entry.receivedMs,
-    sequence: entry.sequence,
-    position,
-    record,
-  }));
-
-/** The same record again, whatever its sequence and arrival (§7). */
-const identity = ({ deviceId, record }: Pick<RerunRecord, 'deviceId' | 'record'>): string =>
-  `${deviceId} ${record.timeMs} ${record.hash}`;
-
-/** Each record once, as it came first. */
-function inEventOrder(uploads: readonly LoggedUpload[]): RerunRecord[] {
-  const first = new Map<string, Placed>();
-  for (const upload of [...uploads].sort((a, b) => a.position - b.position)) {
-    for (const placed of recordsOf(upload)) if (!first.has(identity(placed))) first.set(identity(placed), placed);
-  }
-  return [...first.values()]
-    .sort(eventOrder)
-    .map(({ deviceId, receivedMs, record }) => ({ deviceId, receivedMs, record }));
+/** Its device has said something later already, which that device's own rules have judged. */
+function surelyLate(before: SubjectState, { deviceId }: UploadEntry, past: readonly DeviceRecord[]): boolean {
+  const opensMs = Math.max(before.opens[partOfDevice(deviceId)] ?? 0, before.opens[WHOLE] ?? 0);
+  return past.some(({ timeMs }) => timeMs < opensMs);
 }
 
-/** Of equal times by device, then sequence, then place in the upload (a sort is stable). */
-function eventOrder(a: Placed, b: Placed): number {
-  if (a.record.timeMs !== b.record.timeMs) return a.record.timeMs - b.record.timeMs;
-  if (a.deviceId !== b.deviceId) return a.deviceId < b.deviceId ? -1 : 1;
-  return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
+function pouringIn({ late }: SubjectState, receivedMs: number): boolean {
+  if (late === null || receivedMs - late.atMs >= QUIET_MS) return false;
+  return late.waiting === null || receivedMs < late.waiting.dueMs;
 }
+
+function waitsWith(before: SubjectState, receivedMs: number, fromMs: number, toMs: number): SubjectState {
+  const { waiting } = before.late ?? { waiting: null };
+  const sinceMs = waiting?.sinceMs ?? receivedMs;
+  const all: LateWaiting = {
+    fromMs: Math.min(fromMs, waiting?.fromMs ?? Infinity),
+    toMs: Math.max(toMs, waiting?.toMs ?? -Infinity),
+    sinceMs,
+    dueMs: Math.min(receivedMs + QUIET_MS, sinceMs + WAITS_MS_MAX),
+  };
+  const dueMs = Math.min(before.dueMs ?? Infinity, all.dueMs);
+  return { ...before, late: { atMs: receivedMs, waiting: all }, dueMs };
+}
+
+const clear = ({ late }: SubjectState): SubjectState['late'] => (late === null ? null : { ...late, waiting: null });
+
+const together = (first: Applied, second: Applied): Applied => ({
+  state: second.state,
+  versions: [...first.versions, ...second.versions],
+  late: [...first.late, ...second.late],
+  rerunRecords: first.rerunRecords + second.rerunRecords,
+  steps: first.steps + second.steps,
+});

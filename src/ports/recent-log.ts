@@ -12,12 +12,12 @@ export interface LoggedUpload extends PlacedEntry {
 export interface RecentChange {
   readonly stream: StreamKey;
   readonly uploads: readonly LoggedUpload[];
-  /** States after an entry each (`position` says which). */
+  /** States between two moments; one that stands at an event time (`atMs`) takes the place of another of that time. */
   readonly snapshots: readonly SubjectState[];
-  /** Positions of snapshots that a late record has made useless. */
+  /** Event times of snapshots that a late record has made useless. */
   readonly dropped: readonly number[];
-  /** Snapshots before this position, and uploads whose last record is before this time, are needed no longer; null: all are. */
-  readonly expired: { readonly position: number; readonly timeMs: number } | null;
+  /** Snapshots of before this event time, and uploads whose last record is, are needed no longer; null: all are. */
+  readonly expiredMs: number | null;
 }
 
 export interface RecentLog {
@@ -26,7 +26,7 @@ export interface RecentLog {
   commit(epoch: number, changes: readonly RecentChange[]): Promise<void>;
   /** Uploads of a stream whose last record is at or after `fromMs`, in order of their position. */
   uploads(stream: StreamKey, fromMs: number): LoggedUpload[];
-  /** Snapshots of a stream, the newest position first; read as they are asked for. */
+  /** Snapshots of a stream, the latest event time first; read as they are asked for. */
   snapshots(stream: StreamKey): IterableIterator<SubjectState>;
   close(): Promise<void>;
 }

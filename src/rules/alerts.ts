@@ -19,21 +19,22 @@ export interface AlertMeta {
 const counted: ReadonlySet<string> = new Set(INTEGRITY_TYPES);
 
 /**
- * Takes the findings of one entry, in the order in which they were put down. An episode has versions 1, 2, 3…, each a
- * whole picture; its end takes it out of the book. `newAlertId` names each new episode. Throws when a rule opens what
- * runs already, or amends or closes what does not.
+ * Takes the findings of one entry, in the order in which they were put down, with the moment that was judged for each.
+ * An episode has versions 1, 2, 3…, each a whole picture; its end takes it out of the book. `newAlertId` names each new
+ * episode. Throws when a rule opens what runs already, or amends or closes what does not.
  */
 export function recordFindings(
   state: SubjectState,
   findings: readonly Finding[],
   meta: AlertMeta,
   newAlertId: (finding: Finding) => AlertId,
+  moments: readonly number[] = findings.map(({ eventMs }) => eventMs),
 ): { readonly state: SubjectState; readonly versions: readonly AlertVersion[] } {
   if (findings.length === 0) return { state, versions: [] };
   const book: Record<string, OpenAlert> = { ...state.open };
   const versions: AlertVersion[] = [];
   let { settled } = state;
-  for (const finding of findings) {
+  for (const [i, finding] of findings.entries()) {
     const name = findingName(finding.type, finding.conditionId, finding.deviceId);
     const running = book[name];
     switch (finding.op) {
@@ -54,7 +55,16 @@ export function recordFindings(
       case 'close':
         if (running === undefined) throw new Error(`${name} is closed but does not run`);
         delete book[name];
-        settled = keepRecent([...settled, { ...running, version: running.version + 1, finding, withdrawn: false }]);
+        settled = keepRecent([
+          ...settled,
+          {
+            ...running,
+            version: running.version + 1,
+            finding,
+            withdrawn: false,
+            judgedMs: moments[i] ?? finding.eventMs,
+          },
+        ]);
         versions.push(versionOf(finding, running.alertId, running.version + 1, meta));
         break;
       default:

@@ -9,9 +9,11 @@ import { type CompiledZone, compileZone } from './visits.js';
 
 /** What the rules go by for one order, from `effectiveMs` on. */
 export interface OrderPolicy {
-  /** Journal position of the order or shared zone that made it; tells editions of one order apart, ascending. */
-  readonly edition: number;
+  /** Tells the editions of one order apart; the same statements make the same name. */
+  readonly edition: string;
   readonly effectiveMs: number;
+  /** When the gateway was first told of the order: before, silence says nothing. */
+  readonly toldMs: number;
   readonly order: Order;
   readonly numbers: Policy;
   readonly curfews: readonly CompiledCurfew[];
@@ -26,13 +28,14 @@ export function compileOrder(
   order: Order,
   shapeOf: (zoneId: ZoneId) => ZoneShape | null,
   defaults: Policy,
-  place: { readonly edition: number; readonly effectiveMs: number },
+  place: { readonly edition: string; readonly effectiveMs: number; readonly toldMs?: number },
 ): OrderPolicy {
   const numbers: Policy = { ...defaults, ...order.policy };
+  const toldMs = place.toldMs ?? -Infinity;
   const curfews: CompiledCurfew[] = [];
   const zones: CompiledZone[] = [];
   for (const condition of order.conditions) {
-    if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers));
+    if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers, toldMs));
     else if (condition.kind === 'exclusion_zone') {
       const zone = compileZone(condition, order, numbers, shapeOf);
       if (zone !== null) zones.push(zone);
@@ -50,7 +53,7 @@ export function compileOrder(
     } else list.push(assignment);
   }
   const presence = compilePresence({ devices: assigned }, numbers);
-  return { ...place, order, numbers, curfews, zones, devices, presence };
+  return { ...place, toldMs, order, numbers, curfews, zones, devices, presence };
 }
 
 /** The assignment of a device that covers a moment; null: it does not speak for this order then. */

@@ -22,6 +22,8 @@ export interface CompiledCurfew {
   readonly windows: Windows;
   readonly toleranceMs: number;
   readonly unverifiedMs: number;
+  /** Of the time before the gateway was told of the order that nothing is known says nothing. */
+  readonly toldMs: number;
 }
 
 /** Presence at the addresses at the moment that is judged, its own records and silences included. */
@@ -31,12 +33,14 @@ export function compileCurfew(
   condition: CurfewCondition,
   order: Pick<Order, 'timeZone' | 'startMs' | 'endMs'>,
   numbers: Pick<Policy, 'toleranceS' | 'unverifiedS'>,
+  toldMs = -Infinity,
 ): CompiledCurfew {
   return {
     conditionId: condition.conditionId,
     windows: orderWindows(condition.timetable, order),
     toleranceMs: (condition.toleranceS ?? numbers.toleranceS) * 1000,
     unverifiedMs: numbers.unverifiedS * 1000,
+    toldMs,
   };
 }
 
@@ -83,7 +87,8 @@ export function judgeCurfew(
     const reading = decisive(notes, presence);
     const by = presence === 'present' ? 'return' : 'unknown';
     if (stretch !== null) endStretch(curfew, before, moment, { endMs: atMs, by, reading });
-    stretch = { presence, sinceMs: atMs, reading };
+    const sinceMs = presence === 'unknown' ? Math.max(atMs, curfew.toldMs) : atMs;
+    stretch = { presence, sinceMs, reading };
   }
   raise(curfew, stretch, window, moment);
   const unchanged = window === before.window && stretch === before.stretch && before.pending === null;

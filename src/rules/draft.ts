@@ -21,8 +21,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class Draft {
   readonly state: Writable<SubjectState>;
   readonly findings: Finding[] = [];
-  /** The order as it stood at each finding. */
+  /** The order as it stood at each finding, and the moment that was judged. */
   readonly #orders: (Order | null)[] = [];
+  readonly #moments: number[] = [];
   /** The edition in force; null before the first begins, and on a device's own stream. */
   policy: OrderPolicy | null;
 
@@ -67,6 +68,7 @@ export class Draft {
       put: (finding) => {
         this.findings.push(finding);
         this.#orders.push(this.policy?.order ?? null);
+        this.#moments.push(atMs);
       },
     };
   }
@@ -76,8 +78,8 @@ export class Draft {
     this.findings.push(...arrange(this.findings.splice(index)));
   }
 
-  stepped(): { readonly state: SubjectState; readonly findings: Finding[]; readonly orders: (Order | null)[] } {
-    return { state: this.state, findings: this.findings, orders: this.#orders };
+  stepped(): { state: SubjectState; findings: Finding[]; orders: (Order | null)[]; moments: number[] } {
+    return { state: this.state, findings: this.findings, orders: this.#orders, moments: this.#moments };
   }
 
   /** What was put down in this step speaks before the book of running alerts. */

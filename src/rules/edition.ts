@@ -8,10 +8,15 @@ import { reviseAll } from './rules.js';
 
 /** Null: none has begun. Throws when the edition that the state was made under is not among those given. */
 export function policyInForce(editions: readonly OrderPolicy[], state: SubjectState): OrderPolicy | null {
-  if (state.edition === 0) return null;
+  if (state.edition === '') return null;
   const policy = editions.find(({ edition }) => edition === state.edition);
   if (policy === undefined) throw new Error(`edition ${state.edition} of an order in force is not at hand`);
   return policy;
+}
+
+/** The editions that have yet to take over, in the order of their time. */
+export function coming(editions: readonly OrderPolicy[], state: SubjectState): readonly OrderPolicy[] {
+  return editions.slice(editions.findIndex(({ edition }) => edition === state.edition) + 1);
 }
 
 /**

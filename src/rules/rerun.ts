@@ -1,14 +1,18 @@
 /**
- * Late data: a stream is run again from a snapshot, its records in event order through the same `step`, and what comes
- * out is compared with what was told (§7). Nothing told is edited: it is amended or withdrawn by a version of its own.
+ * Late data: a stream is run again from a snapshot, its records in event order through the same `step`, until what it
+ * has come to is what the stream had come to at that time anyway: from there on nothing can change. What came out is
+ * then compared with what was told (`rules/reconcile`).
  */
-import { type AlertVersion, type Finding, INTEGRITY_TYPES } from '../domain/alert.js';
+import type { AlertVersion, Cause, Finding } from '../domain/alert.js';
 import type { AlertId, DeviceId } from '../domain/ids.js';
+import type { Order } from '../domain/order.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { OpenAlert, SettledAlert, SubjectState } from '../domain/subject-state.js';
-import { type AlertMeta, keepRecent, SETTLED_MARGIN_MS, versionOf } from './alerts.js';
+import type { OpenAlert, SubjectState } from '../domain/subject-state.js';
+import type { AlertMeta } from './alerts.js';
 import type { OrderPolicy } from './compile.js';
 import { findingName } from './machine.js';
+import { type Episode, reconcile } from './reconcile.js';
+import { sameJudgement, seenByGateway } from './same-judgement.js';
 import { type Stepped, step } from './step.js';
 
 export interface RerunRecord {
@@ -19,145 +23,182 @@ export interface RerunRecord {
 
 export interface RerunInput {
   readonly editions: readonly OrderPolicy[];
-  /** Where it begins: a state that has judged nothing at or after the earliest of `records`. */
+  /** Where it begins: a state that has judged nothing at or after `fromMs`. */
   readonly base: SubjectState;
-  /** Every record since, each once, in event order. */
+  /** Every record that it has not judged, each once, in event order, none of them later than `before`. */
   readonly records: readonly RerunRecord[];
-  /** Event time of the earliest record that was late. */
+  /** Event times of the earliest and the latest that is new. */
   readonly fromMs: number;
+  readonly toMs: number;
+  /** Snapshots of the stream from `toMs` on, oldest first: all of them would go on in the same way as `before` did. */
+  readonly snapshots: readonly SubjectState[];
   /** What was told so far, and how far time had come. */
   readonly before: SubjectState;
   /** The book with what the gateway itself saw, which no re-run sees again. */
   readonly counted: SubjectState;
-  readonly meta: AlertMeta;
+  readonly cause: Cause;
+  readonly metaOf: (order: Order | null) => AlertMeta;
   readonly newAlertId: (finding: Finding) => AlertId;
 }
 
-/** One stretch that the re-run found: running (no `endMs`) or over. */
-interface Episode {
-  readonly name: string;
-  readonly finding: Finding;
-  /** Of an alert that ran at the base already. */
-  readonly alertId: AlertId | null;
+export interface Rerun {
+  /** The state that the stream would have had, with the identities of what was told. */
+  readonly state: SubjectState;
+  /** What makes it so. */
+  readonly versions: readonly AlertVersion[];
+  /** States on the way, to begin the next re-run at; none stands at the event time of another. */
+  readonly snapshots: readonly SubjectState[];
+  /** The snapshot from which on all is as it was; null: the re-run went through to the end. */
+  readonly rejoined: SubjectState | null;
+  /** Records that were stepped. */
+  readonly steps: number;
 }
 
-/** Location jumps come of the records; what else is counted comes of the gateway, at arrival, and stays as it is. */
-const SEEN_BY_GATEWAY: ReadonlySet<string> = new Set(INTEGRITY_TYPES.filter((t) => t !== 'integrity.location_jump'));
+/** How far apart in event time the states on the way lie: what the next late record makes to be done again. */
+export const SNAPSHOT_EVERY_MS = 30 * 60_000;
+/** A device that empties its backlog newest first comes again with what lies just before: by then most has settled. */
+const SETTLES_AFTER_RECORDS = 4;
 
-/** The state that the stream would have had, with the identities of what was told, and the versions that make it so. */
-export function rerun(input: RerunInput): { readonly state: SubjectState; readonly versions: readonly AlertVersion[] } {
-  const { base, before, counted, meta } = input;
-  const settledAtBase = new Set(base.settled.map(({ alertId }) => alertId));
-  const untouched = ({ finding }: { finding: Finding }): boolean =>
-    finding.endMs !== null && finding.eventMs < input.fromMs - SETTLED_MARGIN_MS;
-  const isOver = (alert: SettledAlert): boolean => settledAtBase.has(alert.alertId) || untouched(alert);
-
-  const { state, episodes } = runAgain(input);
-  const standing: SettledAlert[] = [
-    ...Object.values(before.open).map((alert) => ({ ...alert, withdrawn: false })),
-    ...before.settled.filter((alert) => !isOver(alert)),
-  ].filter(({ finding }) => !SEEN_BY_GATEWAY.has(finding.type));
-  const pairs = pair(
-    standing,
-    episodes.filter((episode) => !untouched(episode)),
-    before.atMs ?? 0,
-  );
-
-  const versions: AlertVersion[] = [];
-  const open: Record<string, OpenAlert> = {};
-  const settled: SettledAlert[] = before.settled.filter(isOver);
-  for (const told of standing) {
-    if (pairs.some(([, alert]) => alert === told)) continue;
-    const version = told.version + (told.withdrawn ? 0 : 1);
-    settled.push({ ...told, version, withdrawn: true });
-    if (!told.withdrawn) versions.push(versionOf(late(told.finding), told.alertId, version, meta, 'withdrawn'));
-  }
-  for (const [{ name, finding }, told] of pairs) {
-    const same = told !== null && !told.withdrawn && sameContent(told.finding, finding);
-    const alertId = told?.alertId ?? input.newAlertId(finding);
-    const version = same ? told.version : (told?.version ?? 0) + 1;
-    if (!same) versions.push(versionOf(late(finding), alertId, version, meta));
-    if (finding.endMs === null) open[name] = { alertId, version, finding };
-    else settled.push({ alertId, version, finding, withdrawn: false });
-  }
-  for (const [name, alert] of Object.entries(counted.open)) {
-    if (SEEN_BY_GATEWAY.has(alert.finding.type)) open[name] = alert;
-  }
-  return { state: { ...state, open, settled: settled.length === 0 ? settled : keepRecent(settled) }, versions };
-}
-
-function runAgain({ editions, base, records, before }: RerunInput): { state: SubjectState; episodes: Episode[] } {
-  const episodes: Episode[] = [];
-  const real = new Set(Object.values(base.open).map(({ alertId }) => alertId));
-  const episodeOf = (name: string, { alertId }: OpenAlert, finding: Finding): Episode => ({
-    name,
-    finding,
-    alertId: real.has(alertId) ? alertId : null,
+export function rerun(input: RerunInput): Rerun {
+  const again = new Again(input);
+  const rejoined = again.run();
+  const { book, versions, nameOf } = reconcile({
+    base: input.base,
+    rejoined,
+    before: input.before,
+    counted: input.counted,
+    episodes: again.episodes(rejoined === null),
+    fromMs: input.fromMs,
+    cause: input.cause,
+    metaOf: input.metaOf,
+    newAlertId: input.newAlertId,
   });
-  let state = base;
-  let unnamed = 0;
-  const take = (stepped: Stepped): void => {
-    const book: Record<string, OpenAlert> = { ...stepped.state.open };
-    for (const finding of stepped.findings) {
+  // What runs where it rejoins runs there as it was told.
+  for (const [name, { alertId }] of Object.entries(again.state.open)) {
+    const told = rejoined?.open[name];
+    if (told !== undefined) nameOf.set(alertId, told);
+  }
+  const state = rejoined === null ? again.state : input.before;
+  return {
+    state: { ...state, ...book },
+    versions,
+    snapshots: again.snapshots.map((snapshot) => ({ ...snapshot, open: renamed(snapshot.open, nameOf) })),
+    rejoined,
+    steps: again.steps,
+  };
+}
+
+function renamed(open: SubjectState['open'], nameOf: ReadonlyMap<AlertId, OpenAlert>): SubjectState['open'] {
+  return Object.fromEntries(
+    Object.entries(open).map(([name, alert]) => [
+      name,
+      { ...alert, ...nameOf.get(alert.alertId), finding: alert.finding },
+    ]),
+  );
+}
+
+/** The run itself. Alerts that begin in it have names of its own, until it is known which of those told they are. */
+class Again {
+  state: SubjectState;
+  readonly snapshots: SubjectState[] = [];
+  steps = 0;
+  readonly #input: RerunInput;
+  readonly #closed: Episode[] = [];
+  readonly #orders = new Map<AlertId, Order | null>();
+  #unnamed = 0;
+  #newTaken = 0;
+
+  constructor(input: RerunInput) {
+    this.#input = input;
+    this.state = input.base;
+  }
+
+  /** The snapshot at which it came to what had been so anyway; null: it went to the end. */
+  run(): SubjectState | null {
+    const { records, before, editions } = this.#input;
+    const ahead = [...this.#input.snapshots];
+    for (const record of records) {
+      const { timeMs } = record.record;
+      const rejoined = this.#rejoins(ahead, timeMs);
+      if (rejoined !== null) return rejoined;
+      this.#keepSnapshot(timeMs);
+      this.#take(step(editions, this.state, { kind: 'record', ...record }));
+      this.steps += 1;
+      if (timeMs >= this.#input.fromMs) this.#newTaken += 1;
+    }
+    const rejoined = this.#rejoins(ahead, Infinity);
+    if (rejoined !== null) return rejoined;
+    // Time had come further than the last record: what has fallen due since then has fallen due.
+    if (before.firedMs !== null) this.#tickTo(before.firedMs);
+    return null;
+  }
+
+  /** What was found: over, and where the run went to the end, running. */
+  episodes(toTheEnd: boolean): Episode[] {
+    const running = Object.entries(this.state.open).map(([name, { alertId, finding }]) =>
+      this.#episode(name, alertId, finding, this.#orders.get(alertId) ?? null, null),
+    );
+    const all = toTheEnd ? [...this.#closed, ...running] : this.#closed;
+    return all.filter(({ finding }) => !seenByGateway(finding.type));
+  }
+
+  #episode(name: string, runId: AlertId, finding: Finding, order: Order | null, judgedMs: number | null): Episode {
+    return { name, runId, finding, order, judgedMs };
+  }
+
+  /** Tries the snapshots whose time has passed: every record up to it is taken, and the next is at `nextMs`. */
+  #rejoins(ahead: SubjectState[], nextMs: number): SubjectState | null {
+    for (let snapshot = ahead[0]; snapshot !== undefined && (snapshot.atMs ?? 0) < nextMs; snapshot = ahead[0]) {
+      ahead.shift();
+      const firedMs = snapshot.firedMs ?? -1;
+      // Some of its timers lie beyond a record that it has not seen: of no use to compare.
+      if (firedMs >= nextMs) continue;
+      if (firedMs > (this.state.firedMs ?? -1)) this.#tickTo(firedMs);
+      if (!sameJudgement(this.state, snapshot)) continue;
+      // What ended at its very moment may be other than was told.
+      if (snapshot.settled.length + this.state.settled.length > 0)
+        this.snapshots.push({ ...snapshot, settled: this.state.settled });
+      return snapshot;
+    }
+    return null;
+  }
+
+  #tickTo(atMs: number): void {
+    this.#take(step(this.#input.editions, this.state, { kind: 'tick', atMs, cause: 'timer' }));
+  }
+
+  /** Between two moments: just before what is new, when it has had time to settle, and now and then. */
+  #keepSnapshot(nextMs: number): void {
+    const { base, fromMs, before } = this.#input;
+    const { atMs } = this.state;
+    const lastMs = this.snapshots.at(-1)?.atMs ?? base.atMs;
+    if (atMs === null || atMs === lastMs || nextMs === atMs) return;
+    const justBefore = atMs < fromMs && nextMs >= fromMs;
+    const settles = this.#newTaken === SETTLES_AFTER_RECORDS;
+    const apart = atMs - (lastMs ?? 0) >= SNAPSHOT_EVERY_MS && atMs < (before.atMs ?? 0);
+    if (justBefore || settles || apart) this.snapshots.push(this.state);
+  }
+
+  #take({ state, findings, orders, moments }: Stepped): void {
+    const book: Record<string, OpenAlert> = { ...state.open };
+    const settled = state.settled.filter(({ judgedMs }) => judgedMs === state.atMs);
+    for (const [i, finding] of findings.entries()) {
       const name = findingName(finding.type, finding.conditionId, finding.deviceId);
       const running = book[name];
       if (running === undefined) {
-        book[name] = { alertId: `rerun-${unnamed++}` as AlertId, version: 0, finding };
+        const alertId = `rerun-${this.#unnamed++}` as AlertId;
+        book[name] = { alertId, version: 0, finding };
+        this.#orders.set(alertId, orders[i] ?? null);
       } else if (finding.op === 'close') {
-        episodes.push(episodeOf(name, running, finding));
+        const judgedMs = moments[i] ?? finding.eventMs;
+        this.#closed.push(this.#episode(name, running.alertId, finding, orders[i] ?? null, judgedMs));
+        if (judgedMs === state.atMs) settled.push({ ...running, finding, judgedMs, withdrawn: false });
         delete book[name];
-      } else book[name] = { ...running, finding };
+      } else {
+        book[name] = { ...running, finding };
+        this.#orders.set(running.alertId, orders[i] ?? null);
+      }
     }
-    state = { ...stepped.state, open: book };
-  };
-  for (const record of records) take(step(editions, state, { kind: 'record', ...record }));
-  // Time had come further than the last record: what has fallen due since then has fallen due.
-  if (before.firedMs !== null) take(step(editions, state, { kind: 'tick', atMs: before.firedMs, cause: 'timer' }));
-  for (const [name, alert] of Object.entries(state.open)) episodes.push(episodeOf(name, alert, alert.finding));
-  return { state, episodes: episodes.filter(({ finding }) => !SEEN_BY_GATEWAY.has(finding.type)) };
-}
-
-/**
- * Which episode is which alert: an alert that ran at the base is itself; another takes the identity of the alert of the
- * same condition, kind and device that it overlaps most, ties to the earliest (§8). Null: it is a new one.
- */
-function pair(
-  standing: readonly SettledAlert[],
-  episodes: readonly Episode[],
-  nowMs: number,
-): [Episode, SettledAlert | null][] {
-  const taken = new Map<Episode, SettledAlert>();
-  const free = new Set(standing);
-  const give = (episode: Episode, alert: SettledAlert): void => {
-    taken.set(episode, alert);
-    free.delete(alert);
-  };
-  for (const episode of episodes) {
-    const self = standing.find(({ alertId }) => alertId === episode.alertId);
-    if (self !== undefined) give(episode, self);
+    this.state = { ...state, open: book, settled };
   }
-  const candidates = episodes
-    .flatMap((episode) => standing.map((alert) => ({ episode, alert, ms: overlapMs(episode, alert, nowMs) })))
-    .filter(({ ms }) => ms >= 0)
-    .sort((a, b) => b.ms - a.ms || a.alert.finding.startMs - b.alert.finding.startMs);
-  for (const { episode, alert } of candidates) if (free.has(alert) && !taken.has(episode)) give(episode, alert);
-  return episodes
-    .map((episode): [Episode, SettledAlert | null] => [episode, taken.get(episode) ?? null])
-    .sort(([a], [b]) => a.finding.startMs - b.finding.startMs);
-}
-
-/** Negative where they are apart, or not of one name; touching is enough, for a violation may have no length. */
-function overlapMs({ name, finding }: Episode, { finding: told }: SettledAlert, nowMs: number): number {
-  if (findingName(told.type, told.conditionId, told.deviceId) !== name) return -1;
-  const endMs = (f: Finding): number => f.endMs ?? Math.max(nowMs, f.startMs);
-  return Math.min(endMs(finding), endMs(told)) - Math.max(finding.startMs, told.startMs);
-}
-
-const late = (finding: Finding): Finding => ({ ...finding, cause: 'late_data' });
-
-/** What people were told of; evidence and the moment of telling aside. */
-function sameContent(a: Finding, b: Finding): boolean {
-  const content = ({ startMs, endMs, endedBy, codes, confidence, marginM, mechanism, count }: Finding) =>
-    JSON.stringify([startMs, endMs, endedBy, codes, confidence, marginM, mechanism, count]);
-  return content(a) === content(b);
 }

@@ -9,13 +9,14 @@
 import type { Cause, Finding, IntegrityType } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
+import { NOTHING_COMPARED } from './contradiction.js';
 import { Draft, WHOLE } from './draft.js';
-import { policyInForce, switchEdition } from './edition.js';
+import { coming, policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
 import { fireTimers, nextDueMs, takeRecord } from './rules.js';
 
@@ -35,6 +36,8 @@ export interface Stepped {
   readonly findings: readonly Finding[];
   /** For each finding the order as it stood when it was found; null before the first edition. */
   readonly orders: readonly (Order | null)[];
+  /** For each finding the moment that was judged: never after one that was judged later. */
+  readonly moments: readonly number[];
   /** The record is older than what a rule that it concerns has judged already, and was not used by that rule. */
   readonly late: boolean;
 }
@@ -46,20 +49,22 @@ export function initialState(): SubjectState {
     firedMs: null,
     opens: {},
     policyRevision: 0,
-    edition: 0,
+    edition: '',
     units: {},
     curfews: {},
     violationMs: 0,
     visits: {},
+    contradiction: NOTHING_COMPARED,
     equipment: {},
     open: {},
     settled: [],
+    late: null,
     dueMs: null,
   };
 }
 
 /**
- * `editions`: the order's, ascending by edition and by time, from the one in force on; empty on a device's own stream.
+ * `editions`: the order's, ascending by time, the one in force among them; empty on a device's own stream.
  * Never throws on any record that a codec can give.
  */
 export function step(editions: readonly OrderPolicy[], state: SubjectState, input: StepInput): Stepped {
@@ -94,7 +99,7 @@ function stepRecord(
   // A foreign sighting (another's home unit has seen this order's tag) changes nothing, not even the time, and is told
   // to nobody (¶19); whatever is wrong with that unit is its own order's matter.
   if (asked !== null && sender === null && body.kind === 'rf') return unchanged(draft, false);
-  const refused = timeFault(timeMs, receivedMs, asked?.numbers ?? DEFAULT_POLICY);
+  const refused = timeFault(timeMs, receivedMs, numbersAt(editions, timeMs));
   // Older than the edition in force (or than the first): for a re-run, should one reach back so far.
   const old = asked !== null && (policy === null || timeMs < draft.opensMs(WHOLE));
   if (refused === null && old) return unchanged(draft, true);
@@ -119,11 +124,16 @@ const unchanged = (draft: Draft, late: boolean): Stepped => ({ ...draft.stepped(
 
 /** The edition that will be in force when the time has come to `atMs`; null: none will. */
 function policyAt(editions: readonly OrderPolicy[], draft: Draft, atMs: number): OrderPolicy | null {
-  return editions.findLast((next) => (switchMs(draft, next) ?? Infinity) <= atMs) ?? draft.policy;
+  return coming(editions, draft.state).findLast((next) => switchMs(draft, next) <= atMs) ?? draft.policy;
+}
+
+/** The numbers that hold at an event time, wherever the stream has come to. */
+export function numbersAt(editions: readonly OrderPolicy[], atMs: number): Policy {
+  return (editions.findLast(({ effectiveMs }) => effectiveMs <= atMs) ?? editions[0])?.numbers ?? DEFAULT_POLICY;
 }
 
 /** A record too far from its arrival is kept, and used by no rule (§1). */
-function timeFault(
+export function timeFault(
   timeMs: number,
   receivedMs: number,
   numbers: { readonly clockAheadS: number; readonly amendHorizonS: number },
@@ -148,25 +158,26 @@ function advance(editions: readonly OrderPolicy[], draft: Draft, toMs: number, c
   if (draft.policy !== null) draft.passTo(toMs, true);
 }
 
-/** When an edition takes over: at its own time, but never in a past that has been judged. Null: it has taken over. */
-function switchMs({ state }: Draft, { edition, effectiveMs }: OrderPolicy): number | null {
-  return edition > state.edition ? Math.max(effectiveMs, state.atMs ?? effectiveMs) : null;
+/** When an edition takes over: at its own time, but never in a past that has been judged. */
+function switchMs({ state }: Draft, { effectiveMs }: OrderPolicy): number {
+  return Math.max(effectiveMs, state.atMs ?? effectiveMs);
 }
 
 function nextSwitchMs(editions: readonly OrderPolicy[], draft: Draft): number | null {
-  const next = editions.find(({ edition }) => edition > draft.state.edition);
+  const next = coming(editions, draft.state)[0];
   return next === undefined ? null : switchMs(draft, next);
 }
 
 function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number): void {
-  for (const next of editions) {
-    const dueMs = switchMs(draft, next);
-    if (dueMs !== null && dueMs <= atMs) switchEdition(draft, next, atMs);
+  for (const next of coming(editions, draft.state)) {
+    if (switchMs(draft, next) > atMs) return;
+    switchEdition(draft, next, atMs);
   }
 }
 
 function finish(editions: readonly OrderPolicy[], draft: Draft): Stepped {
-  const due = [nextDueMs(draft), nextSwitchMs(editions, draft)].filter((ms): ms is number => ms !== null);
+  const waitingMs = draft.state.late?.waiting?.dueMs ?? null;
+  const due = [nextDueMs(draft), nextSwitchMs(editions, draft), waitingMs].filter((ms): ms is number => ms !== null);
   draft.state.dueMs = due.length === 0 ? null : Math.min(...due);
   return unchanged(draft, false);
 }

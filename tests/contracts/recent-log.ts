@@ -49,13 +49,16 @@ const change = (stream: StreamKey, parts: Partial<RecentChange>): RecentChange =
   uploads: [],
   snapshots: [],
   dropped: [],
-  expired: null,
+  expiredMs: null,
   ...parts,
 });
 
 const uploadsAt = (log: RecentLog, stream: StreamKey, fromMs = 0) =>
   log.uploads(stream, fromMs).map(({ position }) => position);
-const snapshotsAt = (log: RecentLog, stream: StreamKey) => [...log.snapshots(stream)].map(({ position }) => position);
+/** A state of the stream that has come to `T0 + ms`. */
+const snapshot = (n: number, ms: number) => ({ ...state(n, ms), atMs: T0 + ms });
+const snapshotsAt = (log: RecentLog, stream: StreamKey) =>
+  [...log.snapshots(stream)].map(({ atMs }) => (atMs ?? 0) - T0);
 
 export function recentLogContract(name: string, make: () => Promise<RecentLogPlace>): void {
   const clause = (text: string, run: (log: RecentLog, t: Test, place: RecentLogPlace) => Promise<void>) =>
@@ -70,7 +73,7 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('a new log holds nothing of anybody', async (log, t) => {
     t.same(log.uploads(ONE, 0), []);
     t.same([...log.snapshots(ONE)], []);
-    await log.commit(1, [change(ONE, { dropped: [3], expired: { position: 9, timeMs: T0 } })]);
+    await log.commit(1, [change(ONE, { dropped: [T0 + 3], expiredMs: T0 })]);
     t.same(log.uploads(ONE, 0), []);
     await log.close();
   });
@@ -134,7 +137,7 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('the latest record counts where a device sent them out of order', async (log, t) => {
     await log.commit(1, [change(ONE, { uploads: [logged(1, [T0 + 100, T0])] })]);
     t.same(uploadsAt(log, ONE, T0 + 100), [1]);
-    await log.commit(1, [change(ONE, { expired: { position: 0, timeMs: T0 + 100 } })]);
+    await log.commit(1, [change(ONE, { expiredMs: T0 + 100 })]);
     t.same(uploadsAt(log, ONE), [1]);
     await log.close();
   });
@@ -166,7 +169,7 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   });
 
   clause('snapshots come back whole, the newest position first, number order and not text order', async (log, t) => {
-    const states = [9, 10, 0, 100_000, 2 ** 40, 255].map((position) => state(1, position));
+    const states = [9, 10, 0, 100_000, 2 ** 40, 255].map((ms) => snapshot(1, ms));
     await log.commit(1, [change(ONE, { snapshots: states })]);
     t.strictSame(
       [...log.snapshots(ONE)],
@@ -176,69 +179,67 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   });
 
   clause('snapshots are read as they are asked for, over awaits and over later commits', async (log, t) => {
-    await log.commit(1, [change(ONE, { snapshots: [1, 2, 3, 4].map((position) => state(1, position)) })]);
+    await log.commit(1, [change(ONE, { snapshots: [1, 2, 3, 4].map((ms) => snapshot(1, ms)) })]);
     const reading = log.snapshots(ONE);
-    t.equal(reading.next().value?.position, 4);
-    await log.commit(1, [change(ONE, { dropped: [4, 3], snapshots: [state(1, 5)] })]);
-    t.equal(reading.next().value?.position, 2, 'what was dropped meanwhile is not told');
-    t.equal(reading.next().value?.position, 1);
+    t.equal(reading.next().value?.atMs, T0 + 4);
+    await log.commit(1, [change(ONE, { dropped: [T0 + 4, T0 + 3], snapshots: [snapshot(1, 5)] })]);
+    t.equal(reading.next().value?.atMs, T0 + 2, 'what was dropped meanwhile is not told');
+    t.equal(reading.next().value?.atMs, T0 + 1);
     t.equal(reading.next().done, true);
-    t.equal(log.snapshots(ONE).next().value?.position, 5);
+    t.equal(log.snapshots(ONE).next().value?.atMs, T0 + 5);
     await log.close();
   });
 
   clause('what was committed survives a crash', async (log, t, place) => {
     const uploads = [logged(4, [T0, T0 + 10]), logged(6, [T0 + 5])];
-    await log.commit(1, [change(ONE, { uploads, snapshots: [state(1, 4), state(1, 6)] })]);
+    await log.commit(1, [change(ONE, { uploads, snapshots: [snapshot(1, 4), snapshot(1, 6)] })]);
     await place.crash();
     const again = await place.open();
     t.strictSame(again.uploads(ONE, 0), uploads);
-    t.strictSame([...again.snapshots(ONE)], [state(1, 6), state(1, 4)]);
+    t.strictSame([...again.snapshots(ONE)], [snapshot(1, 6), snapshot(1, 4)]);
     await again.claim(2);
-    await again.commit(2, [change(ONE, { dropped: [6] })]);
+    await again.commit(2, [change(ONE, { dropped: [T0 + 6] })]);
     t.same(snapshotsAt(again, ONE), [4]);
     await again.close();
   });
 
   clause('the same commit once more changes nothing: its answer may have got lost', async (log, t) => {
     await log.commit(1, [
-      change(ONE, { uploads: [logged(1, [T0]), logged(2, [T0 + 60])], snapshots: [state(1, 1), state(1, 2)] }),
+      change(ONE, { uploads: [logged(1, [T0]), logged(2, [T0 + 60])], snapshots: [snapshot(1, 1), snapshot(1, 2)] }),
     ]);
     const changes = [
       change(ONE, {
         uploads: [logged(3, [T0 + 30])],
-        snapshots: [state(1, 3)],
-        dropped: [2],
-        expired: { position: 2, timeMs: T0 + 30 },
+        snapshots: [snapshot(1, 33)],
+        dropped: [T0 + 2],
+        expiredMs: T0 + 30,
       }),
     ];
     for (let time = 0; time < 2; time++) {
       await log.commit(1, changes);
       t.same(uploadsAt(log, ONE), [2, 3]);
-      t.same(snapshotsAt(log, ONE), [3]);
+      t.same(snapshotsAt(log, ONE), [33]);
     }
     await log.close();
   });
 
-  clause('a dropped snapshot is gone, and a new one may stand at its position', async (log, t) => {
-    await log.commit(1, [change(ONE, { uploads: [logged(7, [T0])], snapshots: [5, 6, 7].map((n) => state(1, n)) })]);
-    await log.commit(1, [change(ONE, { dropped: [6, 7, 99], snapshots: [state(2, 7)] })]);
-    t.strictSame([...log.snapshots(ONE)], [state(2, 7), state(1, 5)]);
-    t.same(uploadsAt(log, ONE), [7], 'the upload at that position stays');
+  clause('a dropped snapshot is gone, and a new one may stand at its time', async (log, t) => {
+    await log.commit(1, [change(ONE, { uploads: [logged(7, [T0])], snapshots: [5, 6, 7].map((n) => snapshot(1, n)) })]);
+    await log.commit(1, [change(ONE, { dropped: [T0 + 6, T0 + 7, T0 + 99], snapshots: [snapshot(2, 7)] })]);
+    t.strictSame([...log.snapshots(ONE)], [snapshot(2, 7), snapshot(1, 5)]);
+    t.same(uploadsAt(log, ONE), [7], 'the upload of that position stays');
     await log.close();
   });
 
   clause('what expires is what lies before the bound, and no more', async (log, t) => {
-    const uploads = [logged(1, [T0 - 1]), logged(2, [T0 - 50, T0]), logged(3, [T0 - 20]), logged(4, [T0 + 1])];
-    await log.commit(1, [change(ONE, { uploads, snapshots: [0, 1, 2, 3, 4].map((n) => state(1, n)) })]);
+    const uploads = [logged(1, [T0 + 2]), logged(2, [T0 - 50, T0 + 3]), logged(3, [T0 - 20]), logged(4, [T0 + 4])];
+    await log.commit(1, [change(ONE, { uploads, snapshots: [0, 1, 2, 3, 4].map((n) => snapshot(1, n)) })]);
     await log.commit(1, [change(ONE, {})]);
     t.same(uploadsAt(log, ONE), [1, 2, 3, 4], 'null: all are needed');
-    await log.commit(1, [change(ONE, { expired: { position: 3, timeMs: T0 } })]);
+    await log.commit(1, [change(ONE, { expiredMs: T0 + 3 })]);
     t.same(uploadsAt(log, ONE), [2, 4]);
     t.same(snapshotsAt(log, ONE), [4, 3]);
-    await log.commit(1, [
-      change(ONE, { expired: { position: Number.MAX_SAFE_INTEGER, timeMs: Number.POSITIVE_INFINITY } }),
-    ]);
+    await log.commit(1, [change(ONE, { expiredMs: Number.POSITIVE_INFINITY })]);
     t.same(uploadsAt(log, ONE), []);
     t.same(snapshotsAt(log, ONE), []);
     await log.close();
@@ -247,15 +248,12 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('other streams are untouched, a device and the order of the same name among them', async (log, t) => {
     const streams = [ONE, TWO, deviceStream(1), orderStream(11)];
     const uploads = [logged(1, [T0]), logged(2, [T0 + 1])];
-    const snapshots = [state(1, 1), state(1, 2)];
+    const snapshots = [snapshot(1, 1), snapshot(1, 2)];
     await log.commit(
       1,
       streams.map((stream) => change(stream, { uploads, snapshots })),
     );
-    await log.commit(1, [
-      change(ONE, { expired: { position: 99, timeMs: T0 + 99 } }),
-      change(TWO, { dropped: [2], expired: { position: 0, timeMs: T0 + 1 } }),
-    ]);
+    await log.commit(1, [change(ONE, { expiredMs: T0 + 99 }), change(TWO, { dropped: [T0 + 2], expiredMs: T0 + 1 })]);
     t.same(
       streams.map((stream) => uploadsAt(log, stream)),
       [[], [2], [1, 2], [1, 2]],
@@ -284,10 +282,10 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   });
 
   clause('a superseded owner writes nothing, and removes nothing', async (log, t, place) => {
-    await log.commit(1, [change(ONE, { uploads: [logged(1, [T0])], snapshots: [state(1, 1)] })]);
+    await log.commit(1, [change(ONE, { uploads: [logged(1, [T0])], snapshots: [snapshot(1, 1)] })]);
     const owner = await place.open();
     await owner.claim(2);
-    const late = change(ONE, { uploads: [logged(2, [T0])], dropped: [1], expired: { position: 9, timeMs: T0 + 9 } });
+    const late = change(ONE, { uploads: [logged(2, [T0])], dropped: [T0 + 1], expiredMs: T0 + 9 });
     await t.rejects(log.commit(1, [late]), Superseded);
     t.same(uploadsAt(owner, ONE), [1]);
     t.same(snapshotsAt(owner, ONE), [1]);

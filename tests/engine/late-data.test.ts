@@ -2,11 +2,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { AlertVersion } from '../../src/domain/alert.js';
-import type { UploadEntry } from '../../src/domain/entry.js';
 import { type DeviceId, type OrderId, streamOfOrder } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
-import { applyEntry, type SteppedEntry } from '../../src/engine/apply.js';
+import type { SteppedEntry } from '../../src/engine/apply.js';
 import { LateData } from '../../src/engine/late-data.js';
 import type { OrderPolicy } from '../../src/rules/compile.js';
 import { initialState } from '../../src/rules/step.js';
@@ -67,11 +66,7 @@ class Stream {
   #take(entry: SteppedEntry): void {
     this.#position += 1;
     const before = this.state;
-    const applied =
-      entry.kind === 'upload'
-        ? this.#late.apply(this.editions, before, this.#position, entry as UploadEntry)
-        : applyEntry(this.editions, before, this.#position, entry);
-    this.#late.noted(STREAM, before, applied.state);
+    const applied = this.#late.apply(this.editions, before, this.#position, entry);
     this.#entries.push({ entry, before, versions: JSON.stringify(applied.versions) });
     this.state = applied.state;
     this.versions.push(...applied.versions);
@@ -100,11 +95,7 @@ class Stream {
     for (const [i, { entry, versions }] of this.#entries.entries()) {
       if (i < from) continue;
       const before = state;
-      const applied =
-        entry.kind === 'upload'
-          ? late.apply(this.editions, before, i + 1, entry)
-          : applyEntry(this.editions, before, i + 1, entry);
-      late.noted(STREAM, before, applied.state);
+      const applied = late.apply(this.editions, before, i + 1, entry);
       state = applied.state;
       const again = JSON.stringify(applied.versions);
       if (again !== versions)

@@ -84,7 +84,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const aliveMs = await lastAliveMs(journal);
   const clock = new EngineSteppedClock(aliveMs ?? o.startMs ?? 0);
   const assignments = new AssignmentIndex();
-  for (const order of policies.withStandingDevices(clock.nowMs())) assignments.put(order);
+  for (const order of policies.spokenFor()) assignments.put(order);
   const commands = LmdbCommandLog.open(`${folder}/commands`, seals);
   const deliver = engine.deliver.bind(engine);
   const whenReached = engine.whenReached.bind(engine);

@@ -83,11 +83,11 @@ export const orderOf = (change: Partial<Order> = {}): Order => ({
 
 export function editionOf(
   order: Order,
-  place: { readonly edition: number; readonly effectiveMs: number },
+  place: { readonly edition: number; readonly effectiveMs: number; readonly toldMs?: number },
   zones: Readonly<Record<string, ZoneShape>> = {},
   defaults: Policy = DEFAULT_POLICY,
 ): OrderPolicy {
-  return compileOrder(order, (zoneId) => zones[zoneId] ?? null, defaults, place);
+  return compileOrder(order, (zoneId) => zones[zoneId] ?? null, defaults, { ...place, edition: String(place.edition) });
 }
 
 /** A record as a device would make it; `hash` only has to differ where records do. */

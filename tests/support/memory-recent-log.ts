@@ -11,6 +11,11 @@ function checkPlace({ position, entry }: LoggedUpload): void {
   if (entry.records.length === 0) throw new RangeError('an upload without records');
 }
 
+function eventTimeOf({ atMs }: SubjectState): number {
+  if (atMs === null) throw new Error('a state that has judged nothing is no snapshot');
+  return atMs;
+}
+
 export class MemoryRecentLog implements RecentLog {
   #epoch = 0;
   readonly #uploads = new Map<StreamKey, Map<number, LoggedUpload>>();
@@ -36,17 +41,17 @@ export class MemoryRecentLog implements RecentLog {
   /** As `commit`, for a law that has no time to wait. */
   commitNow(changes: readonly RecentChange[]): void {
     for (const { uploads } of changes) for (const upload of uploads) checkPlace(upload);
-    for (const { stream, uploads, snapshots, dropped, expired } of changes) {
+    for (const { stream, uploads, snapshots, dropped, expiredMs } of changes) {
       const logged = this.#uploads.get(stream) ?? new Map<number, LoggedUpload>();
       const states = this.#snapshots.get(stream) ?? new Map<number, SubjectState>();
       this.#uploads.set(stream, logged);
       this.#snapshots.set(stream, states);
-      for (const position of dropped) states.delete(position);
+      for (const atMs of dropped) states.delete(atMs);
       for (const upload of uploads) logged.set(upload.position, upload);
-      for (const state of snapshots) states.set(state.position, state);
-      if (expired === null) continue;
-      for (const position of [...states.keys()]) if (position < expired.position) states.delete(position);
-      for (const [position, upload] of [...logged]) if (lastMs(upload) < expired.timeMs) logged.delete(position);
+      for (const state of snapshots) states.set(eventTimeOf(state), state);
+      if (expiredMs === null) continue;
+      for (const atMs of [...states.keys()]) if (atMs < expiredMs) states.delete(atMs);
+      for (const [position, upload] of [...logged]) if (lastMs(upload) < expiredMs) logged.delete(position);
     }
   }
 
@@ -56,13 +61,10 @@ export class MemoryRecentLog implements RecentLog {
   }
 
   *snapshots(stream: StreamKey): Generator<SubjectState> {
-    for (let below = Number.POSITIVE_INFINITY; ; ) {
-      const states = this.#snapshots.get(stream) ?? new Map<number, SubjectState>();
-      const position = Math.max(...[...states.keys()].filter((p) => p < below));
-      const state = states.get(position);
-      if (state === undefined) return;
-      yield state;
-      below = position;
+    const states = this.#snapshots.get(stream) ?? new Map<number, SubjectState>();
+    for (const atMs of [...states.keys()].sort((a, b) => b - a)) {
+      const state = states.get(atMs);
+      if (state !== undefined) yield state;
     }
   }
 

@@ -1,4 +1,4 @@
-/** The recent log in LMDB: each stream's uploads by the time of their last record, and its snapshots by position. */
+/** The recent log in LMDB: each stream's uploads by the time of their last record, and its snapshots by theirs. */
 import { decodeEntries, encodeEntries } from '../../codec/entry-record.js';
 import { decodeState, encodeState } from '../../codec/state-record.js';
 import type { UploadEntry } from '../../domain/entry.js';
@@ -20,9 +20,9 @@ const AFTER_ALL = '~';
 interface SealedChange {
   readonly name: string;
   readonly uploads: readonly { readonly key: string; readonly value: Buffer }[];
-  readonly snapshots: readonly { readonly position: number; readonly value: Buffer }[];
+  readonly snapshots: readonly { readonly atMs: number; readonly value: Buffer }[];
   readonly dropped: readonly number[];
-  readonly expired: RecentChange['expired'];
+  readonly expiredMs: number | null;
 }
 
 export class LmdbRecentLog implements RecentLog {
@@ -30,7 +30,7 @@ export class LmdbRecentLog implements RecentLog {
   readonly #seals: Seals;
   /** Stream's pseudonym · time of the last record · position → sealed entry, bound to the key. */
   readonly #uploads: Db<string>;
-  /** (stream's pseudonym, position) → sealed state, bound to both. */
+  /** (stream's pseudonym, event time) → sealed state, bound to both. */
   readonly #snapshots: Db<[string, number]>;
   readonly #fence: EpochFence;
 
@@ -98,25 +98,25 @@ export class LmdbRecentLog implements RecentLog {
         const key = name + timeDigits(lastMs(entry)) + wholeDigits(position);
         return { key, value: this.#seals.seal(UPLOADS, key, encodeEntries([entry])) };
       }),
-      snapshots: change.snapshots.map((state) => ({
-        position: state.position,
-        value: this.#seals.seal(SNAPSHOTS, snapshotName(name, state.position), encodeState(state)),
-      })),
+      snapshots: change.snapshots.map((state) => {
+        const atMs = eventTimeOf(state);
+        return { atMs, value: this.#seals.seal(SNAPSHOTS, snapshotName(name, atMs), encodeState(state)) };
+      }),
       dropped: change.dropped,
-      expired: change.expired,
+      expiredMs: change.expiredMs,
     };
   }
 
-  #apply({ name, uploads, snapshots, dropped, expired }: SealedChange): void {
-    // first what goes: a state that replaces a useless one may stand at its position
-    for (const position of dropped) this.#snapshots.remove([name, position]);
+  #apply({ name, uploads, snapshots, dropped, expiredMs }: SealedChange): void {
+    // first what goes: a state that replaces a useless one may stand at its time
+    for (const atMs of dropped) this.#snapshots.remove([name, atMs]);
     for (const { key, value } of uploads) this.#uploads.put(key, value);
-    for (const { position, value } of snapshots) this.#snapshots.put([name, position], value);
-    if (expired === null) return;
+    for (const { atMs, value } of snapshots) this.#snapshots.put([name, atMs], value);
+    if (expiredMs === null) return;
     // listed before they are removed: no cursor walks over what changes under it
-    const oldUploads = [...this.#uploads.getKeys({ start: name, end: name + timeDigits(expired.timeMs) })];
+    const oldUploads = [...this.#uploads.getKeys({ start: name, end: name + timeDigits(expiredMs) })];
     for (const key of oldUploads) this.#uploads.remove(key);
-    const end: [string, number] = [name, expired.position];
+    const end: [string, number] = [name, expiredMs];
     const oldSnapshots = [...this.#snapshots.getKeys({ start: [name, Number.NEGATIVE_INFINITY], end })];
     for (const key of oldSnapshots) this.#snapshots.remove(key);
   }
@@ -128,7 +128,12 @@ export class LmdbRecentLog implements RecentLog {
   }
 }
 
-const snapshotName = (name: string, position: number): string => `${name}@${position}`;
+const snapshotName = (name: string, atMs: number): string => `${name}@${atMs}`;
+
+function eventTimeOf({ atMs }: SubjectState): number {
+  if (atMs === null) throw new Error('a state that has judged nothing is no snapshot');
+  return atMs;
+}
 
 const positionOf = (key: string): number => Number.parseInt(key.slice(-DIGITS), 16);
 

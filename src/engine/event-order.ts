@@ -1,0 +1,42 @@
+/** The order in which records happened, whatever the order in which they came (§1, §7). */
+import type { LoggedUpload } from '../ports/recent-log.js';
+import type { RerunRecord } from '../rules/rerun.js';
+
+export interface Placed extends RerunRecord {
+  readonly sequence: bigint;
+  readonly position: number;
+}
+
+export const recordsOf = ({ position, entry }: LoggedUpload): Placed[] =>
+  entry.records.map((record) => ({
+    deviceId: entry.deviceId,
+    receivedMs: entry.receivedMs,
+    sequence: entry.sequence,
+    position,
+    record,
+  }));
+
+/** The same record again, whatever its sequence and arrival (§7). */
+export const identity = ({ deviceId, record }: Pick<RerunRecord, 'deviceId' | 'record'>): string =>
+  `${deviceId} ${record.timeMs} ${record.hash}`;
+
+/** Each record once, as it came first. */
+export function inEventOrder(records: readonly Placed[]): RerunRecord[] {
+  const first = new Map<string, Placed>();
+  for (const placed of [...records].sort((a, b) => a.position - b.position)) {
+    const name = identity(placed);
+    if (!first.has(name)) first.set(name, placed);
+  }
+  return [...first.values()]
+    .sort(eventOrder)
+    .map(({ deviceId, receivedMs, record }) => ({ deviceId, receivedMs, record }));
+}
+
+export const belongsBefore = (a: Placed, b: Placed): boolean => eventOrder(a, b) < 0;
+
+/** Of equal times by device, then sequence, then place in the upload (a sort is stable). */
+function eventOrder(a: Placed, b: Placed): number {
+  if (a.record.timeMs !== b.record.timeMs) return a.record.timeMs - b.record.timeMs;
+  if (a.deviceId !== b.deviceId) return a.deviceId < b.deviceId ? -1 : 1;
+  return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
+}

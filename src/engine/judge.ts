@@ -1,0 +1,171 @@
+/**
+ * Takes journal entries one by one, in order, and says what they lead to: the live engine commits that, a replay prints
+ * it. What it keeps (states, orders, recent records) it is given; nothing here waits or writes.
+ */
+import type { AlertVersion } from '../domain/alert.js';
+import type { OrderEntry, ZoneEntry } from '../domain/entry.js';
+import { orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
+import type { Assignment } from '../domain/order.js';
+import type { SubjectState } from '../domain/subject-state.js';
+import type { OrderRevision, ZoneChange } from '../ports/ledger.js';
+import type { LoggedUpload } from '../ports/recent-log.js';
+import { initialState } from '../rules/step.js';
+import { type Applied, applyEntry, type SteppedEntry } from './apply.js';
+import type { LateData } from './late-data.js';
+import { changedHands } from './new-assignments.js';
+import { effectiveFrom, type Policies } from './policies.js';
+import { HORIZON_MS } from './recent-records.js';
+
+export interface States {
+  get(stream: StreamKey): SubjectState | null;
+  set(stream: StreamKey, state: SubjectState): void;
+}
+
+/** What entries have led to. */
+export interface Harvest {
+  readonly versions: AlertVersion[];
+  readonly orders: OrderRevision[];
+  readonly zones: ZoneChange[];
+  readonly touched: Set<StreamKey>;
+  /** Records that no rule could use, records that a re-run has put in their place, and all that were stepped. */
+  unused: number;
+  rerun: number;
+  steps: number;
+}
+
+export const noHarvest = (): Harvest => ({
+  versions: [],
+  orders: [],
+  zones: [],
+  touched: new Set(),
+  unused: 0,
+  rerun: 0,
+  steps: 0,
+});
+
+export interface JudgeOptions {
+  readonly policies: Policies;
+  readonly states: States;
+  readonly late: LateData;
+}
+
+export class Judge {
+  readonly #o: JudgeOptions;
+
+  constructor(options: JudgeOptions) {
+    this.#o = options;
+  }
+
+  /** An upload, a tick, or what the gateway itself saw. */
+  takeIn(position: number, entry: SteppedEntry, harvest: Harvest): void {
+    this.#settle(entry.stream, harvest, (before) =>
+      this.#o.late.apply(this.#editions(entry.stream), before, position, entry),
+    );
+  }
+
+  /** What of a stream waits for its place is put there now; the journal has nothing more to say. */
+  flush(position: number, origin: Pick<SteppedEntry, 'stream' | 'receivedMs'>, harvest: Harvest): void {
+    const { stream } = origin;
+    this.#settle(stream, harvest, (before) => this.#o.late.flush(this.#editions(stream), before, position, origin));
+  }
+
+  takeInOrder(position: number, entry: OrderEntry, harvest: Harvest): void {
+    const { order, receivedMs, stream } = entry;
+    const { policies } = this.#o;
+    const known = policies.newest(order.orderId);
+    // The command log may say a thing twice: a crash came between its entry and its outcome.
+    if (known !== null && known.revision >= order.revision) return;
+    const wornBefore = policies.spokenForBy(order.orderId)?.devices ?? [];
+    const effectiveMs = effectiveFrom(order, receivedMs, known === null);
+    const revision = { position, order, receivedMs, effectiveMs };
+    policies.putOrder(revision);
+    harvest.orders.push(revision);
+    const wornAfter = policies.spokenForBy(order.orderId)?.devices ?? [];
+    this.#revise(position, { stream, receivedMs }, effectiveMs, wornBefore, wornAfter, harvest);
+  }
+
+  takeInZone(position: number, { zoneId, zone, receivedMs }: ZoneEntry, harvest: Harvest): void {
+    harvest.zones.push({ position, zoneId, zone, receivedMs });
+    if (zone === null) {
+      this.#o.policies.deleteZone(zoneId);
+      return;
+    }
+    for (const orderId of this.#o.policies.putZone(zoneId, { position, atMs: receivedMs, zone })) {
+      this.#revise(position, { stream: streamOfOrder(orderId), receivedMs }, receivedMs, [], [], harvest);
+    }
+  }
+
+  /**
+   * There is a new edition. Where it reaches into what has been judged, or somebody else is now said to have worn a
+   * device, the stream is run again from there; otherwise its time becomes a due time.
+   */
+  #revise(
+    position: number,
+    origin: { readonly stream: StreamKey; readonly receivedMs: number },
+    effectiveMs: number,
+    wornBefore: readonly Assignment[],
+    wornAfter: readonly Assignment[],
+    harvest: Harvest,
+  ): void {
+    const { stream, receivedMs } = origin;
+    const sinceMs = receivedMs - HORIZON_MS;
+    const gained = changedHands(wornBefore, wornAfter, sinceMs, receivedMs);
+    const lost = changedHands(wornAfter, wornBefore, sinceMs, receivedMs);
+    this.#release(stream, position, lost);
+    const news = this.#claim(position, gained);
+    this.#settle(stream, harvest, (before) => {
+      const editions = this.#editions(stream);
+      const pastMs = before.atMs ?? -1;
+      const fromMs = Math.min(
+        effectiveMs < pastMs ? effectiveMs : Infinity,
+        ...[...gained, ...lost].map((span) => span.fromMs),
+      );
+      if (news.length === 0 && fromMs > pastMs) {
+        return applyEntry(editions, before, position, { kind: 'revised', ...origin });
+      }
+      return this.#o.late.revise(editions, before, position, origin, { news, fromMs });
+    });
+  }
+
+  /** What devices said while nobody was known to wear them. */
+  #claim(position: number, gained: readonly Assignment[]): LoggedUpload[] {
+    return gained.flatMap(({ deviceId, fromMs, toMs }) =>
+      this.#o.late.records.uploads(streamOfDevice(deviceId), fromMs, position).flatMap(({ position: at, entry }) => {
+        const records = entry.records.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
+        return records.length === 0 ? [] : [{ position: at, entry: { ...entry, records } }];
+      }),
+    );
+  }
+
+  /** What a device said while it was thought to be this person's is nobody's now: another may claim it. */
+  #release(stream: StreamKey, position: number, lost: readonly Assignment[]): void {
+    for (const { deviceId, fromMs, toMs } of lost) {
+      for (const { position: at, entry } of this.#o.late.records.uploads(stream, fromMs, position)) {
+        const records = entry.records.filter(
+          ({ timeMs, body }) =>
+            timeMs >= fromMs && timeMs < toMs && (body.kind === 'rf' ? body.tagId : entry.deviceId) === deviceId,
+        );
+        if (records.length === 0) continue;
+        const own = streamOfDevice(deviceId);
+        this.#o.late.records.addUpload(own, { position: at, entry: { ...entry, stream: own, records } });
+      }
+    }
+  }
+
+  #editions(stream: StreamKey) {
+    const orderId = orderOfStream(stream);
+    return orderId === null ? [] : this.#o.policies.of(orderId);
+  }
+
+  #settle(stream: StreamKey, harvest: Harvest, apply: (before: SubjectState) => Applied): void {
+    const known = this.#o.states.get(stream);
+    const before = known ?? initialState();
+    const applied = apply(before);
+    harvest.touched.add(stream);
+    if (applied.state !== before) this.#o.states.set(stream, applied.state);
+    harvest.versions.push(...applied.versions);
+    harvest.unused += applied.late.length;
+    harvest.rerun += applied.rerunRecords;
+    harvest.steps += applied.steps;
+  }
+}

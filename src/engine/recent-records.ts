@@ -1,0 +1,167 @@
+/** The recent log of each stream as the batch under way sees it: what is durable, and what the batch adds and takes. */
+import { orderOfStream, type StreamKey } from '../domain/ids.js';
+import { DEFAULT_POLICY } from '../domain/policy.js';
+import type { SubjectState } from '../domain/subject-state.js';
+import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
+import { SETTLED_MARGIN_MS } from '../rules/alerts.js';
+import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
+import { initialState } from '../rules/step.js';
+
+/** What is later than this is used by no rule. */
+export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
+const EXPIRE_EVERY_MS = 6 * 3_600_000;
+
+type Pending = { -readonly [K in keyof RecentChange]: RecentChange[K] };
+
+export class RecentRecords {
+  readonly #log: RecentLog;
+  /** What the batch under way adds; the log has it when the batch commits. */
+  #pending = new Map<StreamKey, Pending>();
+  /** Event time of each stream's newest snapshot. */
+  readonly #newestMs = new Map<StreamKey, number>();
+
+  constructor(log: RecentLog) {
+    this.#log = log;
+  }
+
+  /** What is to be committed before the batch's outcomes are, so that none rests on a record that could be lost. */
+  takeChanges(): RecentChange[] {
+    const changes = [...this.#pending.values()];
+    this.#pending = new Map();
+    return changes.filter(
+      ({ uploads, snapshots, dropped, expiredMs }) =>
+        uploads.length + snapshots.length + dropped.length > 0 || expiredMs !== null,
+    );
+  }
+
+  addUpload(stream: StreamKey, upload: LoggedUpload): void {
+    const change = this.#change(stream);
+    change.uploads = [...change.uploads, upload];
+    if (orderOfStream(stream) === null) this.#expireDevice(stream, upload);
+  }
+
+  /** With a record at or after `fromMs`, of entries before a position, as the journal has them. */
+  uploads(stream: StreamKey, fromMs: number, beforePosition: number): LoggedUpload[] {
+    const pending = this.#change(stream).uploads.filter(({ entry }) =>
+      entry.records.some(({ timeMs }) => timeMs >= fromMs),
+    );
+    const logged = this.#log.uploads(stream, fromMs);
+    return [...logged.filter((upload) => pending.every((p) => p.position !== upload.position)), ...pending]
+      .filter(({ position }) => position < beforePosition)
+      .sort((a, b) => a.position - b.position);
+  }
+
+  /** After any entry of a stream: now and then its state becomes a snapshot. */
+  noted(stream: StreamKey, after: SubjectState): void {
+    if (after.atMs === null) return;
+    const lastMs = this.#newestSnapshotMs(stream);
+    if (lastMs !== null && after.atMs - lastMs < SNAPSHOT_EVERY_MS) return;
+    this.addSnapshots(stream, [after]);
+    if (lastMs !== null && Math.floor(lastMs / EXPIRE_EVERY_MS) !== Math.floor(after.atMs / EXPIRE_EVERY_MS)) {
+      this.#expire(stream, after.atMs);
+    }
+  }
+
+  /** Of what was told and is over a snapshot keeps its own moment: the stream has the rest. */
+  addSnapshots(stream: StreamKey, states: readonly SubjectState[]): void {
+    if (states.length === 0) return;
+    const change = this.#change(stream);
+    const slim = states.map((state) => ({
+      ...state,
+      settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs),
+    }));
+    change.snapshots = [...change.snapshots.filter((old) => slim.every((s) => s.atMs !== old.atMs)), ...slim];
+    const newestMs = Math.max(...states.map(({ atMs }) => atMs ?? 0));
+    if (newestMs > (this.#newestMs.get(stream) ?? 0)) this.#newestMs.set(stream, newestMs);
+  }
+
+  /**
+   * Where a re-run from `fromMs` begins: the newest snapshot that has judged nothing at or after it and was made under
+   * one of the editions; a stream of which nothing has expired begins with nothing. Of a batch that was done before a
+   * crash and is being done again nothing is taken yet. `after`: the snapshots from `toMs` on, oldest first.
+   */
+  around(
+    stream: StreamKey,
+    position: number,
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+    isKnown: (edition: string) => boolean,
+  ): { readonly base: SubjectState; readonly after: readonly SubjectState[] } {
+    const after: SubjectState[] = [];
+    for (const snapshot of this.#snapshots(stream)) {
+      const atMs = snapshot.atMs ?? 0;
+      if (snapshot.position >= position || !isKnown(snapshot.edition)) continue;
+      if (atMs >= toMs) after.push(snapshot);
+      if (atMs < fromMs) return { base: snapshot, after: after.reverse() };
+    }
+    return { base: initialState(), after: after.reverse() };
+  }
+
+  /** Snapshots of `fromMs` to `toMs` (not included) have not seen what has come now. */
+  drop(stream: StreamKey, fromMs: number, toMs: number): void {
+    const change = this.#change(stream);
+    const useless: number[] = [];
+    for (const { atMs } of this.#snapshots(stream)) {
+      if ((atMs ?? 0) < fromMs) break;
+      if ((atMs ?? 0) < toMs) useless.push(atMs ?? 0);
+    }
+    if (useless.length === 0) return;
+    change.snapshots = change.snapshots.filter(({ atMs }) => !useless.includes(atMs ?? 0));
+    change.dropped = [...change.dropped, ...useless];
+    this.#newestMs.delete(stream);
+  }
+
+  /** Whether a snapshot stands at or after an event time. */
+  reaches(stream: StreamKey, atMs: number): boolean {
+    return (this.#newestSnapshotMs(stream) ?? -1) >= atMs;
+  }
+
+  /** The latest event time first. */
+  *#snapshots(stream: StreamKey): Generator<SubjectState> {
+    const { snapshots, dropped, expiredMs } = this.#change(stream);
+    const gone = new Set(dropped);
+    const pending = [...snapshots].sort((a, b) => (b.atMs ?? 0) - (a.atMs ?? 0));
+    for (const logged of this.#log.snapshots(stream)) {
+      const atMs = logged.atMs ?? 0;
+      while ((pending[0]?.atMs ?? -1) > atMs) yield pending.shift() as SubjectState;
+      if (gone.has(atMs) || pending[0]?.atMs === atMs) continue;
+      if (expiredMs !== null && atMs < expiredMs) break;
+      yield logged;
+    }
+    yield* pending;
+  }
+
+  /** The newest snapshot beyond all that late data can reach stays: there a re-run can always begin. */
+  #expire(stream: StreamKey, atMs: number): void {
+    for (const snapshot of this.#snapshots(stream)) {
+      if (snapshot.atMs === null || snapshot.atMs > atMs - HORIZON_MS - SETTLED_MARGIN_MS) continue;
+      this.#change(stream).expiredMs = snapshot.atMs;
+      return;
+    }
+  }
+
+  /** What a device said while it spoke for nobody is kept for as long as an assignment may yet be told. */
+  #expireDevice(stream: StreamKey, { entry }: LoggedUpload): void {
+    const lastMs = this.#newestMs.get(stream) ?? 0;
+    if (entry.receivedMs - lastMs < EXPIRE_EVERY_MS) return;
+    this.#newestMs.set(stream, entry.receivedMs);
+    this.#change(stream).expiredMs = entry.receivedMs - HORIZON_MS;
+  }
+
+  #newestSnapshotMs(stream: StreamKey): number | null {
+    const known = this.#newestMs.get(stream);
+    if (known !== undefined) return known;
+    for (const { atMs } of this.#snapshots(stream)) {
+      this.#newestMs.set(stream, atMs ?? 0);
+      return atMs;
+    }
+    return null;
+  }
+
+  #change(stream: StreamKey): Pending {
+    const known = this.#pending.get(stream);
+    if (known !== undefined) return known;
+    const change: Pending = { stream, uploads: [], snapshots: [], dropped: [], expiredMs: null };
+    this.#pending.set(stream, change);
+    return change;
+  }
+}
