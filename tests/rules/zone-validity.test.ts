@@ -3,7 +3,7 @@ import t from 'tap';
 import { LIMITS } from '../../src/domain/limits.js';
 import { formatProblem } from '../../src/domain/problem.js';
 import type { Polygon, Position, Ring } from '../../src/domain/zone.js';
-import { zoneProblems } from '../../src/rules/zone-validity.js';
+import { withoutEmptyParts, zoneProblems } from '../../src/rules/zone-validity.js';
 
 const told = (...polygons: Polygon[]): string[] =>
   zoneProblems({ kind: 'polygons', polygons }, 'zone', polygons.length > 1).map(formatProblem);
@@ -186,6 +186,134 @@ for (const [what, polygons, start] of UNSOUND) {
     t.ok(problems[0]?.includes(start), `${problems[0]} has: ${start}`);
   });
 }
+
+t.test('a hole that is empty is no hole, and an empty polygon beside another is nothing', async (t) => {
+  t.same(told([box(0, 0, 1, 1), [], []]), []);
+  t.same(told([box(0, 0, 1, 1)], []), []);
+  t.same(told([[]], [box(0, 0, 1, 1)], [[], []]), []);
+  t.same(told([[], box(0, 0, 1, 1)]), [
+    'zone.coordinates[0]: expected an outer ring before its holes, got an empty one',
+  ]);
+  const shape = { kind: 'polygons' as const, polygons: [[box(0, 0, 1, 1), []], [], [[]]] };
+  t.same(withoutEmptyParts(shape), { kind: 'polygons', polygons: [[box(0, 0, 1, 1)]] });
+});
+
+t.test('positions are judged as the decimals they were written in', async (t) => {
+  // 0.1, 0.2 and 0.3 are on one line as written; as binary fractions the hole's corner is outside by 3 · 10⁻¹⁷
+  const slanted: Ring = [
+    [0, 0],
+    [0.7, 0.1],
+    [0.7, 0.9],
+    [0, 0],
+  ];
+  const touching: Ring = [
+    [0.07, 0.01],
+    [0.5, 0.4],
+    [0.5, 0.3],
+    [0.07, 0.01],
+  ];
+  for (const by of [0, 1.1, 52.3, -1.7]) {
+    const move = (ring: Ring) => ring.map(([x, y]): Position => [x - by, y + by]);
+    t.same(told([move(slanted), move(touching)]), [], `${by}`);
+    // 1 m beyond the edge
+    const [, ...rest] = touching.slice(0, 3);
+    const over: Ring = [[0.07, 0.00999], ...rest, [0.07, 0.00999]];
+    t.match(told([move(slanted), move(over)])[0], /a crossing near position/, `${by}`);
+  }
+});
+
+t.test('a nearly flat ring has an area', async (t) => {
+  const thin = (y: number): Ring => [
+    [0, 0],
+    [3, 1],
+    [6, y],
+    [0, 0],
+  ];
+  t.same(told([thin(2)]), [
+    'zone.coordinates[0]: expected a ring with an area, got one whose positions lie on one line',
+  ]);
+  t.same(told([thin(2.000_000_000_1)]), [], '11 µm');
+  t.same(told([thin(2.000_000_000_001)]), [], 'no decimal of ten digits');
+});
+
+t.test('a ring across the antimeridian is judged as the zone it is', async (t) => {
+  const onMap = (ring: Ring): Ring => ring.map(([lon, lat]) => [lon > 180 ? lon - 360 : lon, lat]);
+  // its bays reach across and back: in the plane of the map these edges cross each other
+  const bays: Ring = [
+    [179, 0],
+    [181, 0],
+    [181, 1],
+    [179.5, 2],
+    [181, 3],
+    [178, 4],
+    [178, 0.5],
+    [179, 0],
+  ];
+  t.same(told([onMap(bays)]), []);
+  t.same(told([onMap(bays), onMap(box(179.2, 0.2, 180.8, 0.6))]), []);
+  t.match(told([onMap(bays), onMap(box(179.2, 0.2, 182, 0.6))])[0], /a crossing near position/);
+  t.match(
+    told([
+      onMap([
+        [179, 0],
+        [181, 1],
+        [181, 0],
+        [179, 1],
+        [179, 0],
+      ]),
+    ])[0],
+    /a crossing near position/,
+  );
+  // cut in two as RFC 7946 asks, the halves share no edge on the map
+  t.same(told([box(179, 0, 180, 1)], [box(-180, 0, -179, 1)]), []);
+});
+
+t.test('a program is told what is wrong by a code, and where by indexes', async (t) => {
+  const first = (...polygons: Polygon[]) => {
+    const [problem] = zoneProblems({ kind: 'polygons', polygons }, 'zone', polygons.length > 1);
+    return problem && [problem.code, problem.polygon, problem.ring, problem.position];
+  };
+  const outer = box(0, 0, 9, 9);
+  const hole = box(3, 3, 6, 6);
+  t.same(first(), ['empty', null, null, null]);
+  t.same(first([outer, box(8, 8, 10, 10)])?.[0], 'crossing');
+  t.same(first([outer, box(20, 20, 21, 21)]), ['hole_outside', 0, 1, 0]);
+  t.same(first([outer, hole, box(4, 4, 5, 5)])?.slice(0, 2), ['nested_holes', 0]);
+  t.same(first([outer], [hole])?.[0], 'nested_polygons');
+  t.same(first([box(-9, 0, -8, 1)], [outer, hole.slice(0, 4)]), ['not_closed', 1, 1, 3]);
+  t.same(first([box(-9, 0, -8, 1)], [outer, hole.slice(0, 3)]), ['few_positions', 1, 1, null]);
+  t.same(
+    first([
+      outer,
+      [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        [1, 1],
+      ],
+    ]),
+    ['no_area', 0, 1, null],
+  );
+  t.same(first([box(0, 0, 1, 91)]), ['off_the_earth', 0, 0, 2]);
+  t.same(
+    first([
+      [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 0],
+        [-1, 1],
+        [-1, 0],
+        [0, 0],
+      ],
+    ]),
+    ['ring_touches_itself', 0, 0, 0],
+  );
+  t.same(
+    zoneProblems({ kind: 'circle', center: [0, 91], radiusM: 0 }, '').map(({ code }) => code),
+    ['off_the_earth', 'radius'],
+  );
+});
 
 t.test('rings of a MultiPolygon are named by polygon and ring', async (t) => {
   const [problem] = told([box(0, 0, 1, 1)], [box(2, 2, 9, 9), box(3, 3, 4, 4), box(20, 20, 21, 21)]);
