@@ -16,6 +16,7 @@ const entries: Readonly<Record<string, Entry>> = {
   zones: { about: 'checks and imports shared zones', load: () => import('./commands/zones.js') },
   windows: { about: 'when the conditions of an order are in force', load: () => import('./commands/windows.js') },
   match: { about: 'says of positions in which zones they are', load: () => import('./commands/match.js') },
+  replay: { about: 'the rules engine offline, on files', load: () => import('./commands/replay.js') },
   devices: { about: 'enrols, disables and lists devices', load: () => import('./commands/devices.js') },
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },

@@ -25,7 +25,7 @@ import {
   UNIT,
 } from '../rules/step-driver.js';
 import { SECOND, stories } from '../rules/stories.js';
-import { MemoryRecentLog } from '../support/memory-recent-log.js';
+import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
 
 const seed = seedOfRun();
 t.comment(`SEED=${seed}`);

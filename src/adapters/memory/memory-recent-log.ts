@@ -1,8 +1,8 @@
-/** A recent log in memory, for laws that are tried on thousands of seeds; it passes the port's contract. */
-import type { StreamKey } from '../../src/domain/ids.js';
-import type { SubjectState } from '../../src/domain/subject-state.js';
-import type { LoggedUpload, RecentChange, RecentLog } from '../../src/ports/recent-log.js';
-import { Superseded } from '../../src/ports/subject-states.js';
+/** A recent log in memory: for a replay, and for laws that are tried on thousands of seeds. */
+import type { StreamKey } from '../../domain/ids.js';
+import type { SubjectState } from '../../domain/subject-state.js';
+import type { LoggedUpload, RecentChange, RecentLog } from '../../ports/recent-log.js';
+import { Superseded } from '../../ports/subject-states.js';
 
 const lastMs = ({ entry }: LoggedUpload): number => Math.max(...entry.records.map(({ timeMs }) => timeMs));
 
