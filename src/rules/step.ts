@@ -96,9 +96,11 @@ function stepRecord(
   const policy = policyAt(editions, draft, timeMs);
   const asked = policy ?? editions[0] ?? null;
   const sender = asked === null ? null : assignmentAt(asked, deviceId, timeMs);
-  // A foreign sighting (another's home unit has seen this order's tag) changes nothing, not even the time, and is told
-  // to nobody (¶19); whatever is wrong with that unit is its own order's matter.
-  if (asked !== null && sender === null && body.kind === 'rf') return unchanged(draft, false);
+  // A foreign sighting (another's home unit has seen this order's tag, or this order's unit one that is not its own)
+  // changes nothing, not even the time, and is told to nobody (¶19).
+  if (asked !== null && body.kind === 'rf' && (sender === null || assignmentAt(asked, body.tagId, timeMs) === null)) {
+    return unchanged(draft, false);
+  }
   const refused = timeFault(timeMs, receivedMs, numbersAt(editions, timeMs));
   // Older than the edition in force (or than the first): for a re-run, should one reach back so far.
   const old = asked !== null && (policy === null || timeMs < draft.opensMs(WHOLE));

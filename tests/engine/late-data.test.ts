@@ -1,6 +1,7 @@
 // The final set of alerts is the same for every order of delivery within the horizon (§7, §9.3).
 import fc from 'fast-check';
 import t from 'tap';
+import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
 import { type DeviceId, type OrderId, streamOfOrder } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
@@ -25,7 +26,6 @@ import {
   UNIT,
 } from '../rules/step-driver.js';
 import { SECOND, stories } from '../rules/stories.js';
-import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
 
 const seed = seedOfRun();
 t.comment(`SEED=${seed}`);
