@@ -25,6 +25,7 @@ const READERS: { readonly [K in keyof Policy]: Read<number> } = {
   wifiRadiusM: metres,
   otherRadiusM: metres,
   jumpMS: number({ min: 10, max: 1_000, whole: false, unit: 'metres a second' }),
+  crossingS: seconds(10, 3_600),
   batteryLowPct: percent,
   batteryCriticalPct: percent,
   batteryDeadPct: percent,

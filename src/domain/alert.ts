@@ -64,7 +64,8 @@ export type Cause = 'record' | 'timer' | 'gateway' | 'gateway_outage' | 'order_r
  * (`type`, `conditionId`, `deviceId`) names it while it runs; at most one of that name is open.
  */
 export interface Finding {
-  readonly op: 'open' | 'amend' | 'close';
+  /** `withdraw`: what has come since shows that it never was; nothing of it stands. */
+  readonly op: 'open' | 'amend' | 'close' | 'withdraw';
   readonly kind: 'alert' | 'violation';
   readonly type: AlertType | ViolationType;
   readonly conditionId: ConditionId | null;

@@ -24,6 +24,8 @@ export interface Policy {
   readonly otherRadiusM: number;
   /** Faster than this, less both radii, a fix is implausible. */
   readonly jumpMS: number;
+  /** Two fixes at most this far apart can show that the way between them led through a zone. */
+  readonly crossingS: number;
   readonly batteryLowPct: number;
   readonly batteryCriticalPct: number;
   readonly batteryDeadPct: number;
@@ -51,6 +53,7 @@ export const DEFAULT_POLICY: Policy = Object.freeze({
   wifiRadiusM: 100,
   otherRadiusM: 1_500,
   jumpMS: 100,
+  crossingS: 120,
   batteryLowPct: 20,
   batteryCriticalPct: 10,
   batteryDeadPct: 3,

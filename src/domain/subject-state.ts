@@ -57,11 +57,21 @@ export interface VisitState {
   readonly run: readonly LeaningFix[];
   /** The part of the visit in one active window whose end is not yet known; null when there is none. */
   readonly part: VisitPart | null;
-  /** Why the zone was judged anew; null from the first fix that is near. */
+  /** Why the zone was judged anew; null from the next fix on. */
   readonly reason: VisitReason | null;
 }
 
 export type VisitReason = 'INITIAL' | 'ZONE_EDITED' | 'ORDER_REVISED' | 'ORDER_ENDED';
+
+/** Of one zone condition with a buffer: the visit to the buffer, of which visits to the zone itself are left out. */
+export interface ApproachState extends Pick<VisitState, 'startMs' | 'lastFixMs' | 'run'> {
+  /** No approach begins before this: the visit's start, or when the zone itself was left. Null while no visit runs. */
+  readonly sinceMs: number | null;
+  /** Fixes of the visit of which it is not known yet whether they belong to a visit to the zone; fewer than `k`. */
+  readonly held: readonly LeaningFix[];
+  /** As a visit's. */
+  readonly part: VisitPart | null;
+}
 
 /** A fix as one zone sees it. */
 export interface LeaningFix {
@@ -193,6 +203,8 @@ export interface SubjectState {
   /** Length of the order's curfew violations that are over, milliseconds (`rules/atv`). */
   readonly violationMs: number;
   readonly visits: Readonly<Record<string, VisitState>>;
+  /** By condition id, of those alone whose buffer somebody is near. */
+  readonly approaches: Readonly<Record<string, ApproachState>>;
   readonly contradiction: ContradictionState;
   readonly equipment: Readonly<Record<DeviceId, EquipmentState>>;
   /** Running alerts by finding name (`rules/alerts`). */

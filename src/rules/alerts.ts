@@ -67,6 +67,21 @@ export function recordFindings(
         ]);
         versions.push(versionOf(finding, running.alertId, running.version + 1, meta));
         break;
+      case 'withdraw':
+        if (running === undefined) throw new Error(`${name} is withdrawn but does not run`);
+        delete book[name];
+        settled = keepRecent([
+          ...settled,
+          {
+            ...running,
+            version: running.version + 1,
+            finding,
+            withdrawn: true,
+            judgedMs: moments[i] ?? finding.eventMs,
+          },
+        ]);
+        versions.push(versionOf(finding, running.alertId, running.version + 1, meta, 'withdrawn'));
+        break;
       default:
         unreachable(finding.op);
     }
@@ -76,15 +91,22 @@ export function recordFindings(
 
 /**
  * Findings of several zones at one fix, in the order in which they are reported: what was left, then what was
- * entered, by condition id (§4). What belongs to one condition stays in its own order.
+ * entered, by condition id (§4). What belongs to one alert stays in its own order.
  */
 export function leftThenEntered(findings: readonly Finding[]): Finding[] {
-  const opened = new Set<string>();
-  const ranked = findings.map((finding) => {
-    const name = findingName(finding.type, finding.conditionId, finding.deviceId);
-    if (finding.op === 'open') opened.add(name);
-    return { finding, left: finding.op === 'close' && !opened.has(name), id: finding.conditionId ?? '' };
-  });
+  // The last finding of each alert that ran before and is over now: all up to it is of what was left.
+  const lastOfLeft = new Map<string, number>();
+  const names = findings.map((finding) => findingName(finding.type, finding.conditionId, finding.deviceId));
+  for (const [i, { op }] of findings.entries()) {
+    const name = names[i] ?? '';
+    if (op === 'open' && !lastOfLeft.has(name)) lastOfLeft.set(name, -1);
+    if ((op === 'close' || op === 'withdraw') && !lastOfLeft.has(name)) lastOfLeft.set(name, i);
+  }
+  const ranked = findings.map((finding, i) => ({
+    finding,
+    left: i <= (lastOfLeft.get(names[i] ?? '') ?? -1),
+    id: finding.conditionId ?? '',
+  }));
   ranked.sort((a, b) => Number(b.left) - Number(a.left) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   return ranked.map(({ finding }) => finding);
 }

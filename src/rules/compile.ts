@@ -1,11 +1,11 @@
 /** An order made ready for stepping: its numbers settled, its timetables and shapes compiled, its devices by name. */
-import type { ConditionId, DeviceId, ZoneId } from '../domain/ids.js';
+import type { DeviceId, ZoneId } from '../domain/ids.js';
 import { type Assignment, assignmentsWithin, type Condition, type Order, type ZoneSource } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { ZoneShape } from '../domain/zone.js';
 import { type CompiledCurfew, compileCurfew } from './curfew.js';
 import { compilePresence, type PresencePlan } from './presence.js';
-import { type CompiledZone, compileZone } from './visits.js';
+import { type CompiledZone, compileZone } from './zone-condition.js';
 
 /** What the rules go by for one order, from `effectiveMs` on. */
 export interface OrderPolicy {
@@ -36,7 +36,7 @@ export function compileOrder(
   const zones: CompiledZone[] = [];
   for (const condition of order.conditions) {
     if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers, toldMs));
-    else if (condition.kind === 'exclusion_zone') {
+    else if (condition.kind === 'exclusion_zone' || condition.kind === 'inclusion_zone') {
       const zone = compileZone(condition, order, numbers, shapeOf);
       if (zone !== null) zones.push(zone);
     }
@@ -78,17 +78,4 @@ function zoneSourceOf(condition: Condition): ZoneSource | null {
   if (condition.kind === 'exclusion_zone' || condition.kind === 'inclusion_zone') return condition.zone;
   if (condition.kind === 'attendance' && condition.at.kind === 'zone') return condition.at.zone;
   return null;
-}
-
-/** Whether a zone condition is the same in two editions: its rows, its numbers, its bounds and, where shared, its shape. */
-export function meansTheSame(former: OrderPolicy, next: OrderPolicy, conditionId: ConditionId): boolean {
-  const [before, after] = [former, next].map(({ order, numbers, zones }) => {
-    const condition = order.conditions.find((c) => c.conditionId === conditionId);
-    const { timeZone, startMs, endMs } = order;
-    const shape = zones.find((zone) => zone.conditionId === conditionId)?.shape;
-    return { terms: JSON.stringify([condition, timeZone, startMs, endMs, numbers]), shape };
-  });
-  if (before?.terms !== after?.terms) return false;
-  // A shape is compiled once, so one that nobody touched is the same object.
-  return before?.shape === after?.shape || JSON.stringify(before?.shape) === JSON.stringify(after?.shape);
 }

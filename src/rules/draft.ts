@@ -87,7 +87,7 @@ export class Draft {
     for (let i = this.findings.length - 1; i >= 0; i -= 1) {
       const finding = this.findings[i] as Finding;
       if (findingName(finding.type, finding.conditionId, finding.deviceId) !== name) continue;
-      return finding.op === 'close' ? null : finding;
+      return finding.op === 'close' || finding.op === 'withdraw' ? null : finding;
     }
     return this.state.open[name]?.finding ?? null;
   }

@@ -82,3 +82,8 @@ export function close(
     op: 'close',
   });
 }
+
+/** A running finding was told on what has turned out otherwise: nothing of it stands. */
+export function withdraw(moment: Moment, running: Finding): void {
+  moment.put({ ...running, cause: moment.cause, op: 'withdraw' });
+}

@@ -194,6 +194,10 @@ class Again {
         this.#closed.push(this.#episode(name, running.alertId, finding, orders[i] ?? null, judgedMs));
         if (judgedMs === state.atMs) settled.push({ ...running, finding, judgedMs, withdrawn: false });
         delete book[name];
+      } else if (finding.op === 'withdraw') {
+        const judgedMs = moments[i] ?? finding.eventMs;
+        if (judgedMs === state.atMs) settled.push({ ...running, finding, judgedMs, withdrawn: true });
+        delete book[name];
       } else {
         book[name] = { ...running, finding };
         this.#orders.set(running.alertId, orders[i] ?? null);

@@ -54,6 +54,7 @@ export function initialState(): SubjectState {
     curfews: {},
     violationMs: 0,
     visits: {},
+    approaches: {},
     contradiction: NOTHING_COMPARED,
     equipment: {},
     open: {},

@@ -1,15 +1,18 @@
-/** The parts of a visit that lie in active windows: each is one violation, told as far as it is known. */
-import type { EndedBy, Finding, ViolationType } from '../domain/alert.js';
+/** The parts of a visit that lie in active windows: each is one violation or approach, told as far as it is known. */
+import type { EndedBy, Finding } from '../domain/alert.js';
 import type { ConditionId } from '../domain/ids.js';
 import type { RecordRef } from '../domain/record.js';
 import type { LeaningFix, VisitPart } from '../domain/subject-state.js';
 import { amend, close, type Moment, open } from './machine.js';
 import type { Windows } from './windows.js';
 
-interface Told {
+/** Of what, when, and from which length on it is told. */
+export interface Told {
   readonly conditionId: ConditionId;
-  readonly violation: Extract<ViolationType, 'exclusion' | 'inclusion'>;
+  readonly type: 'exclusion' | 'inclusion' | 'zone.approach';
+  /** When the condition is active. */
   readonly windows: Windows;
+  /** A part must be longer than this; -1: any part counts, also one of no length. */
   readonly toleranceMs: number;
 }
 
@@ -49,13 +52,19 @@ export function closePart(
   zone: Told,
   part: VisitPart,
   endMs: number,
-  endedBy: EndedBy,
+  endedBy: EndedBy | null,
   last: RecordRef,
   moment: Moment,
 ): void {
   if (endMs - part.startMs > zone.toleranceMs) raise(zone, part, moment);
-  const running = moment.running(zone.violation, zone.conditionId, null);
+  const running = moment.running(zone.type, zone.conditionId, null);
   if (running !== null) close(moment, running, endMs, endedBy, null, shown(part, last, moment));
+}
+
+/** The visit is over with the fix `out`: before the window's end as `endedBy` says, else the part is the window's rest. */
+export function leavePart(zone: Told, part: VisitPart, out: LeaningFix, endedBy: EndedBy | null, moment: Moment): void {
+  if (out.timeMs >= part.windowEndMs) closePart(zone, part, part.windowEndMs, 'window', part.last, moment);
+  else closePart(zone, part, out.timeMs, endedBy, out.ref, moment);
 }
 
 function beginPart(fix: LeaningFix, startMs: number, windowEndMs: number): VisitPart {
@@ -85,7 +94,7 @@ function extend(part: VisitPart, fix: LeaningFix): VisitPart {
 
 /** Raises a violation as soon as it is one, and says anew what has become certain or much deeper. */
 function tell(zone: Told, part: VisitPart, moment: Moment): void {
-  const running = moment.running(zone.violation, zone.conditionId, null);
+  const running = moment.running(zone.type, zone.conditionId, null);
   if (running === null) {
     if (part.lastInMs - part.startMs > zone.toleranceMs) raise(zone, part, moment);
     return;
@@ -98,10 +107,15 @@ function tell(zone: Told, part: VisitPart, moment: Moment): void {
 }
 
 function raise(zone: Told, part: VisitPart, moment: Moment): void {
-  if (moment.running(zone.violation, zone.conditionId, null) !== null) return;
+  if (moment.running(zone.type, zone.conditionId, null) !== null) return;
   open(
     moment,
-    { kind: 'violation', type: zone.violation, conditionId: zone.conditionId, startMs: part.startMs },
+    {
+      kind: zone.type === 'zone.approach' ? 'alert' : 'violation',
+      type: zone.type,
+      conditionId: zone.conditionId,
+      startMs: part.startMs,
+    },
     shown(part, part.last, moment),
   );
 }

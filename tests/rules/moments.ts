@@ -24,9 +24,9 @@ export class Book {
     const name = findingName(finding.type, finding.conditionId, finding.deviceId);
     if ((finding.op === 'open') === this.running.has(name)) throw new Error(`${finding.op} of ${name}`);
     this.told.push(finding);
-    if (finding.op === 'close') {
+    if (finding.op === 'close' || finding.op === 'withdraw') {
       this.running.delete(name);
-      this.ended.push(finding);
+      if (finding.op === 'close') this.ended.push(finding);
     } else this.running.set(name, finding);
   }
 }

@@ -5,16 +5,9 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Mechanism } from '../../src/domain/record.js';
 import type { Timetable } from '../../src/domain/timetable.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
-import {
-  type CompiledZone,
-  closeVisit,
-  compileZone,
-  initialVisit,
-  stepVisitFix,
-  stepVisitTime,
-  visitDueMs,
-  zoneDistanceM,
-} from '../../src/rules/visits.js';
+import { trackFix } from '../../src/rules/visit-track.js';
+import { closeVisit, initialVisit, stepVisitFix, stepVisitTime, visitDueMs } from '../../src/rules/visits.js';
+import { type CompiledZone, compileZone, exchanged, zoneDistanceM } from '../../src/rules/zone-condition.js';
 import { vincentyTo } from './geodesic.js';
 import { Book, condition, ref } from './moments.js';
 
@@ -60,7 +53,7 @@ function walk(zone: CompiledZone, fixes: readonly Seen[], until?: string, book =
     const [lon, lat] = vincentyTo(-1.54, 53.81, 90, metres);
     const distanceM = zoneDistanceM(zone, lon, lat, radiusM);
     const fix = { timeMs, distanceM, radiusM, mechanism, ref: ref(timeMs) };
-    state = stepVisitFix(zone, state, fix, book.at(timeMs, fix.ref));
+    state = stepVisitFix(zone, state, trackFix(zone, state, fix), book.at(timeMs, fix.ref));
   }
   if (until !== undefined) timers(utc(until) + 1);
   return { book, state };
@@ -240,12 +233,110 @@ t.test('an edited zone closes a running violation where it is known to have reac
   t.end();
 });
 
-t.test('fixes away from the zone leave its state as it is', (t) => {
+t.test('fixes away from the zone leave its state as it is, but for the reason of its beginning', (t) => {
   const zone = zoneOf();
-  const before = initialVisit('INITIAL');
   const fix = { timeMs: 1, distanceM: 4_000, radiusM: 10, mechanism: 'GNSS', ref: ref(1) } as const;
-  t.equal(stepVisitFix(zone, before, fix, new Book().at(1, fix.ref)), before);
+  const first = initialVisit('INITIAL');
+  t.equal(trackFix(zone, first, fix), null);
+  const before = stepVisitFix(zone, first, null, new Book().at(1, fix.ref));
+  t.strictSame(before, { ...first, reason: null });
+  t.equal(stepVisitFix(zone, before, null, new Book().at(1, fix.ref)), before);
   t.equal(visitDueMs(zone, before), null);
+  t.end();
+});
+
+t.test('what is due is the gap, or the end of the order if that is sooner, and then with that reason', (t) => {
+  const order = utc('31T00:00:00');
+  const { book, state } = walk(zoneOf(), [
+    ['30T23:50:00', 100],
+    ['30T23:52:00', 100],
+  ]);
+  t.equal(visitDueMs(zoneOf(), state), order);
+  t.strictSame(stepVisitTime(zoneOf(), state, book.at(order)), initialVisit('ORDER_ENDED'));
+  t.strictSame(told(book).at(-1), ['close', '30T23:50:00', '30T23:52:00', 'ORDER_ENDED', 'certain']);
+  t.equal(book.ended[0]?.eventMs, order);
+  const exactly = walk(zoneOf(), [['30T23:50:00', 100]], '31T00:00:00');
+  t.strictSame(told(exactly.book).at(-1), ['close', '30T23:50:00', '30T23:50:00', 'gap', 'certain']);
+  t.end();
+});
+
+/** The person is to stay within 500 m of the centre; ten minutes outside are borne. */
+const stay: Partial<ZoneCondition> = { kind: 'inclusion_zone', toleranceS: 600 };
+
+t.test('outside an inclusion zone for longer than is tolerated is a violation from the first moment outside', (t) => {
+  const { book } = walk(zoneOf(stay), [
+    ['03T12:00:00', 400],
+    ['03T12:05:00', 600],
+    ['03T12:10:00', 900],
+    ['03T12:15:00', 700],
+    ['03T12:16:00', 700],
+    ['03T12:20:00', 400],
+  ]);
+  t.strictSame(told(book), [
+    ['open', '03T12:05:00', null, null, 'certain'],
+    ['close', '03T12:05:00', '03T12:20:00', 'return', 'certain'],
+  ]);
+  t.equal(book.told[0]?.eventMs, utc('03T12:16:00'), 'at 12:15 it is ten minutes and no more');
+  t.match(book.ended[0], { type: 'inclusion', kind: 'violation' });
+  t.ok(Math.abs((book.ended[0]?.marginM ?? 0) - 400) < 0.1, 'deepest 400 m outside');
+  t.end();
+});
+
+t.test('a shorter stay outside an inclusion zone is nothing, also one of exactly the tolerance', (t) => {
+  const back: Seen[] = [
+    ['03T12:05:00', 600],
+    ['03T12:10:00', 600],
+  ];
+  t.strictSame(told(walk(zoneOf(stay), [...back, ['03T12:15:00', 400]]).book), []);
+  t.strictSame(told(walk(zoneOf(stay), [...back, ['03T12:15:01', 400]]).book), [
+    ['open', '03T12:05:00', null, null, 'certain'],
+    ['close', '03T12:05:00', '03T12:15:01', 'return', 'certain'],
+  ]);
+  t.strictSame(told(walk(zoneOf(stay), back, '03T13:00:00').book), [], 'lost before it was too long');
+  t.end();
+});
+
+t.test('the policy says what is tolerated where an inclusion zone does not', (t) => {
+  const fixes: Seen[] = [
+    ['03T12:05:00', 600],
+    ['03T12:10:00', 600],
+    ['03T12:10:01', 600],
+  ];
+  t.strictSame(told(walk(zoneOf({ kind: 'inclusion_zone' }), fixes).book), [
+    ['open', '03T12:05:00', null, null, 'certain'],
+  ]);
+  t.end();
+});
+
+t.test(
+  'near the boundary of an inclusion zone the doubt is the wearer’s, and two fixes in doubt accuse nobody',
+  (t) => {
+    const { book } = walk(zoneOf({ kind: 'inclusion_zone', toleranceS: 0 }), [
+      ['03T12:00:00', 505],
+      ['03T12:01:00', 505],
+      ['03T12:02:00', 495],
+      ['03T12:03:00', 505],
+      ['03T12:04:00', 505],
+      ['03T12:05:00', 505],
+      ['03T12:06:00', 490],
+    ]);
+    t.strictSame(told(book), [
+      ['open', '03T12:03:00', null, null, 'probable'],
+      ['close', '03T12:03:00', '03T12:06:00', 'return', 'probable'],
+    ]);
+    t.end();
+  },
+);
+
+t.test('on the boundary itself one leans into the zone, whichever side of it is forbidden', (t) => {
+  t.ok(Object.is(exchanged(5), -5) && Object.is(exchanged(-5), 5));
+  t.ok(exchanged(0) > 0 && exchanged(-0) > 0);
+  const at = (distanceM: number, radiusM: number) => {
+    const fix = { timeMs: 1, distanceM, radiusM, mechanism: 'GNSS', ref: ref(1) } as const;
+    return trackFix({ k: 1, gapMs: 1 }, initialVisit('INITIAL'), fix)?.turn.kind ?? 'away';
+  };
+  t.strictSame([at(0, 10), at(0, 0), at(-0, 0)], ['began', 'began', 'began'], 'excluded');
+  t.strictSame([at(exchanged(0), 10), at(exchanged(0), 0)], ['away', 'away'], 'included');
   t.end();
 });
 
