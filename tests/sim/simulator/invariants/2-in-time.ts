@@ -1,0 +1,117 @@
+/** §9.2: raised no later than due time + the record's arrival delay + the pipeline's latency; and not before it may be. */
+import type { AlertVersion } from '../../../../src/domain/alert.js';
+import type { PlacedVersion } from '../../../../src/ports/ledger.js';
+import { compareTruth, type TruthItem } from '../../../../src/sim/truth.js';
+import type { History } from '../history.js';
+import { iso, isTrueOrFalse, nameItem, truthOf } from './telling.js';
+
+/** More than the calls of one batch take on a busy disk. */
+const LATENCY_MS = 15_000;
+
+export function inTime(history: History): string[] {
+  return [...tooLate(history), ...needless(history), ...tooEarly(history), ...unmarked(history)];
+}
+
+function tooLate(history: History): string[] {
+  const heard = history.heard.map(({ data }) => data).filter(({ type }) => isTrueOrFalse(type));
+  return compareTruth(truthOf(history), heard).matched.flatMap(({ item, alertId }) => {
+    const boundMs = dueBy(history, item);
+    const known = history.versions.filter(
+      ({ place, version }) => version.alertId === alertId && (history.toldMs[place - 1] ?? Infinity) <= boundMs,
+    );
+    const newest = known.at(-1)?.version;
+    if (newest !== undefined && newest.state !== 'withdrawn' && newest.startMs === item.startMs) return [];
+    return [`invariant 2: due ${iso(item.dueMs)}, not told by ${iso(boundMs)}: ${nameItem(item)}`];
+  });
+}
+
+/** The true time by which it must have been told: due, its records here, the gateway up and its ticks not held back. */
+function dueBy(history: History, item: TruthItem): number {
+  const { plan, acknowledged, lives, atMs } = history;
+  const arrived = new Map(acknowledged.map((one) => [one.upload, one.atMs]));
+  const needed = plan.uploads.filter(({ reports }) =>
+    reports.some(({ orderId, timeMs }) => orderId === item.orderId && timeMs <= item.dueMs),
+  );
+  const here = Math.max(0, ...needed.map(({ id }) => arrived.get(id) ?? Infinity));
+  const dueMs = Math.max(here, whenClockSays(history, item.dueMs, here));
+  for (const { openedMs, endedMs, holdUntilMs } of lives) {
+    if (openedMs === null) continue;
+    const ready = Math.max(dueMs, openedMs);
+    const free = holdUntilMs === null ? ready : Math.max(ready, whenClockSays(history, holdUntilMs, openedMs));
+    if (free + LATENCY_MS <= (endedMs ?? Infinity)) return free + LATENCY_MS;
+  }
+  return atMs + LATENCY_MS;
+}
+
+/** The first true time, from `fromMs` on, at which the gateway's clock says at least that. */
+function whenClockSays({ clock }: History, saidMs: number, fromMs: number): number {
+  const steps = [{ fromMs: 0, byMs: 0 }, ...clock];
+  for (const [i, { fromMs: sinceMs, byMs }] of steps.entries()) {
+    const untilMs = steps[i + 1]?.fromMs ?? Infinity;
+    const atMs = Math.max(sinceMs, fromMs, saidMs - byMs);
+    if (atMs < untilMs) return atMs;
+  }
+  throw new Error('the clock never says so');
+}
+
+/** What a timer raised is taken back only for a record that the journal did not have when the time came. */
+function needless(history: History): string[] {
+  const byAlert = new Map<string, PlacedVersion[]>();
+  for (const placed of history.versions) {
+    byAlert.set(placed.version.alertId, [...(byAlert.get(placed.version.alertId) ?? []), placed]);
+  }
+  return [...byAlert.values()].flatMap((versions) =>
+    versions.flatMap(({ version: told }, i) => {
+      const next = versions[i + 1]?.version;
+      if (next === undefined || next.cause !== 'late_data' || told.cause === 'late_data') return [];
+      if (next.state !== 'withdrawn' && next.startMs === told.startMs) return [];
+      if (told.cause !== 'timer' && told.cause !== 'gateway_outage') return [];
+      return excused(history, told)
+        ? []
+        : [
+            `invariant 2: told at ${iso(told.eventMs)} and taken back, though nothing came meanwhile: ${told.type} ${told.orderId}`,
+          ];
+    }),
+  );
+}
+
+function excused({ journal }: History, told: AlertVersion): boolean {
+  const stream: string | null = told.orderId;
+  const origin = journal.find(
+    ({ entry }) =>
+      entry.stream === stream &&
+      entry.receivedMs === told.derivedMs &&
+      (entry.kind === 'upload' || (entry.kind === 'tick' && entry.atMs >= told.eventMs)),
+  );
+  if (origin === undefined) return false;
+  return journal.some(
+    ({ position, entry }) =>
+      position > origin.position &&
+      entry.kind === 'upload' &&
+      entry.stream === stream &&
+      entry.records.some(({ timeMs }) => timeMs <= told.eventMs),
+  );
+}
+
+/** After an interruption a backlog speaks first. */
+function tooEarly({ ticks, lives }: History): string[] {
+  return ticks.flatMap(({ epoch, saidMs, dueMs }) => {
+    const holdUntilMs = lives.find((life) => life.epoch === epoch)?.holdUntilMs ?? null;
+    if (holdUntilMs === null || saidMs >= holdUntilMs) return [];
+    return [
+      `invariant 2: a tick due ${iso(dueMs)} was told at ${iso(saidMs)}, though ticks wait until ${iso(holdUntilMs)}`,
+    ];
+  });
+}
+
+/** What fell due while there was no gateway must not read like the wearer's silence. */
+function unmarked({ ticks, lives, clock }: History): string[] {
+  if (clock.length > 0) return [];
+  return ticks.flatMap(({ epoch, dueMs, cause }) => {
+    const at = lives.findIndex((life) => life.epoch === epoch);
+    const [before, life] = [lives[at - 1], lives[at]];
+    if (before === undefined || life === undefined || cause === 'gateway_outage') return [];
+    const away = dueMs > (before.endedMs ?? Infinity) && dueMs <= (life.openedMs ?? 0);
+    return away ? [`invariant 2: a tick due ${iso(dueMs)}, while there was no gateway, does not say so`] : [];
+  });
+}

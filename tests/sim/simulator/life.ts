@@ -1,0 +1,216 @@
+/** One life of the gateway: the real pipeline on the world's stores, behind a gate at which it can die. */
+import { FileJournal } from '../../../src/adapters/files/file-journal.js';
+import { openPipeline, type Pipeline } from '../../../src/compose/pipeline.js';
+import type { JournalEntry } from '../../../src/domain/entry.js';
+import type { Journal } from '../../../src/ports/journal.js';
+import type { MqttEndpoint, MqttHandlers, Verdict } from '../../../src/ports/mqtt-endpoint.js';
+import type { SubjectStates } from '../../../src/ports/subject-states.js';
+import type { Telemetry } from '../../../src/ports/telemetry.js';
+import { Random } from '../../../src/sim/random.js';
+import { MemoryCommandLog } from '../../support/memory-command-log.js';
+import { MemoryLedger } from '../../support/memory-ledger.js';
+import { MemoryQuarantine } from '../../support/memory-quarantine.js';
+import { memorySeals } from '../../support/memory-seals.js';
+import { MemoryStates, type StatesContent } from '../../support/memory-states.js';
+import { Gate, gated, gatedDisk } from './gate.js';
+import type { LifeSpan } from './history.js';
+import { POLICY, RECONNECT_GRACE_MS, unwrapSessionKey, type World } from './world.js';
+
+const SAVES = ['claim', 'save', 'replaceAll'] as const;
+const POLL_MS = 20;
+/** Ticks are held back after a start; whether they are is looked at now and then only. */
+const POLL_HELD_MS = 7_000;
+
+export interface LifeOptions {
+  readonly epoch: number;
+  readonly connected: (deviceId: string) => boolean;
+  readonly contradiction: ConstructorParameters<typeof MemoryLedger>[1];
+  readonly onFatal: (life: Life, error: unknown) => void;
+}
+
+export class Life {
+  readonly span: LifeSpan;
+  readonly gate: Gate;
+  readonly ledger: MemoryLedger;
+  journal: FileJournal | null = null;
+  /** Whether it has stood still: another owner may have taken its stores. */
+  wasPaused = false;
+  #pipeline: Pipeline | null = null;
+  #handlers: MqttHandlers | null = null;
+  #polledMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly world: World,
+    private readonly options: LifeOptions,
+  ) {
+    const { scheduler, plan } = world;
+    this.gate = new Gate(scheduler, Random.of(plan.seed, 'gate', options.epoch));
+    this.span = { epoch: options.epoch, startedMs: scheduler.nowMs, openedMs: null, endedMs: null, holdUntilMs: null };
+    this.ledger = new MemoryLedger(world.ledger, options.contradiction);
+  }
+
+  get pipeline(): Pipeline | null {
+    return this.#pipeline;
+  }
+
+  /** Open to devices, and not standing still. */
+  get up(): boolean {
+    return this.#pipeline !== null && !this.gate.over && !this.gate.paused && this.span.endedMs === null;
+  }
+
+  /** Resolves when it is open; never, if it dies meanwhile. */
+  async open(): Promise<void> {
+    const { world, gate } = this;
+    const { plan, scheduler } = world;
+    const { epoch } = this.options;
+    const telemetry = this.#telemetry();
+    const journal = await FileJournal.open({
+      folder: '/journal',
+      seals: memorySeals,
+      epoch,
+      telemetry,
+      segmentBytesMax: plan.segmentBytesMax,
+      disk: gatedDisk(world.disk, gate),
+    });
+    this.journal = journal;
+    const full = world.refuseWhenFull;
+    const lasting = this.#states(world.lastingStates, 'states', full);
+    const hadPast = journal.last > 0;
+    const pipeline = await openPipeline({
+      epoch,
+      journal: this.#watched(journal),
+      ledger: gated(this.ledger, gate, 'ledger', ['claim', 'commit'], full),
+      quarantine: gated(new MemoryQuarantine(world.quarantine), gate, 'quarantine', ['keep'], full),
+      recentLog: gated(world.recentLog, gate, 'recent log', ['claim', 'commit'], full),
+      hot: plan.redis ? this.#states(world.redis, 'redis', world.refuseWhenAway) : lasting,
+      checkpoints: plan.redis ? lasting : null,
+      commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
+      registry: world.registry,
+      clock: () => world.clock,
+      policy: POLICY,
+      reconnectGraceMs: RECONNECT_GRACE_MS,
+      endpoint: (handlers) => this.#endpoint(handlers),
+      verifyAgencyToken: async () => null,
+      unwrap: unwrapSessionKey,
+      telemetry,
+      onFatal: (error) => this.options.onFatal(this, error),
+    });
+    if (gate.over) return;
+    this.#pipeline = pipeline;
+    this.span.openedMs = scheduler.nowMs;
+    this.span.holdUntilMs = hadPast ? world.clock.nowMs() + RECONNECT_GRACE_MS : null;
+    pipeline.follower.start();
+    world.tell(`gateway ${epoch} is open; its journal holds ${journal.last} entries`);
+  }
+
+  async authenticate(deviceId: string, password: Buffer): Promise<boolean> {
+    return (await this.#handlers?.authenticate(deviceId, deviceId, password, '192.0.2.1')) ?? false;
+  }
+
+  async message(deviceId: string, payload: Buffer): Promise<Verdict> {
+    const topic = `em/v1/d/${deviceId}/up`;
+    if (this.#handlers?.mayPublish(deviceId, topic) !== true) return 'fail';
+    return this.#handlers.message({ clientId: deviceId, topic, qos: 1, payload });
+  }
+
+  /** When the due times are to be looked at next, true time; null: nothing is due. */
+  nextPollMs(): number | null {
+    if (!this.up) return null;
+    const dueMs = this.#pipeline?.dueTimes.next() ?? null;
+    if (dueMs === null) return null;
+    const { clock, offsetMs } = this.world;
+    const held = this.span.holdUntilMs !== null && clock.nowMs() < this.span.holdUntilMs;
+    return Math.max(dueMs - offsetMs, this.#polledMs + (held ? POLL_HELD_MS : POLL_MS));
+  }
+
+  /** Looks at the due times, as a timer does. */
+  poll(): Promise<void> {
+    this.#polledMs = this.world.scheduler.nowMs;
+    const fired = this.#pipeline?.ticker.fire(this.world.clock.nowMs()) ?? Promise.resolve();
+    return fired.catch((error: unknown) => this.options.onFatal(this, error));
+  }
+
+  /** What the gateway does now and then by itself: it says that it is alive, writes a checkpoint, judges gaps. */
+  async beat(): Promise<void> {
+    if (this.#pipeline === null) return;
+    const { pulse, engine, intake } = this.#pipeline;
+    try {
+      await pulse.mark(this.world.clock.nowMs());
+      await engine.checkpoint();
+    } catch (error) {
+      this.options.onFatal(this, error);
+      return;
+    }
+    await intake.onTime(this.world.clock.nowMs());
+  }
+
+  /** As an operator stops it. */
+  async stop(): Promise<void> {
+    await this.#pipeline?.stop();
+    await this.journal?.close();
+  }
+
+  get settled(): boolean {
+    const { journal } = this;
+    return this.up && journal !== null && this.#pipeline?.engine.reached === journal.last;
+  }
+
+  /** It is no more: nothing that it has begun goes any further. */
+  end(atMs: number): void {
+    this.world.counts.calls += this.gate.calls;
+    this.gate.end();
+    this.span.endedMs ??= atMs;
+  }
+
+  /** Notes every tick on its way into the journal. */
+  #watched(journal: FileJournal): Journal {
+    const { world } = this;
+    const { epoch } = this.options;
+    return new Proxy<Journal>(journal, {
+      get(target, key) {
+        const own: unknown = Reflect.get(target, key, target);
+        if (key !== 'append') return typeof own === 'function' ? own.bind(target) : own;
+        return (entries: readonly JournalEntry[]) => {
+          for (const entry of entries) {
+            if (entry.kind !== 'tick') continue;
+            world.ticks.push({ epoch, saidMs: world.clock.nowMs(), dueMs: entry.atMs, cause: entry.cause });
+          }
+          return target.append(entries);
+        };
+      },
+    });
+  }
+
+  #states(content: StatesContent, name: string, refuse: () => void): SubjectStates {
+    const reads = name === 'redis' ? (['position', 'load'] as const) : [];
+    return gated<SubjectStates>(new MemoryStates(content), this.gate, name, [...SAVES, ...reads], refuse);
+  }
+
+  #endpoint(handlers: MqttHandlers): MqttEndpoint {
+    this.#handlers = handlers;
+    return {
+      listen: async () => 0,
+      publish: async () => {},
+      disconnect: () => {},
+      connections: () => 0,
+      connected: this.options.connected,
+      close: async () => {},
+    };
+  }
+
+  #telemetry(): Telemetry {
+    return {
+      count: (metric, labels, by = 1) => {
+        if (metric === 'fairwatch_records_late_total' && labels?.fate === 'unused') {
+          this.world.tell(`${by} late records were not used`);
+        }
+      },
+      observe: () => {},
+      gauge: () => {},
+      log: (level, code, fields) => {
+        this.world.tell(`gateway ${this.options.epoch} logs ${level} ${code} ${JSON.stringify(fields ?? {})}`);
+        if (code === 'upload_not_routed' || code === 'session_key_unwrap_failed') this.world.surprise(code);
+      },
+    };
+  }
+}

@@ -1,0 +1,75 @@
+/** All that a run is made of: people and orders, what their devices report, in which uploads, and every fault. */
+import type { Interval } from '../../../src/domain/timetable.js';
+import { MINUTE_MS } from '../../../src/sim/civil-time.js';
+import type { OrderPlan, ZoneFeature } from '../../../src/sim/order-plan.js';
+import { Random } from '../../../src/sim/random.js';
+import type { Report } from '../../../src/sim/report.js';
+import { type Fault, makeFaults } from './faults.js';
+import { makePeople } from './people.js';
+import { reportsOf } from './reports.js';
+
+/** What a device sends in one message; made, and held from then on, at `madeMs`. */
+export interface PlannedUpload {
+  readonly id: number;
+  readonly deviceId: string;
+  readonly madeMs: number;
+  readonly reports: readonly Report[];
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly run: Interval;
+  readonly orders: readonly OrderPlan[];
+  readonly zones: readonly ZoneFeature[];
+  readonly uploads: readonly PlannedUpload[];
+  readonly faults: readonly Fault[];
+  /** Hot states in a store that may forget, with checkpoints beside it; else on disk. */
+  readonly redis: boolean;
+  readonly segmentBytesMax: number;
+}
+
+/** Records of one seed, beyond which it would cost more than it can find. */
+const REPORTS_MAX = 260;
+
+export function makePlan(seed: number): Plan {
+  const people = makePeople(Random.of(seed, 'people'));
+  const random = Random.of(seed, 'uploads');
+  const reports = reportsOf(Random.of(seed, 'reports'), people);
+  const uploads = inUploads(random, reports.slice(0, REPORTS_MAX));
+  const redis = random.chance(0.5);
+  const segmentBytesMax = random.pick([64 * 1_048_576, 8_192, 1_500]);
+  const faults = makeFaults(Random.of(seed, 'faults'), people.run, uploads, redis);
+  const orders = people.people.map(({ order }) => order);
+  return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax };
+}
+
+export const reportsIn = (plan: Plan): Report[] => plan.uploads.flatMap(({ reports }) => [...reports]);
+
+/** The same lives, told at once and in order to a gateway that nothing happens to. */
+export function withoutFaults(plan: Plan): Plan {
+  const one = plan.uploads.flatMap(({ deviceId, reports }) =>
+    reports.map((report) => ({ deviceId, madeMs: report.timeMs, reports: [report] })),
+  );
+  const uploads = one.sort((a, b) => a.madeMs - b.madeMs).map((upload, id) => ({ id, ...upload }));
+  return { ...plan, uploads, faults: [], redis: false, segmentBytesMax: 64 * 1_048_576 };
+}
+
+/** A device sends at once, or gathers for a while; a few firmwares put the newest first. */
+function inUploads(random: Random, reports: readonly Report[]): PlannedUpload[] {
+  const uploads: Omit<PlannedUpload, 'id'>[] = [];
+  for (const deviceId of new Set(reports.map((report) => report.deviceId))) {
+    const own = reports.filter((report) => report.deviceId === deviceId);
+    const together = random.pick([1, 1, 2, 5]);
+    const waitMs = random.pick([0, 5, 45]) * MINUTE_MS;
+    const upsideDown = random.chance(0.15);
+    for (let from = 0; from < own.length; ) {
+      const first = own[from] as Report;
+      const count = random.whole(1, together);
+      const taken = own.slice(from, from + count).filter(({ timeMs }) => timeMs <= first.timeMs + waitMs);
+      const madeMs = (taken.at(-1) ?? first).timeMs + (random.chance(0.3) ? random.whole(0, 20_000) : 0);
+      uploads.push({ deviceId, madeMs, reports: upsideDown ? taken.reverse() : taken });
+      from += taken.length;
+    }
+  }
+  return uploads.sort((a, b) => a.madeMs - b.madeMs).map((upload, id) => ({ id, ...upload }));
+}
