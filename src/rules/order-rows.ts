@@ -1,7 +1,8 @@
 /** Rows of different addresses that overlap: a person cannot be at home twice, so such an order would always accuse. */
 import type { Order } from '../domain/order.js';
 import type { Problem } from '../domain/problem.js';
-import { WEEKDAYS, type Weekday } from '../domain/timetable.js';
+import { type AuthorisedAbsence, WEEKDAYS, type Weekday } from '../domain/timetable.js';
+import { CivilZone, isTimeZone } from './civil-time.js';
 
 const DAY_S = 86_400;
 const WEEK_S = 7 * DAY_S;
@@ -24,14 +25,18 @@ interface PlacedRow {
   readonly weekdays: readonly number[];
   /** Days since 1970-01-01; null for a weekly row. */
   readonly day: number | null;
+  /** Of its condition: the row does not hold in them. */
+  readonly absences: readonly AuthorisedAbsence[];
 }
 
 /**
  * One problem for each pair, named at the later row. Civil arithmetic: clock changes do not matter here. Rows of all
- * curfews of the order are held against each other; those of the same addresses may overlap, and any may touch.
+ * curfews of the order are held against each other; those of the same addresses may overlap, and any may touch. What a
+ * dated row shares with another is no overlap where an authorised absence takes one of them away.
  */
 export function rowOverlaps(order: Order): Problem[] {
   const rows = curfewRows(order);
+  const zone = isTimeZone(order.timeZone) ? CivilZone.named(order.timeZone) : null;
   if (rows.length > ROWS_MAX) {
     return [{ path: 'conditions', expected: `at most ${ROWS_MAX} rows in all curfews`, got: String(rows.length) }];
   }
@@ -39,7 +44,7 @@ export function rowOverlaps(order: Order): Problem[] {
   rows.forEach((row, i) => {
     for (let j = 0; j < i; j++) {
       const earlier = rows[j] as PlacedRow;
-      if (row.addresses === earlier.addresses || !meet(row, earlier)) continue;
+      if (row.addresses === earlier.addresses || !meet(row, earlier, zone)) continue;
       problems.push({
         path: row.path,
         expected: 'rows of different addresses that do not overlap',
@@ -60,30 +65,53 @@ export function dayNumber(date: string): number | null {
 function curfewRows(order: Order): PlacedRow[] {
   return order.conditions.flatMap((condition, c) => {
     if (condition.kind !== 'curfew') return [];
-    const { weekly, dated } = condition.timetable;
+    const { weekly, dated, absences } = condition.timetable;
     const weeklyRows = (weekly ?? []).map((row, r) => ({
-      ...common(row, `conditions[${c}].timetable[${r}]`),
+      ...common(row, `conditions[${c}].timetable[${r}]`, absences),
       weekdays: row.days.map((day: Weekday) => WEEKDAYS.indexOf(day)),
       day: null,
     }));
     const datedRows = dated.flatMap((row, r) => {
       const day = dayNumber(row.date);
-      return day === null ? [] : [{ ...common(row, `conditions[${c}].dated[${r}]`), weekdays: [], day }];
+      return day === null ? [] : [{ ...common(row, `conditions[${c}].dated[${r}]`, absences), weekdays: [], day }];
     });
     return [...weeklyRows, ...datedRows];
   });
 }
 
-function common(row: { startS: number; endS: number; addresses: readonly string[] }, path: string) {
+function common(
+  row: { startS: number; endS: number; addresses: readonly string[] },
+  path: string,
+  absences: readonly AuthorisedAbsence[],
+) {
   // an end at or before the start is on the next day; equal: a whole day
   const lengthS = row.endS > row.startS ? row.endS - row.startS : row.endS + DAY_S - row.startS;
-  return { path, startS: row.startS, lengthS, addresses: [...new Set(row.addresses)].sort().join(' ') };
+  return { path, absences, startS: row.startS, lengthS, addresses: [...new Set(row.addresses)].sort().join(' ') };
 }
 
-function meet(a: PlacedRow, b: PlacedRow): boolean {
+function meet(a: PlacedRow, b: PlacedRow, zone: CivilZone | null): boolean {
   if (a.day === null && b.day === null) return weeklyMeet(a, b);
-  if (a.day !== null && b.day !== null) return overlap(on(a, a.day), on(b, b.day));
-  return a.day === null ? datedMeetsWeekly(b, a) : datedMeetsWeekly(a, b);
+  const absences = [...a.absences, ...b.absences];
+  return placesOf(a, b).some((one) =>
+    placesOf(b, a).some((other) => overlap(one, other) && (zone === null || !isAway(one, other, zone, absences))),
+  );
+}
+
+/** A dated row where it is; a weekly one on the dated other's day, the day before (a night) and the day after (its night). */
+function placesOf(row: PlacedRow, beside: PlacedRow): Span[] {
+  if (row.day !== null) return [on(row, row.day)];
+  const day = beside.day ?? 0;
+  return [day - 1, day, day + 1].filter((at) => row.weekdays.includes(weekdayOf(at))).map((at) => on(row, at));
+}
+
+/** Do absences cover all that two rows share? */
+function isAway(a: Span, b: Span, zone: CivilZone, absences: readonly AuthorisedAbsence[]): boolean {
+  let fromMs = zone.utcMs(0, Math.max(a.startS, b.startS));
+  const toMs = zone.utcMs(0, Math.min(a.endS, b.endS));
+  for (const { startMs, endMs } of [...absences].sort((x, y) => x.startMs - y.startMs)) {
+    if (startMs <= fromMs) fromMs = Math.max(fromMs, endMs);
+  }
+  return fromMs >= toMs;
 }
 
 function weeklyMeet(a: PlacedRow, b: PlacedRow): boolean {
@@ -93,14 +121,6 @@ function weeklyMeet(a: PlacedRow, b: PlacedRow): boolean {
       // Sunday's night reaches into Monday
       return [-WEEK_S, 0, WEEK_S].some((shift) => overlap(one, shifted(other, shift)));
     }),
-  );
-}
-
-/** The weekly row as it begins on the dated row's day, the day before (a night) and the day after (the dated night). */
-function datedMeetsWeekly(dated: PlacedRow, weekly: PlacedRow): boolean {
-  const day = dated.day ?? 0;
-  return [day - 1, day, day + 1].some(
-    (at) => weekly.weekdays.includes(weekdayOf(at)) && overlap(on(dated, day), on(weekly, at)),
   );
 }
 

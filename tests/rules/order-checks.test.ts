@@ -164,3 +164,22 @@ t.test('at most a hundred problems are told', async (t) => {
   const devices = Array.from({ length: 200 }, () => ({ ...(example.devices[1] as Assignment), address: 'x' }));
   t.equal(checkOrder({ ...example, devices }, others).length, 100);
 });
+
+t.test('an absence that takes away what a dated row shares with another leaves no overlap', async (t) => {
+  const night: WeeklyRow = { days: ['MONDAY'], ...hours(19, 7, 'a') };
+  const release: DatedRow = { date: '2026-03-30', ...hours(15, 23, 'b') };
+  const refused = (startMs: number, endMs: number, where: 'weekly' | 'dated') => {
+    const absences = [{ startMs, endMs, reason: 'not yet' }];
+    const [one, other] = [curfew('C1', [night]), curfew('C2', [], [release])].map((condition, i) => ({
+      ...condition,
+      timetable: { ...condition.timetable, absences: (where === 'weekly') === (i === 0) ? absences : [] },
+    }));
+    return rowOverlaps({ ...example, conditions: [one, other] as Order['conditions'] }).map(({ path }) => path);
+  };
+  const [from, to] = [Date.parse('2026-03-30T18:00:00Z'), Date.parse('2026-03-30T22:00:00Z')]; // 19:00 to 23:00 summer time
+  for (const where of ['weekly', 'dated'] as const) {
+    t.same(refused(from, to, where), []);
+    t.same(refused(from + 1, to, where), ['conditions[1].dated[0]'], 'a millisecond is shared');
+    t.same(refused(from, to - 1, where), ['conditions[1].dated[0]']);
+  }
+});
