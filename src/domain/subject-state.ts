@@ -152,6 +152,57 @@ export interface MotionState {
   readonly spans: readonly Interval[];
 }
 
+/** One alcohol tag of which something is on: readings in a row, or an alert. */
+export interface AlcoholState {
+  /** When its assignment ends, and with it whatever is on. */
+  readonly untilMs: number;
+  /** By condition id: readings in a row at or above its limit, too few to be told of. */
+  readonly rows: Readonly<Record<string, AlcoholRow>>;
+}
+
+export interface AlcoholRow {
+  readonly count: number;
+  readonly first: RecordRef;
+  readonly last: RecordRef;
+}
+
+/** One attendance condition. */
+export interface AttendanceState {
+  /** Appointments that end at or before this are past. */
+  readonly pastMs: number;
+  /** Under way with something known of them, or past and waiting for the fix that tells how they ended; by end. */
+  readonly appointments: readonly AttendedTime[];
+  /** Zones only; null before the first fix and when all is over. */
+  readonly stay: ZoneStay | null;
+}
+
+/** What is known of one appointment; the rest of its time is unknown. */
+export interface AttendedTime {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly requiredMs: number;
+  /** At home: accounted for up to here. In a zone: what lies before is unknown, whatever becomes known. */
+  readonly sinceMs: number;
+  readonly presentMs: number;
+  readonly absentMs: number;
+  /** The first and the last record in the appointment that say something of it. */
+  readonly first: RecordRef | null;
+  readonly last: RecordRef | null;
+}
+
+export type Side = 'in' | 'out';
+
+/** On which side of a zone's boundary the person is known to be. */
+export interface ZoneStay {
+  /** Null: on neither, as yet. */
+  readonly side: Side | null;
+  /** The last fix that leans to `side`; 0 where there is none. */
+  readonly sureMs: number;
+  /** The latest fixes in a row that lean to one side, not that on which the person is. */
+  readonly run: { readonly side: Side; readonly sinceMs: number; readonly count: number } | null;
+  readonly lastFix: RecordRef;
+}
+
 /** An alert that runs: the finding as it is now, the identity it was given, and the version told last. */
 export interface OpenAlert {
   readonly alertId: AlertId;
@@ -207,6 +258,10 @@ export interface SubjectState {
   readonly approaches: Readonly<Record<string, ApproachState>>;
   readonly contradiction: ContradictionState;
   readonly equipment: Readonly<Record<DeviceId, EquipmentState>>;
+  /** By alcohol tag; nothing of those of which nothing is on. */
+  readonly alcohol: Readonly<Record<DeviceId, AlcoholState>>;
+  /** By condition id. */
+  readonly attendance: Readonly<Record<string, AttendanceState>>;
   /** Running alerts by finding name (`rules/alerts`). */
   readonly open: Readonly<Record<string, OpenAlert>>;
   /** As far back as late data can reach. */

@@ -3,6 +3,8 @@ import type { DeviceId, ZoneId } from '../domain/ids.js';
 import { type Assignment, assignmentsWithin, type Condition, type Order, type ZoneSource } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { ZoneShape } from '../domain/zone.js';
+import { type AlcoholLimit, compileAlcohol } from './alcohol.js';
+import { type CompiledAttendance, compileAttendance } from './attendance.js';
 import { type CompiledCurfew, compileCurfew } from './curfew.js';
 import { compilePresence, type PresencePlan } from './presence.js';
 import { type CompiledZone, compileZone } from './zone-condition.js';
@@ -18,6 +20,8 @@ export interface OrderPolicy {
   readonly numbers: Policy;
   readonly curfews: readonly CompiledCurfew[];
   readonly zones: readonly CompiledZone[];
+  readonly attendance: readonly CompiledAttendance[];
+  readonly alcohol: readonly AlcoholLimit[];
   /** By device, earliest first. */
   readonly devices: ReadonlyMap<DeviceId, readonly Assignment[]>;
   readonly presence: PresencePlan;
@@ -34,11 +38,17 @@ export function compileOrder(
   const toldMs = place.toldMs ?? -Infinity;
   const curfews: CompiledCurfew[] = [];
   const zones: CompiledZone[] = [];
+  const attendance: CompiledAttendance[] = [];
+  const alcohol: AlcoholLimit[] = [];
   for (const condition of order.conditions) {
     if (condition.kind === 'curfew') curfews.push(compileCurfew(condition, order, numbers, toldMs));
     else if (condition.kind === 'exclusion_zone' || condition.kind === 'inclusion_zone') {
       const zone = compileZone(condition, order, numbers, shapeOf);
       if (zone !== null) zones.push(zone);
+    } else if (condition.kind === 'attendance') {
+      attendance.push(compileAttendance(condition, order, numbers, shapeOf, toldMs));
+    } else if (condition.kind === 'alcohol_abstinence' || condition.kind === 'alcohol_level') {
+      alcohol.push(compileAlcohol(condition));
     }
   }
   const devices = new Map<DeviceId, Assignment[]>();
@@ -53,7 +63,7 @@ export function compileOrder(
     } else list.push(assignment);
   }
   const presence = compilePresence({ devices: assigned }, numbers);
-  return { ...place, toldMs, order, numbers, curfews, zones, devices, presence };
+  return { ...place, toldMs, order, numbers, curfews, zones, attendance, alcohol, devices, presence };
 }
 
 /** The assignment of a device that covers a moment; null: it does not speak for this order then. */

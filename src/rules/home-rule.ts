@@ -1,5 +1,6 @@
 /** The rule of the home: what its units say, the curfews that rest on it, and how much of them was violated. */
 import type { Cause } from '../domain/alert.js';
+import { accountAtHome } from './attendance-rule.js';
 import { atvDueMs, endedViolationMs, judgeAtv, reviseAtv } from './atv.js';
 import type { OrderPolicy } from './compile.js';
 import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, reviseCurfew } from './curfew.js';
@@ -16,7 +17,10 @@ export const homeRule: Rule = {
   revise: reviseHome,
 };
 
-function takePresence({ state }: Draft, policy: OrderPolicy, { sender, record, ref }: Sighting): void {
+function takePresence(draft: Draft, policy: OrderPolicy, sighting: Sighting): void {
+  accountAtHome(draft, policy, sighting);
+  const { state } = draft;
+  const { sender, record, ref } = sighting;
   const unitId = sender.deviceId;
   const heard = hearUnit(policy.presence, unitId, state.units[unitId] ?? initialUnit(), record);
   state.units = { ...state.units, [unitId]: heard.unit };

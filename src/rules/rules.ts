@@ -2,6 +2,8 @@
 import type { Cause } from '../domain/alert.js';
 import type { Assignment } from '../domain/order.js';
 import type { DeviceRecord } from '../domain/record.js';
+import { alcoholRule } from './alcohol-rule.js';
+import { attendanceRule } from './attendance-rule.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import type { Draft } from './draft.js';
 import { equipmentRule } from './equipment-rule.js';
@@ -10,8 +12,11 @@ import type { Moment } from './machine.js';
 import type { Rule, Sighting } from './rule.js';
 import { zonesRule } from './zones-rule.js';
 
-/** Of one moment the home is judged first, then where the person is, then what the devices say of themselves. */
-const RULES: readonly Rule[] = [homeRule, zonesRule, equipmentRule];
+/**
+ * Of one moment the home is judged first, then where the person is, then what rests on both, then the readings of alcohol,
+ * then what the devices say of themselves.
+ */
+const RULES: readonly Rule[] = [homeRule, zonesRule, attendanceRule, alcoholRule, equipmentRule];
 
 /**
  * Shows a record to every rule. Timers due before it have fired; `policy` is the edition in force at its time, `sender`

@@ -57,6 +57,8 @@ export function initialState(): SubjectState {
     approaches: {},
     contradiction: NOTHING_COMPARED,
     equipment: {},
+    alcohol: {},
+    attendance: {},
     open: {},
     settled: [],
     late: null,

@@ -1,0 +1,79 @@
+/** The rule of alcohol: what the order's alcohol tags read, where a condition of the order asks about it. */
+import type { Cause } from '../domain/alert.js';
+import type { DeviceId } from '../domain/ids.js';
+import type { AlcoholReading } from '../domain/record.js';
+import type { AlcoholState } from '../domain/subject-state.js';
+import { alcoholRuns, endReadings, reviseReadings, stepReading } from './alcohol.js';
+import { assignmentAt, type OrderPolicy } from './compile.js';
+import type { Draft } from './draft.js';
+import type { Moment } from './machine.js';
+import type { Rule, Sighting } from './rule.js';
+
+export const alcoholRule: Rule = {
+  show: (draft, policy, sighting) => {
+    const { body } = sighting.record;
+    // What no condition asks about is read by nobody (¶16).
+    return policy.alcohol.length > 0 && sighting.sender.kind === 'alcohol_tag' && body.kind === 'alcohol'
+      ? [{ part: 'alcohol', take: () => takeReading(draft, policy, body, sighting) }]
+      : [];
+  },
+  dueMs: ({ state }) => {
+    let dueMs = Infinity;
+    for (const deviceId of Object.keys(state.alcohol) as DeviceId[]) {
+      dueMs = Math.min(dueMs, state.alcohol[deviceId]?.untilMs ?? Infinity);
+    }
+    return dueMs;
+  },
+  fire: fireAssignments,
+  revise: reviseAlcohol,
+};
+
+function takeReading(draft: Draft, policy: OrderPolicy, reading: AlcoholReading, sighting: Sighting): void {
+  const { sender, ref, moment } = sighting;
+  const { deviceId, toMs } = sender;
+  const before = draft.state.alcohol[deviceId]?.rows ?? {};
+  const rows = stepReading(policy.alcohol, deviceId, before, reading, ref, moment);
+  keep(draft, policy, deviceId, { untilMs: toMs, rows }, moment);
+}
+
+/** The assignment of a tag ends, and with it what runs of it. */
+function fireAssignments(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
+  for (const [deviceId, { untilMs }] of Object.entries(draft.state.alcohol) as [DeviceId, AlcoholState][]) {
+    if (untilMs > atMs) continue;
+    const reason = atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED';
+    endReadings(policy.alcohol, deviceId, draft.moment(atMs, cause, null), reason);
+    forget(draft, deviceId);
+    draft.judged('alcohol', atMs, true);
+  }
+}
+
+/** A tag goes on where the new edition has it at this moment. */
+function reviseAlcohol(draft: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
+  for (const [deviceId, before] of Object.entries(draft.state.alcohol) as [DeviceId, AlcoholState][]) {
+    const after = assignmentAt(next, deviceId, moment.atMs);
+    if (after?.kind === 'alcohol_tag') {
+      const rows = reviseReadings(former.alcohol, next.alcohol, deviceId, before.rows, moment);
+      keep(draft, next, deviceId, { untilMs: after.toMs, rows }, moment);
+    } else {
+      endReadings(former.alcohol, deviceId, moment, 'ORDER_REVISED');
+      forget(draft, deviceId);
+    }
+  }
+}
+
+/** Of a tag of which nothing is on, nothing is kept. */
+function keep(draft: Draft, policy: OrderPolicy, deviceId: DeviceId, next: AlcoholState, moment: Moment): void {
+  const { state } = draft;
+  const isOn = Object.keys(next.rows).length > 0 || alcoholRuns(policy.alcohol, deviceId, moment.running);
+  const before = state.alcohol[deviceId];
+  if (!isOn) forget(draft, deviceId);
+  else if (before?.untilMs !== next.untilMs || before.rows !== next.rows) {
+    state.alcohol = { ...state.alcohol, [deviceId]: next };
+  }
+}
+
+function forget({ state }: Draft, deviceId: DeviceId): void {
+  if (state.alcohol[deviceId] === undefined) return;
+  const { [deviceId]: _, ...others } = state.alcohol;
+  state.alcohol = others;
+}
