@@ -1,5 +1,6 @@
 /** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
 import type { Polygon, ZoneShape } from '../domain/zone.js';
+import { type Edges, edgesDistance2, edgesOf } from './geometry-edges.js';
 import { chainsOf } from './geometry-rings.js';
 
 /** WGS84: equatorial radius in metres, and first eccentricity squared. */
@@ -21,12 +22,8 @@ interface Box {
   readonly north: number;
 }
 
-interface CompiledPolygons extends Box {
+interface CompiledPolygons extends Box, Edges {
   readonly kind: 'polygons';
-  /** lon, lat, lon, lat, … of all chains one after the other. */
-  readonly xy: Float64Array;
-  /** Index into `xy` at which each chain begins, and one past the last. A chain is a ring, or a piece of one. */
-  readonly starts: Int32Array;
   /** Wider than half a turn: the nearest part may lie a turn away from where the point is looked for. */
   readonly wide: boolean;
 }
@@ -71,14 +68,14 @@ export function signedDistanceM(shape: CompiledShape, lon: number, lat: number, 
   const root = Math.sqrt(w);
   const kx = (A / root) * Math.cos(lat * RAD) * RAD;
   const ky = ((A * (1 - E2)) / (w * root)) * RAD;
-  if (shape.kind === 'polygons' && shape.wide) return wideDistanceM(shape, x, lat, kx, ky);
+  if (shape.kind === 'polygons' && shape.wide) return metresOf(wideDistance2(shape, x, lat, kx, ky));
   if (capM !== Infinity) {
     const far = boxDistanceM(shape, x, lat, kx, ky);
     // a circle is measured exactly, its box by degrees at the point: leave room for the difference
     if (far * (shape.kind === 'circle' ? 0.9 : 1) > capM) return far;
   }
   if (shape.kind === 'circle') return distanceM(lon, lat, shape.lon, shape.lat) - shape.radiusM;
-  return chainsDistanceM(shape.xy, shape.starts, x, lat, kx, ky);
+  return metresOf(edgesDistance2(shape, x, lat, kx, ky));
 }
 
 /** Metres between two positions in degrees: to 1 mm up to 110 km, within 0.5 % up to 15,000 km. */
@@ -125,55 +122,24 @@ function nearTo(refLon: number, lon: number): number {
   return apart >= -180 && apart < 180 ? lon : lon - 360 * Math.floor((apart + 180) / 360);
 }
 
-/** Every turn at which part of the zone may be: the even-odd rule counts the crossings of all. */
-function wideDistanceM(shape: CompiledPolygons, lon: number, lat: number, kx: number, ky: number): number {
-  const turns = Math.ceil((shape.east - shape.west) / 360);
-  let nearest = Infinity;
-  let inside = false;
-  for (let turn = -turns; turn <= turns; turn++) {
-    const d = chainsDistanceM(shape.xy, shape.starts, lon + 360 * turn, lat, kx, ky);
-    nearest = Math.min(nearest, Math.abs(d));
-    if (d < 0) inside = !inside;
-  }
-  return inside ? 0 - nearest : nearest;
+/** Metres from squared ones, both signed by side. */
+function metresOf(signed2: number): number {
+  const d = Math.sqrt(Math.abs(signed2));
+  if (d < ON_BOUNDARY_M) return 0;
+  return signed2 < 0 ? 0 - d : d;
 }
 
-/** All chains in a plane whose origin is the point: even-odd rule for the side, nearest edge for the distance. */
-function chainsDistanceM(
-  xy: Float64Array,
-  starts: Int32Array,
-  lon: number,
-  lat: number,
-  kx: number,
-  ky: number,
-): number {
+/** Every turn at which part of the zone may be: the even-odd rule counts the crossings of all. */
+function wideDistance2(shape: CompiledPolygons, lon: number, lat: number, kx: number, ky: number): number {
+  const turns = Math.ceil((shape.east - shape.west) / 360);
   let nearest = Infinity;
-  let inside = false;
-  for (let c = 0; c + 1 < starts.length; c++) {
-    let i = starts[c]!;
-    const end = starts[c + 1]!;
-    let ax = (xy[i]! - lon) * kx;
-    let ay = (xy[i + 1]! - lat) * ky;
-    for (i += 2; i < end; i += 2) {
-      const bx = (xy[i]! - lon) * kx;
-      const by = (xy[i + 1]! - lat) * ky;
-      const dx = bx - ax;
-      const dy = by - ay;
-      // half-open in y, so that a vertex on the ray is crossed once
-      if (ay > 0 !== by > 0 && (ax * dy - ay * dx) * dy > 0) inside = !inside;
-      const length2 = dx * dx + dy * dy;
-      const t = length2 > 0 ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length2)) : 0;
-      const px = ax + t * dx;
-      const py = ay + t * dy;
-      const d2 = px * px + py * py;
-      if (d2 < nearest) nearest = d2;
-      ax = bx;
-      ay = by;
-    }
+  let odd = false;
+  for (let turn = -turns; turn <= turns; turn++) {
+    const d2 = edgesDistance2(shape, lon + 360 * turn, lat, kx, ky);
+    nearest = Math.min(nearest, Math.abs(d2));
+    if (d2 < 0) odd = !odd;
   }
-  const d = Math.sqrt(nearest);
-  if (d < ON_BOUNDARY_M) return 0;
-  return inside ? 0 - d : d;
+  return odd ? -nearest : nearest;
 }
 
 function boxDistanceM(box: Box, lon: number, lat: number, kx: number, ky: number): number {
@@ -209,17 +175,12 @@ function compilePolygons(polygons: readonly Polygon[]): CompiledPolygons {
       box.north = Math.max(box.north, chain[i + 1]!);
     }
   }
-  const starts = new Int32Array(chains.length + 1);
-  chains.forEach((chain, i) => {
-    starts[i + 1] = starts[i]! + chain.length;
-  });
   const refLon = chains.length === 0 ? 0 : (box.west + box.east) / 2;
   return {
     kind: 'polygons',
     ...box,
     refLon,
-    xy: Float64Array.from(chains.flat()),
-    starts,
+    ...edgesOf(chains),
     wide: box.east - box.west > 180,
   };
 }
