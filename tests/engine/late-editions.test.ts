@@ -147,7 +147,8 @@ t.test(
             if (event.kind !== 'revised') return [];
             revision += 1;
             const effectiveMs = Math.max(event.atMs + event.inMs, DAY + SECOND);
-            const toldMs = effectiveMs + (toldAfterS[revision - 2] ?? 0) * SECOND;
+            // Later nothing of the first day could be put right any more.
+            const toldMs = Math.min(effectiveMs + (toldAfterS[revision - 2] ?? 0) * SECOND, at('23:00', 2));
             return [{ order: orderOf({ ...event.change, revision, effectiveMs }), toldMs }];
           });
           // Revision 3 is never told before revision 2.
