@@ -3,6 +3,7 @@ import type { Cause } from '../domain/alert.js';
 import { accountAtHome } from './attendance-rule.js';
 import { atvDueMs, endedViolationMs, judgeAtv, reviseAtv } from './atv.js';
 import type { OrderPolicy } from './compile.js';
+import { unsettled } from './contradiction-rule.js';
 import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, reviseCurfew } from './curfew.js';
 import type { Draft } from './draft.js';
 import type { Moment } from './machine.js';
@@ -11,7 +12,9 @@ import type { Rule, Sighting } from './rule.js';
 
 export const homeRule: Rule = {
   show: (draft, policy, sighting) =>
-    sighting.sender.kind === 'home_unit' ? [{ part: 'home', take: () => takePresence(draft, policy, sighting) }] : [],
+    sighting.sender.kind === 'home_unit'
+      ? [{ part: 'home', take: () => takePresence(draft, policy, sighting) }, ...unsettled(draft, policy, sighting)]
+      : [],
   dueMs: homeDueMs,
   fire: fireHome,
   revise: reviseHome,

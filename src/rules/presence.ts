@@ -114,6 +114,19 @@ export function presenceAt(plan: PresencePlan, units: Units, addresses: readonly
   return absent ? 'absent' : 'unknown';
 }
 
+/** What one unit by itself says of a moment; null: it stands nowhere for the order then. */
+export function unitPresence(plan: PresencePlan, unitId: DeviceId, units: Units, atMs: number): Presence | null {
+  const stay = at(plan.units.get(unitId), atMs);
+  return stay === null ? null : unitAt(plan, stay, units[unitId], atMs);
+}
+
+/** The units that stand at an address at a moment. */
+export function standing(plan: PresencePlan, address: string, atMs: number): DeviceId[] {
+  const unitIds: DeviceId[] = [];
+  for (const [unitId, stays] of plan.units) if (at(stays, atMs)?.address === address) unitIds.push(unitId);
+  return unitIds;
+}
+
 function unitAt(plan: PresencePlan, stay: Stay, unit: UnitPresence | undefined, atMs: number): Presence {
   if (unit === undefined || unit.heardMs === null || unit.heardMs < stay.startMs) return 'unknown';
   if (atMs >= unit.heardMs + plan.silenceMs) return 'unknown';

@@ -20,6 +20,8 @@ export interface Sighting {
 /** The record is for this part of the rules, which takes it unless it has judged beyond it already (`Draft.opensMs`). */
 export interface Showing {
   readonly part: Part;
+  /** Later than the part itself: the earliest event time at which it can be taken in order. */
+  readonly opensMs?: number;
   readonly take: () => void;
 }
 

@@ -5,6 +5,7 @@ import type { DeviceRecord } from '../domain/record.js';
 import { alcoholRule } from './alcohol-rule.js';
 import { attendanceRule } from './attendance-rule.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
+import { contradictionRule } from './contradiction-rule.js';
 import type { Draft } from './draft.js';
 import { equipmentRule } from './equipment-rule.js';
 import { homeRule } from './home-rule.js';
@@ -16,7 +17,7 @@ import { zonesRule } from './zones-rule.js';
  * Of one moment the home is judged first, then where the person is, then what rests on both, then the readings of alcohol,
  * then what the devices say of themselves.
  */
-const RULES: readonly Rule[] = [homeRule, zonesRule, attendanceRule, alcoholRule, equipmentRule];
+const RULES: readonly Rule[] = [homeRule, zonesRule, attendanceRule, contradictionRule, alcoholRule, equipmentRule];
 
 /**
  * Shows a record to every rule. Timers due before it have fired; `policy` is the edition in force at its time, `sender`
@@ -30,8 +31,8 @@ export function takeRecord(draft: Draft, policy: OrderPolicy, sender: Assignment
   const sighting: Sighting = { sender, seen, record, ref, moment: draft.moment(timeMs, 'record', ref) };
   let inOrder = true;
   for (const rule of RULES) {
-    for (const { part, take } of rule.show(draft, policy, sighting)) {
-      if (timeMs < draft.opensMs(part)) inOrder = false;
+    for (const { part, opensMs, take } of rule.show(draft, policy, sighting)) {
+      if (timeMs < (opensMs ?? draft.opensMs(part))) inOrder = false;
       else {
         take();
         draft.judged(part, timeMs, false);
