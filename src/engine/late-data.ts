@@ -80,7 +80,8 @@ export class LateData {
 
   #tick(editions: Editions, before: SubjectState, position: number, entry: TickEntry): Applied {
     const waiting = before.late?.waiting ?? null;
-    if (waiting === null || entry.atMs < waiting.dueMs) return applyEntry(editions, before, position, entry);
+    if (waiting === null) return applyEntry(editions, before, position, entry);
+    // No timer passes a record that waits: what it would tell may be what the record disproves.
     const flushed = this.#putIn(editions, before, position, entry, [], waiting);
     const ticked = applyInputs(editions, flushed.state, position, entry, [
       { kind: 'tick', atMs: entry.atMs, cause: entry.cause },

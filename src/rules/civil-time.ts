@@ -94,11 +94,17 @@ export class CivilZone {
     const next = here.getTimeZoneTransition('next');
     return {
       fromMs: previous === null ? -Infinity : previous.epochMilliseconds,
-      toMs: next === null ? Infinity : next.epochMilliseconds,
+      toMs: next === null ? ms + SEARCHED_MS : next.epochMilliseconds,
       offsetMs: here.offsetNanoseconds / 1_000_000,
     };
   }
 }
+
+/**
+ * How far ahead the absence of a change is known. temporal-polyfill looks no further than three years beyond the instant
+ * or the machine's own date, whichever is later: "never again" would make an answer depend on the day it is asked.
+ */
+const SEARCHED_MS = 2 * 365 * DAY_MS;
 
 function holds(span: SteadySpan, ms: number): boolean {
   return ms >= span.fromMs && ms < span.toMs;
