@@ -157,6 +157,24 @@ t.test('the night of release at the addresses of the curfew is the first of its 
   t.match(second, { startMs: Date.parse('2026-03-03T19:00:00Z') });
 });
 
+t.test('a night of release within the curfew cuts nothing out of it', async (t) => {
+  const rows = DAILY.map((dayOfWeek) => ({
+    dayOfWeek,
+    startTime: '19:00',
+    endTime: '07:00',
+    curfewAddress: 'PRIMARY',
+  }));
+  const { conditions } = draftOf('hmpps-hdc-release.json', {
+    curfewTimeTable: rows,
+    'curfewReleaseDateConditions.releaseDate': '2026-03-05T00:00:00Z',
+  });
+  t.match(conditions.curfew?.dated, [{ date: '2026-03-05' }]);
+  t.match(conditions.curfew?.authorised_absences, [
+    { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z' },
+  ]);
+  t.match(conditions.curfew?.authorised_absences, { length: 1 });
+});
+
 t.test('of everything at once, what can be mapped is, and the rest is asked for', async (t) => {
   const draft = draftOf('hmpps-everything.json');
   const { curfew, 'zone-1': zone1, 'zone-2': zone2, trail, alcohol, 'attendance-1': attendance } = draft.conditions;
@@ -228,6 +246,13 @@ t.test(
     t.match(conditions[1], { kind: 'exclusion_zone', zone_ref: 'Z-4471', timetable: undefined });
     t.match(conditions[3]?.appointments, [{ attend_min: 45 }, { attend_min: 45 }]);
     t.equal(conditions[3]?.attend_min, undefined);
+    const own = { from: '2026-03-09T10:00:00Z', to: '2026-03-09T12:00:00Z', attend_min: 90 };
+    const attended = { attend_min: 45, appointments: [own, { ...own, attend_min: undefined }] };
+    const mixed = supplied(draft, JSON.parse(JSON.stringify({ conditions: { 'attendance-2': attended } })));
+    t.match(mixed.ok && (mixed.value.order.conditions as Record<string, unknown>[]).at(-1)?.appointments, [
+      { attend_min: 90 },
+      { attend_min: 45 },
+    ]);
     const asList = supplied(draft, { conditions: [{ condition_id: 'zone-1', zone_ref: 'Z-4471' }] });
     t.match(asList.ok && asList.value.missing.map(({ path }) => path), ['subject_id', 'conditions.zone-1.timetable']);
     t.match(supplied(draft, []), { ok: false });
@@ -300,9 +325,9 @@ t.test('dates that the source leaves out are those of its conditions, or asked f
   const date = draftOf('hmpps-curfew.json', { 'monitoringConditions.endDate': '2026-12-01' });
   t.match(date.order.end, '2026-12-02T00:00:00.000Z', 'a last day lasts to its end');
   const java = draftOf('hmpps-curfew.json', {
-    'monitoringConditions.startDate': '2026-10-01T00:00:00+01:00[Europe/London]',
+    'monitoringConditions.startDate': '2026-10-01T12:00:00+01:00[Europe/London]',
   });
-  t.match(java.order.start, '2026-09-30T23:00:00.000Z');
+  t.match(java.order.start, '2026-10-01T11:00:00.000Z');
   const unreadable = draftOf('hmpps-curfew.json', {
     'monitoringConditions.startDate': '2026-02-30T00:00:00Z',
     'curfewConditions.startDate': 'soon',

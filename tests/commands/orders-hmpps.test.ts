@@ -131,10 +131,12 @@ t.test('several orders take their supplies by order_id', async (t) => {
 t.test('the flags of another format are refused without it', async (t) => {
   const { run } = room(t);
   const file = join(ordersFolder, 'by-hand.json');
-  t.match(await run('orders', 'import', file, '--supply', file), { code: 2, err: /add --format/ });
-  t.match(await run('orders', 'import', file, '--format', 'else'), { code: 2, err: /hmpps-create-an-order/ });
-  t.match(await run('orders', 'import', ...format, file), {
-    code: 1,
-    err: /monitoringConditions: expected an order as the create-an-order API gives it/,
-  });
+  const [bare, unknown, ours] = await Promise.all([
+    run('orders', 'import', file, '--supply', file),
+    run('orders', 'import', file, '--format', 'else'),
+    run('orders', 'import', ...format, file),
+  ]);
+  t.match(bare, { code: 2, err: /add --format/ });
+  t.match(unknown, { code: 2, err: /hmpps-create-an-order/ });
+  t.match(ours, { code: 1, err: /monitoringConditions: expected an order as the create-an-order API gives it/ });
 });

@@ -187,12 +187,14 @@ t.test('what cannot be shown is refused with what to do', async (t) => {
   writeFileSync(file, JSON.stringify(orderJson()));
   const broken = join(folder, 'broken.json');
   writeFileSync(broken, JSON.stringify(orderJson({ time_zone: 'Mars/Base' })));
-  const [zone, date, span, nothing] = await Promise.all([
+  const [help, zone, date, span, nothing] = await Promise.all([
+    run('windows', '--help'),
     run('windows', '--order', broken),
     run('windows', '--order', file, '--from', '2026-02-30'),
     run('windows', '--order', file, '--from', '2026-04-01', '--to', '2026-03-01'),
     run('windows'),
   ]);
+  t.match(help, { code: 0, out: /Examples:/ });
   t.match(zone, { code: 1, err: /time_zone: expected an IANA time zone/ });
   t.match(date, { code: 2, err: /--from: expected a date like 2026-03-29/ });
   t.match(span, { code: 2, err: /--to .* must be after --from/ });
