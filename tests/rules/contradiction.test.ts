@@ -188,8 +188,19 @@ t.test('a reading is late when it changes what a far fix was compared with, and 
   t.equal(late('20:00 600', '20:01 600', '20:00:30 EXIT'), 1, 'it said present, and had been told absent');
   t.equal(late('20:00 600', '20:01 600', '20:00:30 PRESENT'), 0, 'it says the same');
   t.equal(late('20:00 600', '20:01 600', '20:00:30 heartbeat'), 0);
+  t.equal(late('19:50 EXIT', '20:00 600', '20:01 600', '20:00:30 EXIT'), 0);
   t.equal(late('20:34 600', '20:35 600', '20:33 heartbeat'), 1, 'it was thought silent, and was not');
   t.equal(late('20:01 600', '20:01:30 PRESENT', '20:01:10 600'), 1, 'the fix is from before the unit’s last word');
+  t.end();
+});
+
+t.test('a near fix from before the window’s end, which ended the alert, is late', (t) => {
+  const line = lineOf(order());
+  say(line, mixed('22:50 600', '22:51 600'));
+  line.runTo(at('23:10'));
+  t.strictSame(contradictions(line), ['C1 HU-1 22:50:00–23:00:00 window']);
+  say(line, ['22:55 0']);
+  t.equal(line.late, 1);
   t.end();
 });
 
