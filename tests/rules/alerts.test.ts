@@ -5,7 +5,7 @@ import type { Result } from '../../src/domain/result.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import { type AlertMeta, leftThenEntered, recordFindings } from '../../src/rules/alerts.js';
 import { countIntegrity } from '../../src/rules/equipment.js';
-import { close, findingName, type Moment, open } from '../../src/rules/machine.js';
+import { amend, close, findingName, type Moment, open, withdraw } from '../../src/rules/machine.js';
 import { initialState } from '../../src/rules/step.js';
 import { condition, device, ref } from './moments.js';
 
@@ -35,7 +35,7 @@ function findingsAt(state: SubjectState, atMs: number, rule: (moment: Moment) =>
     running: (type, conditionId, deviceId) => {
       const name = findingName(type, conditionId, deviceId);
       const here = put.findLast((f) => findingName(f.type, f.conditionId, f.deviceId) === name);
-      if (here !== undefined) return here.op === 'close' ? null : here;
+      if (here !== undefined) return here.op === 'close' || here.op === 'withdraw' ? null : here;
       return state.open[name]?.finding ?? null;
     },
     put: (finding) => put.push(finding),
@@ -145,5 +145,40 @@ t.test('zones that change at one fix are reported left first, then entered, by c
     leftThenEntered(put).map((f) => `${f.op} ${f.conditionId}`),
     ['close C1', 'close C4', 'close C6', 'open C3', 'close C3', 'open C4', 'open C5'],
   );
+  t.end();
+});
+
+t.test('what is amended and ended at one fix is told in that order, before what was entered', (t) => {
+  const visit = (m: Moment, id: string) =>
+    open(m, { kind: 'violation', type: 'exclusion', conditionId: condition(id), startMs: m.atMs });
+  const { state } = told((m) => visit(m, 'C2'));
+  const put = findingsAt(state, 5, (m) => {
+    visit(m, 'C1');
+    const running = m.running('exclusion', condition('C2'), null);
+    if (running !== null) amend(m, running, { marginM: 5 });
+    if (running !== null) close(m, running, m.atMs, 'return');
+    visit(m, 'C2');
+  });
+  t.strictSame(
+    leftThenEntered(put).map((f) => `${f.op} ${f.conditionId}`),
+    ['amend C2', 'close C2', 'open C1', 'open C2'],
+  );
+  t.end();
+});
+
+t.test('what is withdrawn by the rules stands no more, and its last version says so', (t) => {
+  const gone = (m: Moment) => {
+    const running = m.running('tamper.strap', null, tag);
+    if (running !== null) withdraw(m, running);
+  };
+  const { state, versions } = told(cut, gone, cut);
+  t.strictSame(
+    versions.map((v) => `${v.alertId}.${v.version} ${v.state}`),
+    ['A1.1 open', 'A1.2 withdrawn', 'A2.1 open'],
+  );
+  t.match(state.settled, [{ alertId: 'A1', version: 2, withdrawn: true, judgedMs: 0 }]);
+  t.strictSame(Object.keys(state.open), [findingName('tamper.strap', null, tag)]);
+  const unknown = findingsAt(EMPTY, 0, cut).map((finding) => ({ ...finding, op: 'withdraw' as const }));
+  t.throws(() => recordFindings(EMPTY, unknown, meta, () => must(parseAlertId('A9'))), /is withdrawn but does not run/);
   t.end();
 });

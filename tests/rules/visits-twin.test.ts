@@ -182,12 +182,12 @@ t.test('fix by fix the machines know at every moment what the rules say of the c
         }
       }
     }),
-    { seed, numRuns: 4_000 },
+    { seed, numRuns: 1_500 },
   );
   t.comment([...seen].map(([by, n]) => `${by}: ${n}`).join(', '));
   const kinds = ['return', 'gap', 'window', 'null'].flatMap((by) => [`exclusion ${by}`, `inclusion ${by}`]);
   const approaches = ['return', 'gap', 'window', 'null', 'runs'].map((by) => `approach ${by}`);
-  for (const by of [...kinds, ...approaches]) t.ok((seen.get(by) ?? 0) > 200, `${by} was seen often`);
-  t.ok((seen.get('withdrawn') ?? 0) > 20, 'withdrawn was seen often');
+  for (const by of [...kinds, ...approaches]) t.ok((seen.get(by) ?? 0) > 50, `${by} was seen often`);
+  t.ok((seen.get('withdrawn') ?? 0) > 5, 'withdrawn was seen often');
   t.end();
 });

@@ -234,7 +234,7 @@ const fixesOf = ({ ground }: Watched, good: readonly Walked[]): Fix[] =>
 
 t.test('days at random: what stands at a moment, and in the end, is what the definition says', async (t) => {
   const seen = new Map<string, number>();
-  for (let day = 0; day < 700; day++) {
+  for (let day = 0; day < 300; day++) {
     const next = seeded(seed + day * 7_919);
     const endMs = next() < 0.3 ? at('12:40') : at('00:00', 10);
     const { zones, gapS, k } = zonesOf(next, endMs);
@@ -285,5 +285,5 @@ t.test('days at random: what stands at a moment, and in the end, is what the def
   )) {
     t.ok((seen.get(what) ?? 0) > 0, `${what} was seen`);
   }
-  t.ok((seen.get('zone.crossing_inferred ') ?? 0) > 20, 'crossings were seen');
+  t.ok((seen.get('zone.crossing_inferred ') ?? 0) > 10, 'crossings were seen');
 });
