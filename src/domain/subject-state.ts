@@ -154,8 +154,8 @@ export interface MotionState {
 
 /** One alcohol tag of which something is on: readings in a row, or an alert. */
 export interface AlcoholState {
-  /** When its assignment ends, and with it whatever is on. */
-  readonly untilMs: number;
+  /** A moment at which it was worn for the order: what is on ends with that assignment. */
+  readonly wornMs: number;
   /** By condition id: readings in a row at or above its limit, too few to be told of. */
   readonly rows: Readonly<Record<string, AlcoholRow>>;
 }
@@ -219,8 +219,9 @@ export interface SettledAlert extends OpenAlert {
 
 /** Late data of the stream: when some came last, and what of it waits to be put in its place. */
 export interface LateArrivals {
-  /** Arrival of the last upload that was late. */
+  /** Arrival of the last upload that was late, and of the first since there was quiet. */
   readonly atMs: number;
+  readonly sinceMs: number;
   readonly waiting: LateWaiting | null;
 }
 
@@ -229,9 +230,9 @@ export interface LateWaiting {
   /** Event times of the earliest and the latest. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Arrival of the first. */
-  readonly sinceMs: number;
-  /** When they are put in. */
+  /** When they are put in, at the latest. */
+  readonly latestMs: number;
+  /** When they are put in unless more comes. */
   readonly dueMs: number;
 }
 

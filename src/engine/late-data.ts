@@ -3,7 +3,7 @@ import type { Cause } from '../domain/alert.js';
 import type { TickEntry, UploadEntry } from '../domain/entry.js';
 import { orderOfStream } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
+import type { LateArrivals, LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { partOfDevice, WHOLE } from '../rules/draft.js';
@@ -16,8 +16,12 @@ import { HORIZON_MS, RecentRecords } from './recent-records.js';
 
 /** A late upload so soon after another is of a backlog: it is kept, and put in with what follows. */
 const QUIET_MS = 1_000;
-/** No longer than this does a backlog that goes on and on wait. */
-const WAITS_MS_MAX = 5_000;
+/**
+ * A backlog that goes on and on waits no longer than this, or than it has been pouring in, up to the second: each time it
+ * is put in it is twice as long, so that newest first it costs about twice what it costs in order.
+ */
+const WAITS_MS = 10_000;
+const WAITS_MS_MAX = 120_000;
 
 type Editions = readonly OrderPolicy[];
 /** What led to it: alerts take their stream and `derived_ms` from here. */
@@ -62,7 +66,7 @@ export class LateData {
     if (position <= before.position) return unchanged(before);
     for (const upload of news) this.records.addUpload(origin.stream, upload);
     const placed = news.flatMap(recordsOf);
-    const waiting = { fromMs, toMs: Infinity, sinceMs: 0, dueMs: 0 };
+    const waiting = { fromMs, toMs: Infinity, latestMs: 0, dueMs: 0 };
     const applied = this.#putIn(editions, before, position, origin, placed, waiting, 'order_revised');
     this.records.noted(origin.stream, applied.state);
     return applied;
@@ -123,7 +127,7 @@ export class LateData {
         return applied;
       }
     } else if (pouringIn(before, entry.receivedMs)) {
-      const waits = waitsWith(before, entry.receivedMs, fromMs, toMs);
+      const waits = { ...before, late: waitsWith(before, entry.receivedMs, fromMs, toMs) };
       const fresh = placed.filter(({ record }) => !past.includes(record));
       return this.#inOrder(editions, waits, position, entry, fresh);
     }
@@ -138,7 +142,8 @@ export class LateData {
     records: readonly Placed[],
   ): Applied {
     const inputs = inEventOrder(records).map((record) => ({ kind: 'record', ...record }) as const);
-    return applyInputs(editions, before, position, origin, inputs);
+    // Without any the due times are looked at anew.
+    return applyInputs(editions, before, position, origin, inputs.length === 0 ? [{ kind: 'revised' }] : inputs);
   }
 
   /** Runs the stream again with `news` and with what waits in their place, then goes on with what is newer than all. */
@@ -181,7 +186,7 @@ export class LateData {
       newAlertId: (finding) => alertIdOf(stream, position, finding),
     });
     this.records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);
-    const late = cause === 'late_data' ? { atMs: origin.receivedMs, waiting: null } : clear(before);
+    const late = cause === 'late_data' ? cameAt(before, origin.receivedMs, null) : clear(before);
     const state: SubjectState = { ...again.state, late, position };
     this.records.addSnapshots(
       stream,
@@ -239,17 +244,24 @@ function pouringIn({ late }: SubjectState, receivedMs: number): boolean {
   return late.waiting === null || receivedMs < late.waiting.dueMs;
 }
 
-function waitsWith(before: SubjectState, receivedMs: number, fromMs: number, toMs: number): SubjectState {
-  const { waiting } = before.late ?? { waiting: null };
-  const sinceMs = waiting?.sinceMs ?? receivedMs;
+function waitsWith(before: SubjectState, receivedMs: number, fromMs: number, toMs: number): LateArrivals {
+  const waiting = before.late?.waiting ?? null;
+  const late = cameAt(before, receivedMs, null);
+  const lastsMs = Math.min(Math.max(receivedMs - late.sinceMs, WAITS_MS), WAITS_MS_MAX);
+  const latestMs = waiting?.latestMs ?? receivedMs + lastsMs;
   const all: LateWaiting = {
     fromMs: Math.min(fromMs, waiting?.fromMs ?? Infinity),
     toMs: Math.max(toMs, waiting?.toMs ?? -Infinity),
-    sinceMs,
-    dueMs: Math.min(receivedMs + QUIET_MS, sinceMs + WAITS_MS_MAX),
+    latestMs,
+    dueMs: Math.min(receivedMs + QUIET_MS, latestMs),
   };
-  const dueMs = Math.min(before.dueMs ?? Infinity, all.dueMs);
-  return { ...before, late: { atMs: receivedMs, waiting: all }, dueMs };
+  return { ...late, waiting: all };
+}
+
+/** One more upload that was late; after quiet it is the first. */
+function cameAt({ late }: SubjectState, atMs: number, waiting: LateWaiting | null): LateArrivals {
+  const quiet = late === null || atMs - late.atMs >= QUIET_MS;
+  return { atMs, sinceMs: quiet ? atMs : late.sinceMs, waiting };
 }
 
 const clear = ({ late }: SubjectState): SubjectState['late'] => (late === null ? null : { ...late, waiting: null });
