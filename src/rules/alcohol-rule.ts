@@ -17,11 +17,9 @@ export const alcoholRule: Rule = {
       ? [{ part: 'alcohol', take: () => takeReading(draft, policy, body, sighting) }]
       : [];
   },
-  dueMs: ({ state }) => {
+  dueMs: ({ state }, policy) => {
     let dueMs = Infinity;
-    for (const deviceId of Object.keys(state.alcohol) as DeviceId[]) {
-      dueMs = Math.min(dueMs, state.alcohol[deviceId]?.untilMs ?? Infinity);
-    }
+    for (const [deviceId, on] of entriesOf(state.alcohol)) dueMs = Math.min(dueMs, endsMs(policy, deviceId, on));
     return dueMs;
   },
   fire: fireAssignments,
@@ -30,16 +28,16 @@ export const alcoholRule: Rule = {
 
 function takeReading(draft: Draft, policy: OrderPolicy, reading: AlcoholReading, sighting: Sighting): void {
   const { sender, ref, moment } = sighting;
-  const { deviceId, toMs } = sender;
-  const before = draft.state.alcohol[deviceId]?.rows ?? {};
-  const rows = stepReading(policy.alcohol, deviceId, before, reading, ref, moment);
-  keep(draft, policy, deviceId, { untilMs: toMs, rows }, moment);
+  const { deviceId } = sender;
+  const before = draft.state.alcohol[deviceId];
+  const rows = stepReading(policy.alcohol, deviceId, before?.rows ?? {}, reading, ref, moment);
+  keep(draft, policy, deviceId, { wornMs: before?.wornMs ?? ref.timeMs, rows }, moment);
 }
 
 /** The assignment of a tag ends, and with it what runs of it. */
 function fireAssignments(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
-  for (const [deviceId, { untilMs }] of Object.entries(draft.state.alcohol) as [DeviceId, AlcoholState][]) {
-    if (untilMs > atMs) continue;
+  for (const [deviceId, on] of entriesOf(draft.state.alcohol)) {
+    if (endsMs(policy, deviceId, on) > atMs) continue;
     const reason = atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED';
     endReadings(policy.alcohol, deviceId, draft.moment(atMs, cause, null), reason);
     forget(draft, deviceId);
@@ -49,16 +47,24 @@ function fireAssignments(draft: Draft, policy: OrderPolicy, atMs: number, cause:
 
 /** A tag goes on where the new edition has it at this moment. */
 function reviseAlcohol(draft: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {
-  for (const [deviceId, before] of Object.entries(draft.state.alcohol) as [DeviceId, AlcoholState][]) {
-    const after = assignmentAt(next, deviceId, moment.atMs);
-    if (after?.kind === 'alcohol_tag') {
+  const { atMs } = moment;
+  for (const [deviceId, before] of entriesOf(draft.state.alcohol)) {
+    if (assignmentAt(next, deviceId, atMs)?.kind === 'alcohol_tag') {
       const rows = reviseReadings(former.alcohol, next.alcohol, deviceId, before.rows, moment);
-      keep(draft, next, deviceId, { untilMs: after.toMs, rows }, moment);
+      keep(draft, next, deviceId, { wornMs: atMs, rows }, moment);
     } else {
       endReadings(former.alcohol, deviceId, moment, 'ORDER_REVISED');
       forget(draft, deviceId);
     }
   }
+}
+
+const entriesOf = (state: Readonly<Record<DeviceId, AlcoholState>>) =>
+  Object.entries(state) as [DeviceId, AlcoholState][];
+
+/** When the assignment ends; how long it lasts may be told late, so it is asked anew each time. */
+function endsMs(policy: OrderPolicy, deviceId: DeviceId, { wornMs }: AlcoholState): number {
+  return assignmentAt(policy, deviceId, wornMs)?.toMs ?? wornMs;
 }
 
 /** Of a tag of which nothing is on, nothing is kept. */
@@ -67,7 +73,7 @@ function keep(draft: Draft, policy: OrderPolicy, deviceId: DeviceId, next: Alcoh
   const isOn = Object.keys(next.rows).length > 0 || alcoholRuns(policy.alcohol, deviceId, moment.running);
   const before = state.alcohol[deviceId];
   if (!isOn) forget(draft, deviceId);
-  else if (before?.untilMs !== next.untilMs || before.rows !== next.rows) {
+  else if (before?.wornMs !== next.wornMs || before.rows !== next.rows) {
     state.alcohol = { ...state.alcohol, [deviceId]: next };
   }
 }

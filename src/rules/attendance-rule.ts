@@ -182,7 +182,7 @@ function settled(
   before: AttendanceState,
   moment: Moment,
 ): { readonly state: AttendanceState; readonly silent: boolean } {
-  const { at, conditionId } = condition;
+  const { at } = condition;
   const { pastMs, stay } = before;
   let { appointments } = before;
   let silent = false;
@@ -193,7 +193,7 @@ function settled(
       at.kind === 'zone' && stay !== null && openSinceMs(stay) < time.endMs && moment.atMs < lostMs(at.zone, stay);
     if (result === 'open' && waits) continue;
     silent ||= result === 'open';
-    tellAttendance(conditionId, time, moment);
+    tellAttendance(condition, time, moment);
     appointments = withoutTime(appointments, time);
   }
   return { state: appointments === before.appointments ? before : { ...before, appointments }, silent };

@@ -34,6 +34,8 @@ export interface CompiledAttendance {
     | { readonly kind: 'zone'; readonly zone: AttendedZone };
   /** Tells places apart: in two editions the same place has the same name. */
   readonly place: string;
+  /** Of an appointment that had begun when the gateway was told of the order, unknown time says nothing. */
+  readonly toldMs: number;
   /** By end; each `[start, end)` once. */
   readonly appointments: readonly CompiledAppointment[];
   /** Length of the longest. */
@@ -47,9 +49,10 @@ export function compileAttendance(
   shapeOf: (zoneId: ZoneId) => ZoneShape | null,
   toldMs = -Infinity,
 ): CompiledAttendance {
-  const clipped = clippedTo({ startMs: Math.max(order.startMs, toldMs), endMs: order.endMs }, appointments);
+  const clipped = clippedTo(order, appointments);
   const common = {
     conditionId,
+    toldMs,
     appointments: clipped,
     longestMs: Math.max(0, ...clipped.map(({ startMs, endMs }) => endMs - startMs)),
   };
@@ -64,13 +67,13 @@ export function compileAttendance(
 }
 
 /**
- * What of an appointment lies outside the order, or before the gateway was told of it, counts as if the person had been
- * there: nobody watched then, and who may have been there long enough in all must not be accused.
+ * What of an appointment lies outside the order counts as if the person had been there: nobody may say what they did
+ * then, and who would have been there long enough in all must not be accused.
  */
-function clippedTo(watched: Interval, appointments: AttendanceCondition['appointments']): CompiledAppointment[] {
+function clippedTo(order: Interval, appointments: AttendanceCondition['appointments']): CompiledAppointment[] {
   const byInterval = new Map<string, CompiledAppointment>();
   for (const { startMs: fromMs, endMs: toMs, attendMin } of appointments) {
-    const [startMs, endMs] = [Math.max(fromMs, watched.startMs), Math.min(toMs, watched.endMs)];
+    const [startMs, endMs] = [Math.max(fromMs, order.startMs), Math.min(toMs, order.endMs)];
     const outsideMs = toMs - fromMs - (endMs - startMs);
     const requiredMs = Math.round(attendMin * 60_000) - outsideMs;
     if (endMs <= startMs || requiredMs <= 0) continue;
@@ -156,10 +159,14 @@ export function attended({ startMs, endMs, requiredMs, presentMs, absentMs }: At
 }
 
 /** The appointment is over, and nothing more will be known of it. */
-export function tellAttendance(conditionId: ConditionId, time: AttendedTime, moment: Moment): void {
+export function tellAttendance(
+  { conditionId, toldMs }: Pick<CompiledAttendance, 'conditionId' | 'toldMs'>,
+  time: AttendedTime,
+  moment: Moment,
+): void {
   const result = attended(time);
-  if (result === 'enough') return;
   const { startMs, endMs, first, last } = time;
+  if (result === 'enough' || (result === 'open' && startMs < toldMs)) return;
   const records = first === null || last === null ? [] : sameRecord(first, last) ? [first] : [first, last];
   // It is told once, when it is over, so the first version says so already; the fix that showed it may be a later one.
   const over = { eventMs: endMs, endMs, endedBy: 'window', records } as const;

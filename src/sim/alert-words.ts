@@ -24,6 +24,11 @@ const ofTypes: Partial<Readonly<Record<AlertType | ViolationType, string>>> = {
   'battery.critical': 'battery critical',
   'device.silent': 'device silent',
   'curfew.unverified': 'curfew cannot be verified',
+  attendance: 'appointment not kept',
+  'attendance.missed': 'appointment missed',
+  'attendance.unverified': 'appointment cannot be verified',
+  'alcohol.suspected': 'alcohol suspected',
+  'alcohol.tamper': 'alcohol sensor covered or removed',
 };
 
 /** The words for a code, or for a type that has none. */

@@ -49,6 +49,12 @@ const UNVERIFIED = ['attendance.unverified T1 10:00:00–12:00:00 window'];
 
 /** `'09:50 in'`, `'11:40 out'`: what the home unit says. */
 function homeSays(order: Order, ...words: string[]): Line {
+  const line = lineOf(order);
+  speak(line, words);
+  return line;
+}
+
+function speak(line: Line, words: readonly string[]): void {
   const says: Readonly<Record<string, RecordBody>> = {
     in: rf('PRESENT'),
     out: rf('EXIT'),
@@ -56,12 +62,10 @@ function homeSays(order: Order, ...words: string[]): Line {
     moved: unitSays('MOVED'),
     reset: unitSays('RESET'),
   };
-  const line = lineOf(order);
   for (const word of words) {
     const [time = '', what = ''] = word.split(' ');
     line.say(UNIT, at(time), says[what] as RecordBody);
   }
-  return line;
 }
 
 /** A fix a minute from one time to another, both included. */
@@ -355,6 +359,22 @@ t.test(
     t.same(told(line), ['attendance.unverified T1 09:00:00–12:00:00 window'], 'the hour before is not known');
   },
 );
+
+t.test('of an appointment that had begun when the gateway was told of the order, silence says nothing', async (t) => {
+  for (const [toldAt, words, expected] of [
+    ['10:00', [], UNVERIFIED],
+    ['10:00:00.001', [], []],
+    ['11:00', ['09:59 out', '10:30:00.001 in'], MISSED],
+    ['11:00', ['09:59 out', '10:30 in'], []],
+    ['11:00', ['09:59 in', '11:20 moved'], []],
+  ] as const) {
+    const line = new Line([editionOf(atHome(), { edition: 1, effectiveMs: at('00:00'), toldMs: at(toldAt) })]);
+    line.feed({ kind: 'revised' });
+    speak(line, words);
+    line.runTo(at('13:00'));
+    t.same(told(line), expected, `told at ${toldAt}, ${words.join(', ')}`);
+  }
+});
 
 t.test(
   'a revision in the midst of an appointment keeps what is known, and accuses nobody of what was allowed',

@@ -1,14 +1,23 @@
 /** People's days at random, around the moments at which something is due: records and revisions in event order. */
 import fc from 'fast-check';
-import type { DeviceId } from '../../src/domain/ids.js';
-import type { Order } from '../../src/domain/order.js';
-import { type RecordBody, TAG_FLAGS, type TagFlag, UNIT_FLAGS, type UnitFlag } from '../../src/domain/record.js';
+import type { ConditionId, DeviceId } from '../../src/domain/ids.js';
+import type { AttendanceCondition, Condition, Order } from '../../src/domain/order.js';
+import {
+  ALCOHOL_FLAGS,
+  type AlcoholFlag,
+  type RecordBody,
+  TAG_FLAGS,
+  type TagFlag,
+  UNIT_FLAGS,
+  type UnitFlag,
+} from '../../src/domain/record.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
 import { assigned, at, circle, curfew, DAY, exclusion, fix, heartbeat, rf, TAG, UNIT } from './step-driver.js';
 
 export const SECOND = 1_000;
 const SECOND_UNIT = 'HU-2' as DeviceId;
 const STRANGER = 'HU-NEXT-DOOR' as DeviceId;
+const ALCOHOL_TAG = 'ALC-1' as DeviceId;
 
 /** Where things are due: windows' edges, the tolerance after them, silences; and between. */
 const moments = fc.oneof(
@@ -48,10 +57,20 @@ const statuses: fc.Arbitrary<Said> = fc.oneof(
     .map(([tag, flags, batteryPct]): Said => [tag, { kind: 'tag', flags, batteryPct }]),
   fc.constantFrom<Said>([UNIT, heartbeat], [TAG, heartbeat], [SECOND_UNIT, heartbeat]),
 );
+const drinks: fc.Arbitrary<Said> = fc
+  .record({
+    tacUgL: fc.constantFrom(0, 199, 200, 900),
+    flags: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: flagsOf<AlcoholFlag>(ALCOHOL_FLAGS) },
+    ),
+  })
+  .map((reading) => [ALCOHOL_TAG, { kind: 'alcohol', ...reading }]);
 /** What is said within a few minutes: one thing, or a walk. */
 const said: fc.Arbitrary<readonly (readonly [afterMs: number, ...Said])[]> = fc.oneof(
   { weight: 4, arbitrary: readings.map(([device, body]) => [[0, device, body]] as const) },
   { weight: 1, arbitrary: statuses.map(([device, body]) => [[0, device, body]] as const) },
+  { weight: 1, arbitrary: drinks.map(([device, body]) => [[0, device, body]] as const) },
   {
     weight: 2,
     arbitrary: fc
@@ -69,6 +88,25 @@ const said: fc.Arbitrary<readonly (readonly [afterMs: number, ...Said])[]> = fc.
   },
 );
 
+/** Appointments of the evening, at home and in a zone: some overlap, some begin or end together. */
+const appointments = (extra: number): AttendanceCondition['appointments'] => [
+  { startMs: at('20:00'), endMs: at('21:30'), attendMin: 45 },
+  { startMs: at('20:00'), endMs: at('20:30') + extra, attendMin: 20 },
+  { startMs: at('21:00'), endMs: at('21:30'), attendMin: 30 },
+];
+const attendance = (id: string, where: AttendanceCondition['at'], extra: number): Condition => ({
+  conditionId: id as ConditionId,
+  kind: 'attendance',
+  at: where,
+  appointments: appointments(extra),
+});
+const abstinence = (consecutive: number): Condition => ({
+  conditionId: 'A1' as ConditionId,
+  kind: 'alcohol_abstinence',
+  thresholdUgL: 200,
+  consecutive,
+});
+
 /** Orders that differ in what a revision may change. */
 const contents: fc.Arbitrary<Partial<Order>> = fc
   .record({
@@ -82,6 +120,9 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
     rfTag: fc.boolean(),
     until2: fc.constantFrom(at('00:00', 10), at('22:00', 1)),
     gapS: fc.constantFrom(600, 3_600),
+    attended: fc.constantFrom(null, 0, 0, 900 * SECOND),
+    readings: fc.constantFrom(null, 1, 2),
+    alcoholUntil: fc.constantFrom(at('00:00', 10), at('21:00')),
   })
   .map((c) => ({
     endMs: c.until2,
@@ -90,10 +131,18 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
       ...(c.second ? [curfew('12:00', '13:00', 'C2')] : []),
       exclusion(circle(c.radiusM)),
       ...(c.shared ? [exclusion('ZS', 'Z2')] : []),
+      ...(c.attended === null
+        ? []
+        : [
+            attendance('T1', { kind: 'address', address: 'home' }, c.attended),
+            attendance('T2', { kind: 'zone', zone: { kind: 'own', shape: circle(c.radiusM) } }, c.attended),
+          ]),
+      ...(c.readings === null ? [] : [abstinence(c.readings)]),
     ],
     devices: [
       assigned(UNIT, 'home_unit', { toMs: c.until2 }),
       assigned(TAG, 'tag', { toMs: Math.min(c.tagUntil, c.until2) }),
+      assigned(ALCOHOL_TAG, 'alcohol_tag', { toMs: Math.min(c.alcoholUntil, c.until2) }),
       ...(c.secondUnit ? [assigned(SECOND_UNIT, 'home_unit', { toMs: c.until2, address: 'home' })] : []),
       ...(c.tagUntil < c.until2
         ? [assigned('TAG-2' as DeviceId, c.rfTag ? 'rf_tag' : 'tag', { fromMs: c.tagUntil, toMs: c.until2 })]
