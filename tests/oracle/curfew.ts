@@ -39,7 +39,8 @@ export function curfewFindings(c: Case): CurfewFindings {
     }
   }
   const exceededMs = allowancePassed(c, violations);
-  if (exceededMs !== null) alerts.push({ type: 'curfew.atv_exceeded', fromMs: exceededMs, toMs: null });
+  const overMs = c.untilMs >= c.toMs ? c.toMs : null;
+  if (exceededMs !== null) alerts.push({ type: 'curfew.atv_exceeded', fromMs: exceededMs, toMs: overMs });
   return { violations, alerts };
 }
 

@@ -30,7 +30,13 @@ export function equipmentFindings(c: Case): FoundAlert[] {
     const said = saidBy(c, device);
     const alerts = [...flagged(device, said), ...battery(said), ...silence(c, device, said)];
     if (device.kind === 'tag') alerts.push(...noFix(c, said));
-    return alerts.map((alert) => ({ ...alert, deviceId: device.deviceId }));
+    // a device that no longer speaks for the order has nothing more to tell of it: its alerts end there
+    const isOver = c.untilMs >= device.toMs;
+    return alerts.map((alert) => ({
+      ...alert,
+      deviceId: device.deviceId,
+      toMs: alert.toMs ?? (isOver ? device.toMs : null),
+    }));
   });
 }
 
@@ -105,24 +111,28 @@ function silence(c: Case, device: Assigned, said: readonly Said[]): FoundAlert[]
   });
 }
 
-/** Ten minutes of motion within the last sixty, all of them since the last good fix. */
+/**
+ * Ten minutes of motion within the last sixty, all of them since the last good fix. What the tag does after its last
+ * record, or while it is silent, nobody knows: that is no motion.
+ */
 function noFix(c: Case, said: readonly Said[]): FoundAlert[] {
+  const spoken = said.filter(({ itself }) => itself);
   const motions: { fromMs: number; toMs: number }[] = [];
-  let sinceMs: number | null = null;
-  for (const { timeMs, flags } of said)
-    for (const flag of flags) {
-      if (flag === 'MOTION_START') sinceMs ??= timeMs;
-      if (flag !== 'MOTION_END' || sinceMs === null) continue;
-      motions.push({ fromMs: sinceMs, toMs: timeMs });
-      sinceMs = null;
-    }
-  if (sinceMs !== null) motions.push({ fromMs: sinceMs, toMs: Number.POSITIVE_INFINITY });
+  let moves = false;
+  for (const [i, { timeMs, flags }] of spoken.entries()) {
+    for (const flag of flags) if (flag === 'MOTION_START' || flag === 'MOTION_END') moves = flag === 'MOTION_START';
+    const next = spoken[i + 1];
+    if (next === undefined) break;
+    if (next.timeMs - timeMs > c.policy.tagSilenceS * 1_000) moves = false;
+    else if (moves) motions.push({ fromMs: timeMs, toMs: next.timeMs });
+  }
+  const lastMs = spoken.at(-1)?.timeMs ?? 0;
   const good = said.filter((s) => s.fixRadiusM !== null && s.fixRadiusM <= 100).map(({ timeMs }) => timeMs);
   const edges = [Number.NEGATIVE_INFINITY, ...good];
   return edges.flatMap((lastFixMs, i): FoundAlert[] => {
     const nextMs = edges[i + 1] ?? null;
     const atMs = whenMoved(motions, lastFixMs);
-    if (atMs === null || atMs > c.untilMs || (nextMs !== null && atMs >= nextMs)) return [];
+    if (atMs === null || atMs >= lastMs || (nextMs !== null && atMs >= nextMs)) return [];
     return [{ type: 'device.no_fix', fromMs: atMs, toMs: nextMs }];
   });
 }

@@ -86,7 +86,12 @@ export function evidenceOf(world: World): Evidence {
     });
   }
   for (const { known, home } of kept.values()) {
-    if (home !== undefined) continue;
+    // a tag that somebody wears, seen by a unit that nobody has, is a foreign sighting: told to no one
+    if (
+      home !== undefined ||
+      cases.some((c) => tagAt(c, known.timeMs)?.deviceId === known.body.rf?.tag_id && known.body.rf)
+    )
+      continue;
     const { deviceId, timeMs } = known;
     refused.push({ deviceId, orderId: null, type: 'integrity.unassigned_record', timeMs, receivedMs: timeMs });
   }

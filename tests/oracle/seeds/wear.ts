@@ -23,7 +23,7 @@ export function equippedPeople(chance: Chance, draft: Draft): void {
     ['CASE_OPEN_START', 'CASE_OPEN_END'],
     ['SELF_TEST_FAULT', 'SELF_TEST_OK'],
   ]);
-  const unitBattery = battery(chance);
+  const unitBattery = battery(chance, 0, false);
   for (const time_ms of unitLife) say(draft, id('H0'), { time_ms, unit: status(chance, unitStatus(), unitBattery) });
   const tagStatus = faults(chance, [
     ['STRAP_TAMPER_START', 'STRAP_TAMPER_END'],
@@ -32,7 +32,8 @@ export function equippedPeople(chance: Chance, draft: Draft): void {
     ['JAMMING_START', 'JAMMING_END'],
     ['SELF_TEST_FAULT', 'SELF_TEST_OK'],
   ]);
-  const tagBattery = battery(chance);
+  // how an RF-only tag is heard to be dead is said nowhere
+  const tagBattery = battery(chance, kind === 'rf_tag' ? 4 : 0, true);
   if (kind === 'rf_tag') {
     for (const time_ms of chance.some(unitLife, 0.7)) {
       const rf = { tag_id: id('T1'), kind: 'PRESENT', status: status(chance, tagStatus(), tagBattery) } as const;
@@ -103,14 +104,14 @@ function faults(chance: Chance, pairs: readonly (readonly [string, string])[], r
 }
 
 /** Levels that fall, and rise on the charger. */
-function battery(chance: Chance): () => TagStatusJson {
+function battery(chance: Chance, least: number, tellsOfCharger: boolean): () => TagStatusJson {
   let level = chance.int(5, 60);
   return () => {
-    if (level <= 1 || (level < 30 && chance.is(0.05))) {
+    if (level <= least + 1 || (level < 30 && chance.is(0.05))) {
       level = chance.int(30, 95);
-      return { flags: ['CHARGING_START'] };
+      if (tellsOfCharger) return { flags: ['CHARGING_START'] };
     }
-    level = Math.max(0, level + chance.pick([0, -1, -2, -5, chance.int(-3, 6)]));
+    level = Math.max(least, level + chance.pick([0, -1, -2, -5, chance.int(-3, 6)]));
     return { battery_pct: level };
   };
 }
