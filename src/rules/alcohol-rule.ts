@@ -1,4 +1,4 @@
-/** The rule of alcohol: what the order's alcohol tags read, where a condition of the order asks about it. */
+/** The rule of alcohol: what the order's alcohol tags read. */
 import type { Cause } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
 import type { AlcoholReading } from '../domain/record.js';
@@ -12,8 +12,7 @@ import type { Rule, Sighting } from './rule.js';
 export const alcoholRule: Rule = {
   show: (draft, policy, sighting) => {
     const { body } = sighting.record;
-    // What no condition asks about is read by nobody (¶16).
-    return policy.alcohol.length > 0 && sighting.sender.kind === 'alcohol_tag' && body.kind === 'alcohol'
+    return sighting.sender.kind === 'alcohol_tag' && body.kind === 'alcohol'
       ? [{ part: 'alcohol', take: () => takeReading(draft, policy, body, sighting) }]
       : [];
   },

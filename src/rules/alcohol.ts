@@ -4,7 +4,8 @@
  *
  * Each alcohol tag is judged by itself, for a row is of one instrument. A reading that was obstructed or removed measures
  * no skin: it is no evidence of a level, neither for a suspicion nor against one, so it neither counts in a row nor
- * breaks or ends it. Otherwise a hand over the sensor would clear its wearer.
+ * breaks or ends it. Otherwise a hand over the sensor would clear its wearer. A tamper is the device's: like any other it
+ * is told of whatever the conditions are.
  */
 import type { EndedBy } from '../domain/alert.js';
 import type { ConditionId, DeviceId } from '../domain/ids.js';
@@ -70,10 +71,7 @@ export function endReadings(
   if (tamper !== null) close(moment, tamper, moment.atMs, reason);
 }
 
-/**
- * The conditions are revised at this moment, and the tag goes on. A limit that is what it was goes on too; any other
- * begins anew, and nothing is left of a tamper that no condition asks about.
- */
+/** The conditions are revised at this moment, and the tag goes on: so does a limit that is what it was, and no other. */
 export function reviseReadings(
   former: readonly AlcoholLimit[],
   next: readonly AlcoholLimit[],
@@ -81,10 +79,6 @@ export function reviseReadings(
   before: Rows,
   moment: Moment,
 ): Rows {
-  if (next.length === 0) {
-    endReadings(former, deviceId, moment, 'ORDER_REVISED');
-    return {};
-  }
   let rows = before;
   for (const limit of former) {
     if (next.some((other) => sameLimit(limit, other))) continue;

@@ -104,7 +104,7 @@ t.test('only the readings of the order’s alcohol tags count, and only where a 
     [],
   );
   const unasked = evening(sober({ conditions: [] }), tac(900), tac(900), tac(900, 'REMOVED'));
-  t.same(unasked.episodes(), []);
+  t.same(unasked.episodes(), ['alcohol.tamper ALC-1 21:00:00–'], 'a tamper is the device’s, whatever the conditions');
 });
 
 t.test('a row is of one tag; each of two is judged by itself', async (t) => {
@@ -190,7 +190,7 @@ t.test('a revision closes what it changes, with its reason, and lets the rest ru
     [
       'no condition',
       { conditions: [] },
-      ['alcohol.suspected A1 20:00:00–21:10:00 ORDER_REVISED', 'alcohol.tamper ALC-1 21:00:00–21:10:00 ORDER_REVISED'],
+      ['alcohol.suspected A1 20:00:00–21:10:00 ORDER_REVISED', 'alcohol.tamper ALC-1 21:00:00–'],
     ],
     [
       'another tag',
