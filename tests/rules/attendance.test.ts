@@ -298,6 +298,32 @@ t.test('what the end of an appointment leaves open waits for the fix that tells,
   t.equal(clock(doubt.versions.at(-1)?.records.at(-1)?.timeMs ?? 0), '11:59:40', 'and is not named');
 });
 
+t.test('a record is late for an appointment where what was judged rests on its not having been there', async (t) => {
+  const home = homeSays(atHome(), '09:59 in');
+  home.runTo(at('12:00'));
+  home.say(UNIT, at('11:00'), rf('EXIT'), 2 * 3_600_000);
+  t.equal(home.late, 1, 'what was said last at home held until the end');
+
+  const silent = lineOf(atOffice());
+  stays(silent, '10:00', '11:20', INSIDE);
+  silent.runTo(at('12:00'));
+  t.same(told(silent), UNVERIFIED);
+  silent.say(TAG, at('11:25'), INSIDE, 2_400_000);
+  t.equal(silent.late, 1);
+
+  for (const [body, expected] of [
+    [INSIDE, []],
+    [OUTSIDE, MISSED],
+  ] as const) {
+    const known = lineOf(atOffice());
+    stays(known, '10:00', '11:59', body);
+    known.runTo(at('12:00'));
+    known.say(TAG, at('11:59:30'), OUTSIDE, 40_000);
+    t.equal(known.late, 0, 'where enough was known, one more fix changes nothing');
+    t.same(told(known), expected);
+  }
+});
+
 t.test('appointments of one condition are judged each by itself, also where they overlap', async (t) => {
   const line = lineOf(
     atOffice([
