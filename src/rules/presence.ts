@@ -13,8 +13,11 @@ interface Stay extends Interval {
 
 interface TagPlan {
   readonly worn: readonly Interval[];
-  /** Its first reading is waited for when it is put on. An alcohol tag is worn beside the tag, so it replaces none. */
-  readonly replaces: boolean;
+  /**
+   * Whether it is the person's tag, whose first reading is waited for when it is put on. An alcohol tag is not: it is
+   * worn beside the tag, and says where the person is only while no other is worn.
+   */
+  readonly isTheTag: boolean;
 }
 
 /** Who speaks for the order, and when. */
@@ -35,11 +38,11 @@ export type Units = Readonly<Record<DeviceId, UnitPresence>>;
 
 export function compilePresence(order: Pick<Order, 'devices'>, numbers: Pick<Policy, 'silenceS'>): PresencePlan {
   const units = new Map<DeviceId, Stay[]>();
-  const tags = new Map<DeviceId, { worn: Interval[]; replaces: boolean }>();
+  const tags = new Map<DeviceId, { worn: Interval[]; isTheTag: boolean }>();
   for (const { deviceId, kind, address, fromMs, toMs } of [...order.devices].sort((a, b) => a.fromMs - b.fromMs)) {
     const span = { startMs: fromMs, endMs: toMs };
     if (kind !== 'home_unit') {
-      const tag = tags.get(deviceId) ?? { worn: [], replaces: kind !== 'alcohol_tag' };
+      const tag = tags.get(deviceId) ?? { worn: [], isTheTag: kind !== 'alcohol_tag' };
       tags.set(deviceId, { ...tag, worn: withSpan(tag.worn, span, () => true) });
     } else if (address !== null) {
       const stay = { ...span, address };
@@ -70,7 +73,8 @@ export function hearUnit(plan: PresencePlan, unitId: DeviceId, before: UnitPrese
   // records come before timers at equal times, so a silence that is due now has not set in
   const silent = known.heardMs !== null && timeMs > known.heardMs + plan.silenceMs;
   const held = silent || !rests(plan, known, timeMs) ? { ...known, ...NOT_KNOWN } : known;
-  const unit = { ...spoken(held, body), heardMs: timeMs };
+  const says = body.kind !== 'rf' || speaksOfPerson(plan, body.tagId, timeMs) ? spoken(held, body) : held;
+  const unit = { ...says, heardMs: timeMs };
   return { unit, changedTo: unit.presence === held.presence ? null : unit.presence, address: stay.address };
 }
 
@@ -139,7 +143,7 @@ function rests(plan: PresencePlan, unit: UnitPresence, atMs: number): boolean {
   const worn = wornTag(plan, unit.tagId, atMs);
   if (worn === null || unit.heardMs < worn.startMs) return false;
   for (const [tagId, tag] of plan.tags) {
-    if (tagId === unit.tagId || !tag.replaces) continue;
+    if (tagId === unit.tagId || !tag.isTheTag) continue;
     for (const { startMs } of tag.worn) if (startMs > unit.heardMs && startMs <= atMs) return false;
   }
   return true;
@@ -168,6 +172,12 @@ export function presenceDueMs(plan: PresencePlan, units: Units, firedMs: number)
   }
   for (const { worn } of plan.tags.values()) edges(worn);
   return dueMs === Infinity ? null : dueMs;
+}
+
+function speaksOfPerson({ tags }: PresencePlan, tagId: DeviceId, atMs: number): boolean {
+  if (tags.get(tagId)?.isTheTag === true) return true;
+  for (const { worn, isTheTag } of tags.values()) if (isTheTag && at(worn, atMs) !== null) return false;
+  return true;
 }
 
 function wornTag(plan: PresencePlan, tagId: DeviceId, atMs: number): Interval | null {
