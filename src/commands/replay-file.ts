@@ -2,32 +2,39 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parseUploadLine } from '../codec/upload-json.js';
 import type { UploadEntry } from '../domain/entry.js';
-import type { DeviceId, StreamKey } from '../domain/ids.js';
+import { type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
 import type { AssignmentIndex } from '../rules/assignments.js';
 import { CommandFailed } from './cli-run.js';
+import { LineIndex, linesOf } from './replay-lines.js';
 
-/** Where a line stands in the file. */
-interface Line {
-  readonly number: number;
-  readonly offset: number;
-  readonly bytes: number;
+/** The line that came last: its arrival, and the event times of its records by stream. */
+export interface LastLine {
   readonly receivedMs: number;
+  readonly streams: ReadonlyMap<StreamKey, readonly number[]>;
 }
 
-const CHUNK_BYTES = 4 * 1_048_576;
+/** What routing reads of a record. */
+interface Routed {
+  readonly timeMs: number;
+  readonly body: { readonly kind: 'rf'; readonly tagId: DeviceId } | { readonly kind: 'other' };
+}
 
 export class RecordsFile {
   readonly #path: string;
   readonly #fd: number;
-  readonly #streams = new Map<StreamKey, Line[]>();
-  #last: { readonly receivedMs: number; readonly streams: ReadonlyMap<StreamKey, readonly number[]> } | null = null;
+  readonly #assignments: AssignmentIndex;
+  readonly #lines = new LineIndex();
+  /** Lines of each stream, by arrival. */
+  readonly #streams = new Map<StreamKey, number[]>();
+  #last: LastLine | null = null;
 
-  private constructor(path: string, fd: number) {
+  private constructor(path: string, fd: number, assignments: AssignmentIndex) {
     this.#path = path;
     this.#fd = fd;
+    this.#assignments = assignments;
   }
 
-  /** Reads the file once. Throws `CommandFailed` for a file that cannot be read and for a line that is no upload. */
+  /** Reads the file once. Throws `CommandFailed` for one that cannot be read, and for a line that is no JSON object. */
   static index(path: string, assignments: AssignmentIndex): RecordsFile {
     let fd: number;
     try {
@@ -35,10 +42,11 @@ export class RecordsFile {
     } catch (error) {
       throw new CommandFailed(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
     }
-    const file = new RecordsFile(path, fd);
-    for (const { line, text } of linesOf(fd)) file.#add(line, text, assignments);
-    for (const lines of file.#streams.values())
-      lines.sort((a, b) => a.receivedMs - b.receivedMs || a.number - b.number);
+    const file = new RecordsFile(path, fd, assignments);
+    for (const { number, offset, bytes, text } of linesOf(fd)) file.#add(number, offset, bytes, text);
+    for (const lines of file.#streams.values()) {
+      lines.sort((a, b) => file.#lines.receivedMs(a) - file.#lines.receivedMs(b) || a - b);
+    }
     return file;
   }
 
@@ -46,19 +54,21 @@ export class RecordsFile {
     return this.#streams.keys();
   }
 
-  /** The line that came last: its arrival, and the event times of its records by stream; null: there is none. */
-  get last(): { readonly receivedMs: number; readonly streams: ReadonlyMap<StreamKey, readonly number[]> } | null {
+  /** Null: the file is empty. */
+  get last(): LastLine | null {
     return this.#last;
   }
 
-  /** What concerns a stream, in order of arrival, up to `untilMs`. */
-  *uploads(stream: StreamKey, assignments: AssignmentIndex, untilMs: number): Generator<UploadEntry> {
+  /** What concerns a stream, in order of arrival, up to `untilMs`. Throws `CommandFailed` for a line that is no upload. */
+  *uploads(stream: StreamKey, untilMs: number): Generator<UploadEntry> {
     for (const line of this.#streams.get(stream) ?? []) {
-      if (line.receivedMs > untilMs) return;
-      const bytes = Buffer.allocUnsafe(line.bytes);
-      readSync(this.#fd, bytes, 0, line.bytes, line.offset);
-      const { deviceId, receivedMs, upload } = this.#parse(line.number, JSON.parse(bytes.toString('utf8')));
-      const records = assignments.route(deviceId, upload.records).get(stream) ?? [];
+      const { offset, bytes, number } = this.#lines.at(line);
+      const text = Buffer.allocUnsafe(bytes);
+      readSync(this.#fd, text, 0, bytes, offset);
+      const { deviceId, receivedMs, upload } = this.#parse(number, JSON.parse(text.toString('utf8')));
+      // Read all the same: a line that says nothing right is told of, whenever it came.
+      if (receivedMs > untilMs) continue;
+      const records = this.#assignments.route(deviceId, upload.records).get(stream) ?? [];
       if (records.length === 0) continue;
       yield { kind: 'upload', stream, receivedMs, deviceId, sequence: upload.sequence, index: 0, digest: '', records };
     }
@@ -68,17 +78,34 @@ export class RecordsFile {
     closeSync(this.#fd);
   }
 
-  #add(line: Omit<Line, 'receivedMs'>, text: string, assignments: AssignmentIndex): void {
-    const { deviceId, receivedMs, upload } = this.#parse(line.number, jsonOf(this.#path, line.number, text));
-    const routed = assignments.route(deviceId as DeviceId, upload.records);
+  #add(number: number, offset: number, bytes: number, text: string): void {
+    const json = this.#jsonOf(number, text);
+    const sketch = sketchOf(json);
+    if (sketch === null) {
+      this.#parse(number, json);
+      throw new CommandFailed(`${this.#path}:${number}: is no upload`);
+    }
+    const { deviceId, receivedMs, records } = sketch;
+    const routed = this.#assignments.route(deviceId, records);
+    const line = this.#lines.add(number, offset, bytes, receivedMs);
     for (const stream of routed.keys()) {
       const lines = this.#streams.get(stream);
-      if (lines === undefined) this.#streams.set(stream, [{ ...line, receivedMs }]);
-      else lines.push({ ...line, receivedMs });
+      if (lines === undefined) this.#streams.set(stream, [line]);
+      else lines.push(line);
     }
     if (this.#last !== null && receivedMs < this.#last.receivedMs) return;
-    const times = [...routed].map(([stream, records]) => [stream, records.map(({ timeMs }) => timeMs)] as const);
-    this.#last = { receivedMs, streams: new Map(times) };
+    this.#last = {
+      receivedMs,
+      streams: new Map([...routed].map(([key, of]) => [key, of.map(({ timeMs }) => timeMs)])),
+    };
+  }
+
+  #jsonOf(number: number, text: string): unknown {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new CommandFailed(`${this.#path}:${number}: is no JSON: expected one upload a line`);
+    }
   }
 
   #parse(number: number, json: unknown) {
@@ -88,34 +115,28 @@ export class RecordsFile {
   }
 }
 
-function jsonOf(path: string, number: number, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new CommandFailed(`${path}:${number}: is no JSON: expected one upload a line`);
+/** Whose a line is and when it came, without the rest; null: it cannot be told, and the line is wrong. */
+function sketchOf(json: unknown): { deviceId: DeviceId; receivedMs: number; records: Routed[] } | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const { device_id, received_ms, records } = json as Record<string, unknown>;
+  const deviceId = parseDeviceId(device_id);
+  const receivedMs = Number(received_ms);
+  if (!deviceId.ok || !Number.isFinite(receivedMs) || !Array.isArray(records)) return null;
+  const routed: Routed[] = [];
+  for (const record of records as unknown[]) {
+    if (typeof record !== 'object' || record === null) return null;
+    const { time_ms, rf } = record as Record<string, unknown>;
+    const timeMs = Number(time_ms);
+    if (!Number.isFinite(timeMs)) return null;
+    if (rf === undefined || rf === null) {
+      routed.push({ timeMs, body: OTHER });
+      continue;
+    }
+    const tagId = parseDeviceId((rf as Record<string, unknown>).tag_id);
+    if (!tagId.ok) return null;
+    routed.push({ timeMs, body: { kind: 'rf', tagId: tagId.value } });
   }
+  return { deviceId: deviceId.value, receivedMs, records: routed };
 }
 
-/** Lines that hold something, with their place in bytes; no more of the file than a chunk and a line is held. */
-function* linesOf(fd: number): Generator<{ line: Omit<Line, 'receivedMs'>; text: string }> {
-  let rest = Buffer.alloc(0);
-  let offset = 0;
-  let number = 0;
-  for (let read = 1; read > 0; ) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    read = readSync(fd, chunk, 0, CHUNK_BYTES, null);
-    const bytes = Buffer.concat([rest, chunk.subarray(0, read)]);
-    let from = 0;
-    for (;;) {
-      const newline = bytes.indexOf(10, from);
-      const end = newline === -1 ? (read === 0 ? bytes.length : -1) : newline;
-      if (end === -1 || from >= bytes.length) break;
-      number += 1;
-      const text = bytes.toString('utf8', from, end);
-      if (text.trim() !== '') yield { line: { number, offset: offset + from, bytes: end - from }, text };
-      from = end + 1;
-    }
-    rest = bytes.subarray(Math.min(from, bytes.length));
-    offset += Math.min(from, bytes.length);
-  }
-}
+const OTHER = { kind: 'other' } as const;

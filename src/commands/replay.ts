@@ -67,7 +67,7 @@ export function replayLines(flags: Flags): Record<string, unknown>[] {
     for (const stream of file.streams) streams.add(stream);
     const final: AlertVersion[] = [];
     for (const stream of streams) {
-      const uploads = file.uploads(stream, assignments, endMs);
+      const uploads = file.uploads(stream, endMs);
       const log = new MemoryRecentLog();
       final.push(...newestOf(replayStream({ stream, policies, uploads, untilMs: endMs, log })));
     }

@@ -1,7 +1,7 @@
 /** Which order a record speaks for, by its event time, however late it arrives. */
 import { type DeviceId, type OrderId, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
 import type { Assignment, Order } from '../domain/order.js';
-import type { DeviceRecord } from '../domain/record.js';
+import type { RecordBody } from '../domain/record.js';
 
 /** One assignment of a device: half-open `[fromMs, toMs)`, so that a re-issued tag never speaks for its last wearer. */
 interface Slot {
@@ -9,6 +9,14 @@ interface Slot {
   readonly toMs: number;
   readonly orderId: OrderId;
   readonly stream: StreamKey;
+}
+
+/** What of a record says whose it is. */
+export interface RoutedRecord {
+  readonly timeMs: number;
+  readonly body:
+    | { readonly kind: Exclude<RecordBody['kind'], 'rf'> | 'other' }
+    | { readonly kind: 'rf'; readonly tagId: DeviceId };
 }
 
 /** On the way of every record: one Map lookup and a scan of a device's few assignments. */
@@ -60,8 +68,8 @@ export class AssignmentIndex {
    * What a home unit says of a tag that is not its own (a foreign sighting, ¶19) goes to that tag's stream alone, and is
    * no sign of life of the unit. Where neither is assigned, the record stays with the unit that sent it.
    */
-  route(deviceId: DeviceId, records: readonly DeviceRecord[]): Map<StreamKey, DeviceRecord[]> {
-    const routed = new Map<StreamKey, DeviceRecord[]>();
+  route<R extends RoutedRecord>(deviceId: DeviceId, records: readonly R[]): Map<StreamKey, R[]> {
+    const routed = new Map<StreamKey, R[]>();
     for (const record of records) {
       const stream = this.#streamOfRecord(deviceId, record);
       const list = routed.get(stream);
@@ -71,7 +79,7 @@ export class AssignmentIndex {
     return routed;
   }
 
-  #streamOfRecord(deviceId: DeviceId, { body, timeMs }: DeviceRecord): StreamKey {
+  #streamOfRecord(deviceId: DeviceId, { body, timeMs }: RoutedRecord): StreamKey {
     const own = this.#slotAt(deviceId, timeMs);
     if (body.kind !== 'rf') return own?.stream ?? streamOfDevice(deviceId);
     const tag = this.#slotAt(body.tagId, timeMs);
