@@ -77,11 +77,13 @@ function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): num
   return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
 }
 
-/** The assignment that the device's equipment state belongs to: the last that has begun. */
-function lastAssignment({ policy, state }: Draft, deviceId: DeviceId): Assignment | null {
+/** The assignment that the device's equipment state belongs to: the last that has begun, as far as it has been judged. */
+function lastAssignment(draft: Draft, deviceId: DeviceId): Assignment | null {
+  // Not as far as the stream has come: its first record may be of an assignment that is over.
+  const judgedMs = draft.opensMs(partOfDevice(deviceId));
   let last: Assignment | null = null;
-  for (const assignment of policy?.devices.get(deviceId) ?? []) {
-    if (state.atMs !== null && assignment.fromMs <= state.atMs) last = assignment;
+  for (const assignment of draft.policy?.devices.get(deviceId) ?? []) {
+    if (assignment.fromMs <= judgedMs) last = assignment;
   }
   return last;
 }

@@ -157,7 +157,8 @@ function inWords(line: Record<string, unknown>): string {
 export function replayed({ order: more, records, until }: HardCase): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'fairwatch-hard-'));
   try {
-    const whole = order(more);
+    const said = Object.entries(more ?? {}).filter(([, value]) => value !== undefined);
+    const whole = order(Object.fromEntries(said));
     const write = (name: string, items: readonly unknown[]): string => {
       writeFileSync(join(folder, name), items.map((item) => `${JSON.stringify(item)}\n`).join(''));
       return join(folder, name);
