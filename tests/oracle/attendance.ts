@@ -6,6 +6,7 @@ import type { Fix } from './fixes.js';
 import type { FoundAlert, FoundViolation } from './lines.js';
 import { presenceAt, presenceMoments } from './presence.js';
 import { stretchesOf } from './stretches.js';
+import { Undecidable } from './undecidable.js';
 import { type Seen, visitsOf } from './visits.js';
 import type { Span } from './windows.js';
 import { mustBeDecidable } from './zones.js';
@@ -17,6 +18,7 @@ export interface AttendanceFindings {
 
 export function attendanceFindings(c: Case, fixes: readonly Fix[]): AttendanceFindings {
   const alerts: FoundAlert[] = [];
+  const violations: FoundViolation[] = [];
   for (const condition of c.order.conditions) {
     if (condition.kind !== 'attendance') continue;
     for (const { from, to, attend_min } of condition.appointments) {
@@ -26,10 +28,14 @@ export function attendanceFindings(c: Case, fixes: readonly Fix[]): AttendanceFi
       const due = attend_min * 60_000;
       if (there >= due) continue;
       const type = there + unknown >= due ? 'attendance.unverified' : 'attendance.missed';
-      alerts.push({ type, conditionId: condition.condition_id, ...span });
+      const conditionId = condition.condition_id;
+      alerts.push({ type, conditionId, ...span });
+      // one that was missed is both: the alert that is raised, and the violation that is derived
+      if (type === 'attendance.missed')
+        violations.push({ type: 'attendance', conditionId, ...span, endedBy: 'window', codes: [], confidence: null });
     }
   }
-  return { violations: [], alerts };
+  return { violations, alerts };
 }
 
 /** Milliseconds of the span. */
@@ -43,24 +49,26 @@ function timesOf(c: Case, condition: AttendanceJson, span: Span, fixes: readonly
   }
   if (zone === undefined) throw new Error(`${condition.condition_id}: neither address nor zone`);
   const gapMs = c.policy.gapS * 1_000;
-  const seen = fixes.map((fix): Seen => {
-    const d = signedDistance(zone, fix.at);
-    mustBeDecidable(d, fix.radiusM, d);
-    const inside = d <= -fix.radiusM;
-    const outside = !inside && d >= fix.radiusM;
-    return { timeMs: fix.timeMs, surely: inside, surelyNot: outside, leans: inside || (!outside && d <= 0) };
-  });
-  const visits = visitsOf(seen, c.policy.k, gapMs, c.untilMs).map((visit): Span => {
-    return { fromMs: visit.fromMs, toMs: visit.end?.atMs ?? (visit.fixes.at(-1) as Seen).timeMs };
-  });
-  const there = visits.reduce((ms, visit) => ms + overlap(visit, span), 0);
-  // known is what lies between two fixes without a gap
-  let known = 0;
-  for (let i = 1; i < seen.length; i++) {
-    const between = { fromMs: (seen[i - 1] as Seen).timeMs, toMs: (seen[i] as Seen).timeMs };
-    if (between.toMs - between.fromMs <= gapMs) known += overlap(between, span);
-  }
-  return { there, unknown: span.toMs - span.fromMs - known };
+  // until the gap has passed, what comes next may tell where the person was at the end
+  if (c.untilMs < span.toMs + gapMs) throw new Undecidable('an appointment that has only just ended');
+  const visits = (exchanged: boolean): Span[] => {
+    const seen = fixes.map((fix): Seen => {
+      const d = signedDistance(zone, fix.at);
+      mustBeDecidable(d, fix.radiusM, d);
+      const inside = d <= -fix.radiusM;
+      const outside = !inside && d >= fix.radiusM;
+      const leansIn = inside || (!outside && d <= 0);
+      return exchanged
+        ? { timeMs: fix.timeMs, surely: outside, surelyNot: inside, leans: !leansIn }
+        : { timeMs: fix.timeMs, surely: inside, surelyNot: outside, leans: leansIn };
+    });
+    return visitsOf(seen, c.policy.k, gapMs, c.untilMs).map((visit) => {
+      return { fromMs: visit.fromMs, toMs: visit.end?.atMs ?? (visit.fixes.at(-1) as Seen).timeMs };
+    });
+  };
+  const total = (spans: readonly Span[]) => spans.reduce((ms, one) => ms + overlap(one, span), 0);
+  const [there, away] = [total(visits(false)), total(visits(true))];
+  return { there, unknown: span.toMs - span.fromMs - there - away };
 }
 
 const overlap = (a: Span, b: Span): number => Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));

@@ -61,29 +61,24 @@ export function evidenceOf(world: World): Evidence {
   const cases = world.orders.map((order) => emptyCase(order, world.untilMs));
   const refused: Refused[] = [];
   const kept = new Map<string, { known: Known; home: Case | undefined }>();
-  // the same record again changes nothing, so the arrival that may be used is looked for first
   for (const { upload, place } of arrivals(world)) {
     const { time_ms: timeMs, ...body } = upload.records[place] as { time_ms: number } & BodyJson;
     const home = cases.find((c) => assignedAt(c, upload.device_id, timeMs) !== undefined);
     const policy = home?.policy ?? policyOf({});
-    if (timeMs - upload.received_ms > policy.clockAheadS * 1_000) continue;
-    if (upload.received_ms - timeMs > policy.amendHorizonS * 1_000) continue;
     const id = identity(upload.device_id, timeMs, body);
-    const known = { deviceId: upload.device_id, timeMs, sequence: upload.sequence, place, body };
     const before = kept.get(id);
+    const isAhead = timeMs - upload.received_ms > policy.clockAheadS * 1_000;
+    const isBehind = upload.received_ms - timeMs > policy.amendHorizonS * 1_000;
+    if (isAhead || isBehind) {
+      const type = isAhead ? 'integrity.clock_ahead' : 'integrity.beyond_horizon';
+      const orderId = home?.order.order_id ?? null;
+      // the same record again changes nothing
+      if (before === undefined)
+        refused.push({ deviceId: upload.device_id, orderId, type, timeMs, receivedMs: upload.received_ms });
+      continue;
+    }
+    const known = { deviceId: upload.device_id, timeMs, sequence: upload.sequence, place, body };
     if (before === undefined || before.known.sequence > known.sequence) kept.set(id, { known, home });
-  }
-  for (const { upload, place } of arrivals(world)) {
-    const { time_ms: timeMs, ...body } = upload.records[place] as { time_ms: number } & BodyJson;
-    if (kept.has(identity(upload.device_id, timeMs, body))) continue;
-    const home = cases.find((c) => assignedAt(c, upload.device_id, timeMs) !== undefined);
-    refused.push({
-      deviceId: upload.device_id,
-      orderId: home?.order.order_id ?? null,
-      type: timeMs > upload.received_ms ? 'integrity.clock_ahead' : 'integrity.beyond_horizon',
-      timeMs,
-      receivedMs: upload.received_ms,
-    });
   }
   for (const { known, home } of kept.values()) {
     // a tag that somebody wears, seen by a unit that nobody has, is a foreign sighting: told to no one
@@ -108,8 +103,9 @@ export function evidenceOf(world: World): Evidence {
   };
 }
 
+/** In order of arrival. */
 function* arrivals(world: World): Generator<{ upload: UploadJson; place: number }> {
-  for (const upload of world.uploads) {
+  for (const upload of [...world.uploads].sort((a, b) => a.received_ms - b.received_ms)) {
     if (upload.received_ms > world.untilMs) continue;
     for (let place = 0; place < upload.records.length; place++) yield { upload, place };
   }

@@ -4,8 +4,9 @@ import { metresBetween } from './earth.js';
 import type { Case, Refused } from './evidence.js';
 import type { Fix } from './fixes.js';
 import type { FoundAlert } from './lines.js';
-import { presenceAt } from './presence.js';
+import { presenceAt, unitAt } from './presence.js';
 import { mustDiffer } from './undecidable.js';
+import { effectiveWindows, type Window } from './windows.js';
 
 /** One open alert for each device, order and kind, since the earliest of its records. */
 export function refusedFindings(refused: readonly Refused[]): (FoundAlert & { orderId: string | null })[] {
@@ -33,21 +34,42 @@ export function jumpFindings(implausible: readonly Fix[]): FoundAlert[] {
   }));
 }
 
-/** Present by radio while two consecutive fixes are surely over 500 m from that address. */
+/**
+ * Within a curfew's window the unit of an address says present while two consecutive fixes are surely over 500 m from
+ * it. It is over at the first fix at which that is not so, or with the window: of other times nothing may be told (§9).
+ */
 export function contradictionFindings(c: Case, fixes: readonly Fix[]): FoundAlert[] {
-  const alerts: FoundAlert[] = [];
-  for (const [address, { position }] of Object.entries(c.order.addresses ?? {})) {
-    if (position === undefined) continue;
-    const far = fixes.map((fix) => isFar(fix, position) && presenceAt(c, [address], fix.timeMs) === 'present');
-    for (let i = 1; i < fixes.length; i++) {
-      if (!far[i] || !far[i - 1] || (i > 1 && far[i - 2])) continue;
-      const end = fixes.slice(i).find((fix) => !isFar(fix, position));
-      const deviceId = (fixes[i] as Fix).deviceId;
-      const fromMs = (fixes[i - 1] as Fix).timeMs;
-      alerts.push({ type: 'integrity.contradiction', deviceId, fromMs, toMs: end?.timeMs ?? null });
-    }
-  }
-  return alerts;
+  const curfews = c.order.conditions.filter((condition) => condition.kind === 'curfew');
+  return curfews.flatMap((curfew) =>
+    effectiveWindows(c.order, curfew).flatMap((window) =>
+      window.addresses.flatMap((address) => {
+        const position = c.order.addresses?.[address]?.position;
+        return position === undefined
+          ? []
+          : within(c, fixes, window, address, position).map((found) => ({
+              ...found,
+              conditionId: curfew.condition_id,
+            }));
+      }),
+    ),
+  );
+}
+
+function within(c: Case, fixes: readonly Fix[], window: Window, address: string, position: LonLat): FoundAlert[] {
+  const contradicts = fixes.map(
+    (fix) =>
+      window.fromMs <= fix.timeMs &&
+      fix.timeMs < window.toMs &&
+      isFar(fix, position) &&
+      presenceAt(c, [address], fix.timeMs) === 'present',
+  );
+  return fixes.flatMap((fix, i): FoundAlert[] => {
+    if (!contradicts[i] || !contradicts[i + 1] || contradicts[i - 1] === true) return [];
+    const over = fixes.find((_, j) => j > i && !contradicts[j])?.timeMs ?? null;
+    const toMs = over !== null && over < window.toMs ? over : c.untilMs >= window.toMs ? window.toMs : over;
+    const deviceId = unitAt(c, address, fix.timeMs)?.deviceId ?? '';
+    return [{ type: 'integrity.contradiction', deviceId, fromMs: fix.timeMs, toMs }];
+  });
 }
 
 function isFar(fix: Fix, position: LonLat): boolean {

@@ -11,13 +11,14 @@ export function presenceAt(c: Case, addresses: readonly string[], atMs: number):
 }
 
 function presenceAtAddress(c: Case, address: string, atMs: number): Presence {
-  const unit = c.assigned.find(
-    (a) => a.kind === 'home_unit' && a.address === address && a.fromMs <= atMs && atMs < a.toMs,
-  );
+  const unit = unitAt(c, address, atMs);
   const tag = tagAt(c, atMs);
   if (unit === undefined || tag === undefined) return 'unknown';
   return presenceAtUnit(c, unit, tag, atMs);
 }
+
+export const unitAt = (c: Case, address: string, atMs: number): Assigned | undefined =>
+  c.assigned.find((a) => a.kind === 'home_unit' && a.address === address && a.fromMs <= atMs && atMs < a.toMs);
 
 function presenceAtUnit(c: Case, unit: Assigned, tag: Assigned, atMs: number): Presence {
   const silenceMs = c.policy.silenceS * 1_000;

@@ -114,27 +114,33 @@ function part(
   ];
 }
 
+interface Piece {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** A visit to the buffer, while not in the zone itself: what visits to the zone leave of it. */
 function approaches(condition: ZoneConditionJson, near: Visit, inZone: readonly Visit[], window: Window): FoundAlert[] {
   const lastMs = (near.fixes.at(-1) as Seen).timeMs;
   const fromMs = Math.max(near.fromMs, window.fromMs);
   const toMs = Math.min(near.end?.atMs ?? Number.POSITIVE_INFINITY, window.toMs);
   if (!near.fixes.some((f) => fromMs <= f.timeMs && f.timeMs < window.toMs)) return [];
-  let pieces = [{ fromMs, toMs }];
+  let pieces: Piece[] = [{ fromMs, toMs }];
   for (const visit of inZone) {
     const out = visit.end?.atMs ?? Number.POSITIVE_INFINITY;
-    // a piece of one moment is in the zone if that moment is
-    pieces = pieces.flatMap((p) =>
-      p.fromMs === p.toMs
-        ? visit.fromMs <= p.fromMs && p.fromMs <= out
-          ? []
-          : [p]
-        : [
-            { fromMs: p.fromMs, toMs: Math.min(p.toMs, visit.fromMs) },
-            { fromMs: Math.max(p.fromMs, out), toMs: p.toMs },
-          ].filter((rest) => rest.fromMs < rest.toMs),
-    );
+    pieces = pieces.flatMap((p) => [
+      { fromMs: p.fromMs, toMs: Math.min(p.toMs, visit.fromMs) },
+      { fromMs: Math.max(p.fromMs, out), toMs: p.toMs },
+    ]);
   }
+  // what ends at the last fix that leans in has that moment in it: one fix is enough, and its length is 0
+  const isMoment = (p: Piece) => p.fromMs === p.toMs && near.end?.by === 'gap' && p.toMs === near.end.atMs;
+  const isFree = (p: Piece) =>
+    inZone.every(
+      (v) =>
+        !(v.fixes.at(-1)?.timeMs === p.fromMs || (v.fromMs <= p.fromMs && p.fromMs < (v.end?.atMs ?? p.fromMs + 1))),
+    );
+  pieces = pieces.filter((p) => p.fromMs < p.toMs || (isMoment(p) && isFree(p)));
   return pieces
     .filter((p) => near.fixes.some((f) => p.fromMs <= f.timeMs && (f.timeMs < p.toMs || p.fromMs === p.toMs)))
     .map((p) => {
