@@ -1,7 +1,7 @@
 /** Steps one order as the engine does, entry by entry, and keeps what was told: findings, alert versions, due times. */
 import type { AlertVersion, Finding } from '../../src/domain/alert.js';
 import type { AgencyId, AlertId, ConditionId, DeviceId, OrderId, SubjectId } from '../../src/domain/ids.js';
-import type { Assignment, Condition, Order } from '../../src/domain/order.js';
+import type { Assignment, Condition, Order, ZoneCondition } from '../../src/domain/order.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
 import type { DeviceRecord, RecordBody, RfKind, TagFlag, UnitFlag } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
@@ -49,13 +49,21 @@ export const curfew = (from = '19:00', to = '23:00', id = 'C1'): Condition => ({
   timetable: timetable([weekly(DAILY, `${from}-${to}`)]),
 });
 
-export const exclusion = (zone: ZoneShape | string, id = 'Z1'): Condition => ({
+export const exclusion = (zone: ZoneShape | string, id = 'Z1', bufferM = 0): ZoneCondition => ({
   conditionId: id as ConditionId,
   kind: 'exclusion_zone',
   zone: typeof zone === 'string' ? { kind: 'shared', zoneId: zone as never } : { kind: 'own', shape: zone },
   timetable: timetable(null),
-  bufferM: 0,
+  bufferM,
   toleranceS: null,
+});
+
+/** Where they are to stay, in the evening. */
+export const inclusion = (zone: ZoneShape, toleranceS: number | null, id = 'Z3'): ZoneCondition => ({
+  ...exclusion(zone, id),
+  kind: 'inclusion_zone',
+  timetable: timetable([weekly(DAILY, '19:00-23:00', [])]),
+  toleranceS,
 });
 
 export const orderOf = (change: Partial<Order> = {}): Order => ({

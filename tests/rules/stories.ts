@@ -12,7 +12,20 @@ import {
   type UnitFlag,
 } from '../../src/domain/record.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
-import { assigned, at, circle, curfew, DAY, exclusion, fix, heartbeat, rf, TAG, UNIT } from './step-driver.js';
+import {
+  assigned,
+  at,
+  circle,
+  curfew,
+  DAY,
+  exclusion,
+  fix,
+  heartbeat,
+  inclusion,
+  rf,
+  TAG,
+  UNIT,
+} from './step-driver.js';
 
 export const SECOND = 1_000;
 const SECOND_UNIT = 'HU-2' as DeviceId;
@@ -114,6 +127,8 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
     until: fc.constantFrom('23:00', '07:00'),
     second: fc.boolean(),
     radiusM: fc.constantFrom(200, 400),
+    bufferM: fc.constantFrom(0, 150),
+    stay: fc.constantFrom(null, 0, 60, 300),
     shared: fc.boolean(),
     tagUntil: fc.constantFrom(at('00:00', 10), at('21:30'), at('12:00', 1)),
     secondUnit: fc.boolean(),
@@ -129,7 +144,8 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
     conditions: [
       curfew(c.from, c.until),
       ...(c.second ? [curfew('12:00', '13:00', 'C2')] : []),
-      exclusion(circle(c.radiusM)),
+      exclusion(circle(c.radiusM), 'Z1', c.bufferM),
+      ...(c.stay === null ? [] : [inclusion(circle(c.radiusM), c.stay)]),
       ...(c.shared ? [exclusion('ZS', 'Z2')] : []),
       ...(c.attended === null
         ? []
