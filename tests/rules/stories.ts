@@ -15,6 +15,7 @@ import type { ZoneShape } from '../../src/domain/zone.js';
 import {
   assigned,
   at,
+  CENTRE,
   circle,
   curfew,
   DAY,
@@ -79,11 +80,23 @@ const drinks: fc.Arbitrary<Said> = fc
     ),
   })
   .map((reading) => [ALCOHOL_TAG, { kind: 'alcohol', ...reading }]);
+const motions: fc.Arbitrary<Said> = fc
+  .tuple(tags, fc.constantFrom<TagFlag>('MOTION_START', 'MOTION_START', 'MOTION_END'))
+  .map(([tag, flag]) => [tag, { kind: 'tag', flags: [flag], batteryPct: null }]);
+/** The tag is read at home, and finds itself elsewhere; or the other way round. */
+const contradiction = fc
+  .tuple(fc.constantFrom(0, 45, 75), fc.array(fc.constantFrom(450, 450, 0), { minLength: 2, maxLength: 4 }))
+  .map(([readS, walk]) => [
+    [readS * SECOND, UNIT, rf('PRESENT')] as const,
+    ...walk.map((north, i) => [i * 30 * SECOND, TAG, fix(north, 5)] as const),
+  ]);
 /** What is said within a few minutes: one thing, or a walk. */
 const said: fc.Arbitrary<readonly (readonly [afterMs: number, ...Said])[]> = fc.oneof(
   { weight: 4, arbitrary: readings.map(([device, body]) => [[0, device, body]] as const) },
   { weight: 1, arbitrary: statuses.map(([device, body]) => [[0, device, body]] as const) },
   { weight: 1, arbitrary: drinks.map(([device, body]) => [[0, device, body]] as const) },
+  { weight: 1, arbitrary: contradiction },
+  { weight: 1, arbitrary: motions.map(([device, body]) => [[0, device, body]] as const) },
   {
     weight: 2,
     arbitrary: fc
@@ -138,9 +151,13 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
     attended: fc.constantFrom(null, 0, 0, 900 * SECOND),
     readings: fc.constantFrom(null, 1, 2),
     alcoholUntil: fc.constantFrom(at('00:00', 10), at('21:00')),
+    allowanceMin: fc.constantFrom(null, 0, 20, 90),
+    placed: fc.boolean(),
   })
   .map((c) => ({
     endMs: c.until2,
+    atvAllowanceMin: c.allowanceMin,
+    addresses: { home: c.placed ? CENTRE : null },
     conditions: [
       curfew(c.from, c.until),
       ...(c.second ? [curfew('12:00', '13:00', 'C2')] : []),
@@ -164,7 +181,8 @@ const contents: fc.Arbitrary<Partial<Order>> = fc
         ? [assigned('TAG-2' as DeviceId, c.rfTag ? 'rf_tag' : 'tag', { fromMs: c.tagUntil, toMs: c.until2 })]
         : []),
     ],
-    policy: { gapS: c.gapS },
+    // little enough for what random days hold
+    policy: { gapS: c.gapS, contradictionM: 200, noFixMotionS: 300 },
   }));
 
 export type Event =
