@@ -9,22 +9,29 @@ export type StandIn = Readonly<Record<string, unknown>>;
 
 export class ModuleGraph {
   readonly #sources: Sources;
-  /** Paths that are made anew for each round; all others are made once. */
-  readonly #fresh: ReadonlySet<string>;
+  /** Modules that no change has touched: they stay, warm, from round to round. */
   readonly #lasting = new Map<string, vm.Module>();
   readonly #packages = new Map<string, Promise<vm.Module>>();
   #round = new Map<string, vm.Module>();
+  #fresh: ReadonlySet<string> = new Set();
   #texts: ReadonlyMap<string, string> = new Map();
   #standIns: Readonly<Record<string, StandIn>> = {};
 
-  constructor(sources: Sources, fresh: ReadonlySet<string>) {
+  constructor(sources: Sources) {
     this.#sources = sources;
-    this.#fresh = fresh;
   }
 
-  /** Begins anew, with other texts for some paths and stand-ins for some packages. */
-  begin(texts: ReadonlyMap<string, string>, standIns: Readonly<Record<string, StandIn>>): void {
+  /**
+   * Begins anew, with other texts for some paths and stand-ins for some packages. The `fresh` paths are made again; with
+   * a path, all that import it must be among them.
+   */
+  begin(
+    fresh: ReadonlySet<string>,
+    texts: ReadonlyMap<string, string>,
+    standIns: Readonly<Record<string, StandIn>>,
+  ): void {
     this.#round = new Map();
+    this.#fresh = fresh;
     this.#texts = texts;
     this.#standIns = standIns;
   }

@@ -19,11 +19,14 @@ const limitMs = (ms: number): number => 2_000 + 10 * ms;
 
 export class Hunt {
   readonly #runs: readonly Baseline[];
+  readonly #freshFor: (file: MutatedFile) => ReadonlySet<string>;
   /** By file, how many of its mutants each run has killed: neighbours die of the same. */
   readonly #kills = new Map<MutatedFile, Map<Baseline, number>>();
 
-  constructor(runs: readonly Baseline[]) {
+  /** `freshFor`: what must be made anew when that file changes. */
+  constructor(runs: readonly Baseline[], freshFor: (file: MutatedFile) => ReadonlySet<string>) {
     this.#runs = runs;
+    this.#freshFor = freshFor;
   }
 
   async judge(worker: WatchedWorker, file: MutatedFile, mutant: Mutant): Promise<Judged> {
@@ -32,7 +35,7 @@ export class Hunt {
     this.#kills.set(file, kills);
     const dear = (run: Baseline): number => (5 + run.ms) / (0.5 + (kills.get(run) ?? 0));
     const reaching = this.#runs.filter(({ reached }) => reached.has(mutant.region)).sort((a, b) => dear(a) - dear(b));
-    const { verdict, killer } = await judge(worker, file, mutant, reaching);
+    const { verdict, killer } = await judge(worker, file, mutant, this.#freshFor(file), reaching);
     if (killer !== undefined) kills.set(killer, (kills.get(killer) ?? 0) + 1);
     return { mutant, verdict, ms: performance.now() - startMs };
   }
@@ -42,11 +45,12 @@ async function judge(
   worker: WatchedWorker,
   { path, text }: MutatedFile,
   mutant: Mutant,
+  fresh: ReadonlySet<string>,
   reaching: readonly Baseline[],
 ): Promise<{ readonly verdict: Verdict; readonly killer?: Baseline | undefined }> {
   if (reaching.length === 0) return { verdict: { kind: 'not reached' } };
   const fate = await worker.ask(
-    { kind: 'mutant', path, text: changed(text, mutant.mutation), runs: reaching.map(({ run }) => run) },
+    { kind: 'mutant', path, text: changed(text, mutant.mutation), fresh, runs: reaching.map(({ run }) => run) },
     (run) => limitMs(reaching[run]?.ms ?? 0),
   );
   const killed = (kind: 'killed' | 'timeout' | 'crash', run: number, error: string) => {

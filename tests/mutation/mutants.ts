@@ -25,6 +25,7 @@ export interface MutatedFile {
   readonly path: string;
   readonly text: string;
   readonly counted: Counted;
+  /** In the order of the text. */
   readonly mutants: readonly Mutant[];
 }
 

@@ -1,4 +1,5 @@
 /** `scripts/mutate`: changes the rules in one place at a time and sees whether a test notices. */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { baselines } from './baseline.js';
 import { compare, readEquivalents } from './equivalent.js';
@@ -17,6 +18,7 @@ src/rules.
   --jobs N      workers side by side (default 1)
   --sample P    only P per cent of the mutants, always the same ones
   --share F     random tests make this part of their runs (0 to 1, default 1); 0.1 for a first look
+  --tests LIST  only test files whose path contains one of these, by comma ('windows,step')
   --list        only print the mutants
   --all         try those on the list too
   --only TEXT   only mutants whose report line contains TEXT ('windows.ts:120', 'comparison')
@@ -38,9 +40,13 @@ The rules and the tests are taken as they are compiled in dist/ (npm run build).
 Example: scripts/mutate windows civil-time --jobs 2
 `;
 
+/** Tests that run within one process; of these, those that import a rule that is changed. */
 const TESTS = [
   ['tests/rules', '.test.js'],
+  ['tests/codec', '.test.js'],
   ['tests/engine', 'late-data.test.js'],
+  ['tests/engine', 'late-appointments.test.js'],
+  ['tests/engine', 'late-editions.test.js'],
 ] as const;
 const SCORE_MIN = 90;
 
@@ -54,7 +60,10 @@ const paths = compiledIn('src/rules', '.js').filter(
     positionals.length === 0 || positionals.some((part) => shownPath(path).includes(part.replace(/\.js$/, '.ts'))),
 );
 if (paths.length === 0) stop(2, `no compiled rules match ${positionals.join(' ')}: is dist/ built?`);
-const tests = TESTS.flatMap(([folder, ending]) => compiledIn(folder, ending));
+const wanted = values.tests.split(',');
+const tests = TESTS.flatMap(([folder, ending]) => compiledIn(folder, ending)).filter((path) =>
+  wanted.some((part) => shownPath(path).includes(part)),
+);
 const sources = readSources([...tests, ...paths]);
 
 let regions = 0;
@@ -82,7 +91,7 @@ const listed = values.all
 const tried = new Set(chosen.filter((mutant) => values.all || reasonOf(mutant) === null));
 
 if (values.list) {
-  for (const mutant of tried) console.log(lineOf(mutant));
+  writeFileSync(1, [...tried].map((mutant) => `${lineOf(mutant)}\n`).join(''));
   process.exit(0);
 }
 
@@ -110,7 +119,12 @@ const judged: Judged[] = [];
 const waiting = files.flatMap((file) =>
   file.mutants.filter((mutant) => tried.has(mutant)).map((mutant) => ({ file, mutant })),
 );
-const hunt = new Hunt(runs);
+const fresh = new Map(
+  files.map((file) => [file, importersOf(sources, (path) => path === file.path || tests.includes(path))]),
+);
+const hunt = new Hunt(runs, (file) => fresh.get(file) ?? new Set());
+// its modules carry counters
+await first.close();
 await Promise.all(
   workers.map(async (worker) => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -134,7 +148,8 @@ const outcome: Outcome = {
   seed,
   tookMs: performance.now() - startMs,
 };
-console.log(values.json ? asJson(outcome) : asText(outcome));
+// a pipe takes what it is given at once, before the process ends
+writeFileSync(1, `${values.json ? asJson(outcome) : asText(outcome)}\n`);
 const open = judged.filter((one) => isSurvivor(one) && reasonOf(one.mutant) === null);
 const good = open.length + outcome.stale.length + red.length === 0 && score(total(rowsOf(outcome))) >= SCORE_MIN;
 process.exit(good ? 0 : 1);
@@ -149,6 +164,7 @@ function readArguments() {
         share: { type: 'string', default: '1' },
         seed: { type: 'string', default: '1' },
         only: { type: 'string', default: '' },
+        tests: { type: 'string', default: '' },
         list: { type: 'boolean', default: false },
         all: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },

@@ -15,7 +15,14 @@ export type Request =
   /** One run on the unchanged rules: does it pass, how long does it take, what does it reach? */
   | { readonly kind: 'baseline'; readonly run: RunOf }
   /** The runs one after the other on a changed file, until one fails. */
-  | { readonly kind: 'mutant'; readonly path: string; readonly text: string; readonly runs: readonly RunOf[] };
+  | {
+      readonly kind: 'mutant';
+      readonly path: string;
+      readonly text: string;
+      /** The tests, and all that import the changed file. */
+      readonly fresh: ReadonlySet<string>;
+      readonly runs: readonly RunOf[];
+    };
 
 export type Reply =
   | { readonly kind: 'names'; readonly names: readonly string[] }
@@ -32,6 +39,7 @@ export type Reply =
 
 export interface WorkerSetup {
   readonly sources: Sources;
+  /** The tests, and all that import a file of the rules. */
   readonly fresh: ReadonlySet<string>;
   /** The texts with counters, and how many counters there are. */
   readonly counted: ReadonlyMap<string, string>;

@@ -7,7 +7,7 @@ import { REACHED } from './regions.js';
 import { Shim } from './tap-shim.js';
 
 const setup = workerData as WorkerSetup;
-const graph = new ModuleGraph(setup.sources, setup.fresh);
+const graph = new ModuleGraph(setup.sources);
 const progress = new Int32Array(setup.progress);
 const reached = new Uint8Array(setup.regions);
 Object.assign(globalThis, { [REACHED]: reached });
@@ -35,8 +35,8 @@ class Round {
   readonly #root = new Shim();
   readonly #loaded = new Map<string, Shim['tests']>();
 
-  constructor(texts: ReadonlyMap<string, string>) {
-    graph.begin(texts, { tap: { default: this.#root, t: this.#root }, 'fast-check': fewerRuns });
+  constructor(fresh: ReadonlySet<string>, texts: ReadonlyMap<string, string>) {
+    graph.begin(fresh, texts, { tap: { default: this.#root, t: this.#root }, 'fast-check': fewerRuns });
   }
 
   async tests(file: string): Promise<Shim['tests']> {
@@ -67,12 +67,12 @@ async function answer(request: Request): Promise<Reply> {
   stray = null;
   switch (request.kind) {
     case 'names': {
-      const tests = await new Round(new Map()).tests(request.file);
+      const tests = await new Round(setup.fresh, new Map()).tests(request.file);
       return { kind: 'names', names: tests.map(({ name }) => name) };
     }
     case 'baseline': {
       reached.fill(0);
-      const round = new Round(setup.counted);
+      const round = new Round(setup.fresh, setup.counted);
       const startMs = performance.now();
       const error = await round.run(request.run).then(() => null, described);
       const numbers = [...reached.keys()].filter((i) => reached[i] === 1);
@@ -83,8 +83,8 @@ async function answer(request: Request): Promise<Reply> {
   }
 }
 
-async function mutant({ path, text, runs }: Extract<Request, { kind: 'mutant' }>): Promise<Reply> {
-  const round = new Round(new Map([[path, text]]));
+async function mutant({ path, text, fresh, runs }: Extract<Request, { kind: 'mutant' }>): Promise<Reply> {
+  const round = new Round(fresh, new Map([[path, text]]));
   for (const [i, run] of runs.entries()) {
     Atomics.store(progress, 0, i);
     Atomics.add(progress, 1, 1);
