@@ -64,7 +64,7 @@ export function makeFaults(random: Random, run: Interval, uploads: readonly Plan
 /** Some come right after another: while the gateway recovers. */
 function deaths(random: Random, moment: () => number): Fault[] {
   const found: Fault[] = [];
-  for (let left = random.pick([2, 3, 3, 4, 5, 6]); left > 0; left -= 1) {
+  for (let left = random.pick([4, 5, 5, 6, 7, 8]); left > 0; left -= 1) {
     const atMs = moment();
     const down = downMs(random);
     found.push(death(random, atMs, random.whole(1, 14), down));

@@ -128,10 +128,13 @@ export function gated<T extends object>(
   }
   return new Proxy(store, {
     get(target, key) {
-      const gatedMethod = through.get(key);
-      if (gatedMethod !== undefined) return gatedMethod;
+      const known = through.get(key);
+      if (known !== undefined) return known;
       const own: unknown = Reflect.get(target, key, target);
-      return typeof own === 'function' ? own.bind(target) : own;
+      if (typeof own !== 'function') return own;
+      const bound: unknown = own.bind(target);
+      through.set(key, bound);
+      return bound;
     },
   });
 }

@@ -7,6 +7,7 @@ import { sameSet } from './invariants/3-same-set.js';
 import { neverThrows } from './invariants/4-never-throws.js';
 import { nothingLost } from './invariants/5-nothing-lost.js';
 import { insideWindows } from './invariants/6-inside-windows.js';
+import { truthOf } from './invariants/telling.js';
 import { type Plan, withoutFaults } from './plan.js';
 import { play } from './run.js';
 
@@ -21,14 +22,14 @@ export async function judge(plan: Plan, trace?: (line: string) => void): Promise
   const unsound = neverThrows(history);
   if (history.restless !== null) return { history, violations: unsound };
   const calm = await play(withoutFaults(plan), { pictureMs: history.atMs });
+  const truth = truthOf(history);
   const violations = [
-    ...exactlyOnce(history),
-    ...inTime(history),
+    ...exactlyOnce(history, truth),
+    ...inTime(history, truth),
     ...sameSet(history, calm),
     ...unsound,
     ...nothingLost(history),
     ...insideWindows(history),
-    ...exactlyOnce(calm).map((violation) => `${violation} (even where nothing went wrong)`),
   ];
   return { history, violations };
 }

@@ -166,19 +166,22 @@ export class Life {
   #watched(journal: FileJournal): Journal {
     const { world } = this;
     const { epoch } = this.options;
-    return new Proxy<Journal>(journal, {
-      get(target, key) {
-        const own: unknown = Reflect.get(target, key, target);
-        if (key !== 'append') return typeof own === 'function' ? own.bind(target) : own;
-        return (entries: readonly JournalEntry[]) => {
-          for (const entry of entries) {
-            if (entry.kind !== 'tick') continue;
-            world.ticks.push({ epoch, saidMs: world.clock.nowMs(), dueMs: entry.atMs, cause: entry.cause });
-          }
-          return target.append(entries);
-        };
+    const append = (entries: readonly JournalEntry[]): Promise<number> => {
+      for (const entry of entries) {
+        if (entry.kind !== 'tick') continue;
+        world.ticks.push({ epoch, saidMs: world.clock.nowMs(), dueMs: entry.atMs, cause: entry.cause });
+      }
+      return journal.append(entries);
+    };
+    return {
+      append,
+      read: (position) => journal.read(position),
+      get last() {
+        return journal.last;
       },
-    });
+      trim: (position) => journal.trim(position),
+      close: () => journal.close(),
+    };
   }
 
   #states(content: StatesContent, name: string, refuse: () => void): SubjectStates {

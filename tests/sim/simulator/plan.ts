@@ -5,7 +5,7 @@ import type { OrderPlan, ZoneFeature } from '../../../src/sim/order-plan.js';
 import { Random } from '../../../src/sim/random.js';
 import type { Report } from '../../../src/sim/report.js';
 import { type Fault, makeFaults } from './faults.js';
-import { makePeople } from './people.js';
+import { makePeople, type People } from './people.js';
 import { reportsOf } from './reports.js';
 
 /** What a device sends in one message; made, and held from then on, at `madeMs`. */
@@ -28,19 +28,28 @@ export interface Plan {
   readonly segmentBytesMax: number;
 }
 
-/** Records of one seed, beyond which it would cost more than it can find. */
-const REPORTS_MAX = 260;
+/** Reports of one seed, beyond which it would cost more than it can find. */
+const REPORTS_MAX = 180;
 
 export function makePlan(seed: number): Plan {
-  const people = makePeople(Random.of(seed, 'people'));
+  const { people, reports } = livesOf(seed);
   const random = Random.of(seed, 'uploads');
-  const reports = reportsOf(Random.of(seed, 'reports'), people);
-  const uploads = inUploads(random, reports.slice(0, REPORTS_MAX));
+  const uploads = inUploads(random, reports);
   const redis = random.chance(0.5);
   const segmentBytesMax = random.pick([64 * 1_048_576, 8_192, 1_500]);
   const faults = makeFaults(Random.of(seed, 'faults'), people.run, uploads, redis);
   const orders = people.people.map(({ order }) => order);
   return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax };
+}
+
+/** As many of the people as there is room for. */
+function livesOf(seed: number): { readonly people: People; readonly reports: readonly Report[] } {
+  const all = makePeople(Random.of(seed, 'people'));
+  for (let count = all.people.length; ; count -= 1) {
+    const people = { ...all, people: all.people.slice(0, count) };
+    const reports = reportsOf(Random.of(seed, 'reports'), people);
+    if (reports.length <= REPORTS_MAX || count === 1) return { people, reports: reports.slice(0, REPORTS_MAX) };
+  }
 }
 
 export const reportsIn = (plan: Plan): Report[] => plan.uploads.flatMap(({ reports }) => [...reports]);

@@ -199,7 +199,7 @@ class Run {
     this.#end(
       life,
       `it gave up (${error instanceof Error ? error.message : String(error)})`,
-      this.#random.whole(1, 10) * 1_000,
+      this.#random.whole(1, this.#world.disk.full ? 120 : 10) * 1_000,
     );
   }
 
@@ -346,9 +346,11 @@ class Run {
 
   /** When everything has been sent, and nothing more goes wrong, time passes until every timer of it has fired. */
   #lookForEnd(): void {
-    const again = (): void => this.#scheduler.after(20_000, () => this.#lookForEnd());
     const quiet = this.#ahead === 0 && [...this.#devices.values()].every((device) => device.idle);
-    if (!quiet || this.#life === null || !this.#life.up) return again();
+    if (!quiet || this.#life === null || !this.#life.up) {
+      this.#scheduler.after(20_000, () => this.#lookForEnd());
+      return;
+    }
     this.#world.stepClock(0);
     const { latestSaidMs } = this.#world;
     const heldMs = this.#life.span.holdUntilMs ?? 0;

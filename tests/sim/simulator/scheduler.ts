@@ -9,9 +9,9 @@ interface Event {
 
 type SetImmediate = typeof setImmediate;
 
-/** The real one: a turn of it is over when every promise that could go on has gone on. */
 const realImmediate: SetImmediate = setImmediate;
-const realTurn = (): Promise<void> => new Promise((resolve) => realImmediate(resolve));
+/** A tick comes when every promise that could go on has gone on; no turn of the real loop is spent on it. */
+const allGoneOn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 export class Scheduler {
   #nowMs: number;
@@ -58,7 +58,7 @@ export class Scheduler {
   /** Resolves when nothing goes on any more without an event. */
   async settle(): Promise<void> {
     for (;;) {
-      await realTurn();
+      await allGoneOn();
       const turn = this.#turns.shift();
       if (turn === undefined) return;
       turn();

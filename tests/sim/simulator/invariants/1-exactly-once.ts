@@ -1,14 +1,13 @@
 /** §9.1: every true violation is raised exactly once; nothing else is ever left standing. As an outside subscriber heard it. */
-import type { HeardAlert } from '../../../../src/sim/truth.js';
-import { compareTruth } from '../../../../src/sim/truth.js';
+import { compareTruth, type HeardAlert, type TruthItem } from '../../../../src/sim/truth.js';
 import type { Poison } from '../faults.js';
 import type { History } from '../history.js';
-import { isSeenByGateway, isTrueOrFalse, nameAlert, nameItem, truthOf } from './telling.js';
+import { isSeenByGateway, isTrueOrFalse, nameAlert, nameItem } from './telling.js';
 
-export function exactlyOnce(history: History): string[] {
+export function exactlyOnce(history: History, truth: readonly TruthItem[]): string[] {
   const heard = history.heard.map(({ data }) => data);
-  const judged = heard.filter(({ type }) => isTrueOrFalse(type));
-  const { missed, false: untrue } = compareTruth(truthOf(history), judged);
+  const judged = heard.filter(isTrueOrFalse);
+  const { missed, false: untrue } = compareTruth(truth, judged);
   return [
     ...missed.map((item) => `invariant 1: missed, or not as it was: ${nameItem(item)}`),
     ...untrue.map((alert) => `invariant 1: stands, and is not true: ${nameAlert(alert)}`),

@@ -3,27 +3,40 @@ import type { AlertVersion } from '../../../../src/domain/alert.js';
 import type { PlacedVersion } from '../../../../src/ports/ledger.js';
 import { compareTruth, type TruthItem } from '../../../../src/sim/truth.js';
 import type { History } from '../history.js';
-import { iso, isTrueOrFalse, nameItem, truthOf } from './telling.js';
+import { iso, isTrueOrFalse, nameItem } from './telling.js';
 
 /** More than the calls of one batch take on a busy disk. */
 const LATENCY_MS = 15_000;
 
-export function inTime(history: History): string[] {
-  return [...tooLate(history), ...needless(history), ...tooEarly(history), ...unmarked(history)];
+export function inTime(history: History, truth: readonly TruthItem[]): string[] {
+  return [...tooLate(history, truth), ...needless(history), ...tooEarly(history), ...unmarked(history)];
 }
 
-function tooLate(history: History): string[] {
-  const heard = history.heard.map(({ data }) => data).filter(({ type }) => isTrueOrFalse(type));
-  return compareTruth(truthOf(history), heard).matched.flatMap(({ item, alertId }) => {
+function tooLate(history: History, truth: readonly TruthItem[]): string[] {
+  const heard = history.heard.map(({ data }) => data).filter(isTrueOrFalse);
+  return compareTruth(truth, heard).matched.flatMap(({ item }) => {
     const boundMs = dueBy(history, item);
-    const known = history.versions.filter(
-      ({ place, version }) => version.alertId === alertId && (history.toldMs[place - 1] ?? Infinity) <= boundMs,
-    );
-    const newest = known.at(-1)?.version;
-    if (newest !== undefined && newest.state !== 'withdrawn' && newest.startMs === item.startMs) return [];
+    if (stoodAt(history, boundMs).some((version) => speaksOf(version, item))) return [];
     return [`invariant 2: due ${iso(item.dueMs)}, not told by ${iso(boundMs)}: ${nameItem(item)}`];
   });
 }
+
+/** The newest version of each alert, as the ledger had them at that true time. */
+function stoodAt({ versions, toldMs }: History, atMs: number): AlertVersion[] {
+  const newest = new Map<string, AlertVersion>();
+  for (const { place, version } of versions) {
+    if ((toldMs[place - 1] ?? Infinity) <= atMs) newest.set(version.alertId, version);
+  }
+  return [...newest.values()].filter(({ state }) => state !== 'withdrawn');
+}
+
+/** Late data may have given it another identity since. */
+const speaksOf = (version: AlertVersion, item: TruthItem): boolean =>
+  version.type === item.type &&
+  version.orderId === item.orderId &&
+  version.conditionId === item.conditionId &&
+  version.deviceId === item.deviceId &&
+  version.startMs === item.startMs;
 
 /** The true time by which it must have been told: due, its records here, the gateway up and its ticks not held back. */
 function dueBy(history: History, item: TruthItem): number {

@@ -27,11 +27,15 @@ export const nameAlert = (alert: HeardAlert): string =>
 
 export const iso = (ms: number | null): string => (ms === null ? '' : new Date(ms).toISOString());
 
-/** What radio and satellites say against each other is no part of the simulator's truth, but the same in every order. */
-export const CONTRADICTION = 'integrity.contradiction';
+/** What comes of the records is the same in every order; the gateway's own observations are of what reached it when. */
+const SEEN_BY_GATEWAY = /^integrity\.(?!contradiction|location_jump)/;
+export const isSeenByGateway = (type: string): boolean => SEEN_BY_GATEWAY.test(type);
 
-/** Of the gateway's own observations, not of the records: judged apart. */
-export const isSeenByGateway = (type: string): boolean => type.startsWith('integrity.') && type !== CONTRADICTION;
-
-/** What the simulator's truth speaks of. */
-export const isTrueOrFalse = (type: string): boolean => !type.startsWith('integrity.');
+/** What the simulator's truth speaks of, beside every violation. */
+const JUDGED = new Set<string>([
+  ...['tamper.strap', 'tamper.case', 'tamper.unit_case', 'tamper.shielding', 'tamper.jamming', 'device.fault'],
+  ...['unit.power_off', 'unit.moved', 'battery.low', 'battery.critical', 'battery.dead', 'device.silent'],
+  ...['curfew.unverified', 'integrity.location_jump'],
+]);
+export const isTrueOrFalse = ({ kind, type }: { kind: string; type: string }): boolean =>
+  kind === 'violation' || JUDGED.has(type);
