@@ -72,8 +72,11 @@ export function evidenceOf(world: World): Evidence {
     if (isAhead || isBehind) {
       const type = isAhead ? 'integrity.clock_ahead' : 'integrity.beyond_horizon';
       const orderId = home?.order.order_id ?? null;
-      // the same record again changes nothing
-      if (before === undefined)
+      // the same record again changes nothing; what a unit says of others' tags is told to no one
+      const isOthers =
+        body.rf !== undefined && cases.some((c) => c !== home && tagAt(c, timeMs)?.deviceId === body.rf?.tag_id);
+      const isNobodys = home !== undefined && body.rf !== undefined && tagAt(home, timeMs)?.deviceId !== body.rf.tag_id;
+      if (before === undefined && !isOthers && !isNobodys)
         refused.push({ deviceId: upload.device_id, orderId, type, timeMs, receivedMs: upload.received_ms });
       continue;
     }

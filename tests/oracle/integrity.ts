@@ -12,7 +12,7 @@ import { effectiveWindows, type Window } from './windows.js';
 export function refusedFindings(refused: readonly Refused[]): (FoundAlert & { orderId: string | null })[] {
   const first = new Map<string, Refused>();
   for (const r of refused) {
-    const key = `${r.deviceId} ${r.type}`;
+    const key = `${r.deviceId} ${r.type} ${r.orderId}`;
     const before = first.get(key);
     if (before === undefined || r.timeMs < before.timeMs) first.set(key, r);
   }

@@ -9,7 +9,12 @@ const OLDEST = 71 * HOUR;
 const LONGEST = 10 * HOUR;
 
 /** `records`: of one device, in the order in which it recorded them. */
-export function deliver(chance: Chance, deviceId: string, records: readonly RecordJson[]): UploadJson[] {
+export function deliver(
+  chance: Chance,
+  deviceId: string,
+  records: readonly RecordJson[],
+  repeats: boolean,
+): UploadJson[] {
   const sorted = [...records].sort((a, b) => a.time_ms - b.time_ms);
   const sequences = reserve(chance);
   const batches = chance.is(0.5) ? cut(chance, sorted, 1) : cut(chance, sorted, chance.pick([3, 10, 60]));
@@ -19,9 +24,13 @@ export function deliver(chance: Chance, deviceId: string, records: readonly Reco
     const received_ms = Math.min(receive(batch, i), oldest + OLDEST);
     return { device_id: deviceId, received_ms, sequence: sequences(), records: batch };
   });
+  if (!repeats) return uploads;
   const again = chance.some(uploads, chance.pick([0, 0.1, 0.5])).map((upload) => ({
     ...upload,
-    received_ms: upload.received_ms + chance.int(0, 12 * HOUR),
+    received_ms: Math.min(
+      upload.received_ms + chance.int(0, 12 * HOUR),
+      Math.max(upload.received_ms, (upload.records[0] as RecordJson).time_ms + OLDEST),
+    ),
   }));
   return [...uploads, ...again, ...resent(chance, deviceId, sorted, uploads, sequences)];
 }

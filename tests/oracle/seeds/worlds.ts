@@ -33,7 +33,9 @@ export function worldOf(seed: number, cls: WorldClass): World {
   const chance = new Chance(seed, cls);
   const draft: Draft = { name: nameOf(seed, cls), season: seasonOf(seed), orders: [], zones: [], said: new Map() };
   MAKERS[cls](chance, draft);
-  let uploads = [...draft.said].flatMap(([deviceId, records]) => deliver(chance, deviceId, records));
+  let uploads = [...draft.said].flatMap(([deviceId, records]) =>
+    deliver(chance, deviceId, records, cls !== 'integrity'),
+  );
   if (cls === 'integrity') uploads = uploads.flatMap((upload, i) => misdated(chance, upload, i));
   uploads = chance.is(0.3)
     ? chance.shuffled(uploads)
