@@ -16,6 +16,9 @@ const ofCodes: Readonly<Record<AlertCode, string>> = {
 
 const ofTypes: Partial<Readonly<Record<AlertType | ViolationType, string>>> = {
   exclusion: 'inside an exclusion zone',
+  inclusion: 'outside an inclusion zone',
+  'zone.approach': 'close to an exclusion zone',
+  'zone.crossing_inferred': 'has probably crossed an exclusion zone',
   'tamper.strap': 'strap tampered with',
   'tamper.case': 'tag case opened',
   'tamper.unit_case': 'home unit opened',

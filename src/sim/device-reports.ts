@@ -3,7 +3,7 @@ import type { RecordBody } from '../domain/record.js';
 import type { Interval } from '../domain/timetable.js';
 import { GRID_MS, HOUR_MS, MINUTE_MS } from './civil-time.js';
 import { apart, type Spot, toLonLat, towards } from './ground.js';
-import { hasGps, hasUnit, nearestBoundary, type PersonDraft, type Trip } from './person-draft.js';
+import { edgesAt, hasGps, hasUnit, type PersonDraft, type Trip } from './person-draft.js';
 import { fixBody, heartbeatBody, type Report, rfBody, tagBody, unitBody } from './report.js';
 
 const SPEED_M_S = 12;
@@ -80,8 +80,7 @@ function addOrdinaryFix(person: PersonDraft, line: Timeline, atMs: number): void
   const error = radiusM * 0.8 * random.next();
   const angle = random.between(0, 2 * Math.PI);
   const seen = { x: spot.x + Math.cos(angle) * error, y: spot.y + Math.sin(angle) * error };
-  if (Math.abs(Math.abs(nearestBoundary(person, seen)) - radiusM) < UNSURE_M) return;
-  if (Math.abs(nearestBoundary(person, seen)) < radiusM) return;
+  if (edgesAt(person, seen).some((metres) => Math.abs(metres) < radiusM + UNSURE_M)) return;
   const [lon, lat] = toLonLat(person.town, seen);
   line.add(atMs, fixBody(lon, lat, radiusM));
 }

@@ -39,8 +39,8 @@ const card = (
 });
 
 export const DECK: readonly Card[] = [
-  card('late return', 14, UNIT, curfew.lateReturn),
-  card('out in curfew', 14, UNIT, curfew.outInCurfew),
+  card('late return', 10, UNIT, curfew.lateReturn),
+  card('out in curfew', 10, UNIT, curfew.outInCurfew),
   card('out at the end', 8, UNIT, curfew.outAtEnd),
   card('out for the whole window', 8, UNIT, curfew.outEntire, SHORT_WINDOW_SHAPES),
   card('out, then unknown', 3, UNIT, curfew.outThenUnknown),
@@ -51,14 +51,18 @@ export const DECK: readonly Card[] = [
   card('inside as the hours end', 5, GPS, zones.zoneClosesAround),
   card('probably inside', 4, GPS, zones.zoneProbable),
   card(SHARED_VISIT, 5, GPS, null),
+  card('in the buffer of a zone', 3, GPS, zones.zoneBuffer),
+  card('through the buffer into a zone', 3, GPS, zones.zoneThroughBuffer),
+  card('across a zone between two fixes', 3, GPS, zones.zoneCrossing),
+  card('away from an inclusion zone', 5, GPS, zones.stray),
   card('home unit silent', 5, UNIT, equipment.unitSilent),
   card('home unit moved', 3, UNIT, equipment.unitMoved),
   card('tag silent', 6, GPS, equipment.tagSilent),
   card('battery dead', 5, GPS, equipment.batteryDead),
   card('battery low', 8, ANY, equipment.batteryLow),
   card('battery critical', 6, ANY, equipment.batteryCritical),
-  card('strap tamper', 12, ANY, equipment.strapTamper),
-  card('power off', 10, UNIT, equipment.powerOff),
+  card('strap tamper', 8, ANY, equipment.strapTamper),
+  card('power off', 6, UNIT, equipment.powerOff),
   card('case open', 3, ANY, equipment.caseOpen),
   card('home unit opened', 2, UNIT, equipment.unitCaseOpen),
   card('shielding', 2, GPS, equipment.shielding),
@@ -73,6 +77,7 @@ export const DECK: readonly Card[] = [
   card('strap says it twice', 4, ANY, equipment.strapTwice),
   card('at the edge of a zone', 6, GPS, zones.zoneEdge),
   card('in a zone out of hours', 5, GPS, zones.zoneOutsideHours),
+  card('away for as long as is tolerated', 3, GPS, zones.strayTolerated),
   card(FOREIGN_SIGHTING, 6, ANY, null),
 ];
 

@@ -9,7 +9,7 @@ import { freeTimes, isFree, type PersonDraft } from './person-draft.js';
 const SPEED_M_S = 12;
 
 interface Excursion {
-  readonly zone: Omit<ExclusionJson, 'condition_id' | 'kind'>;
+  readonly zone: OwnZone;
   readonly middle: Spot;
   readonly radiusM: number;
   readonly leaveMs: number;
@@ -17,6 +17,8 @@ interface Excursion {
   readonly departMs: number;
   readonly returnMs: number;
 }
+
+type OwnZone = Omit<ExclusionJson, 'condition_id' | 'kind'>;
 
 /** A zone of one's own, kilometres outside the town on the side where nothing else happens. */
 export function ownZone(person: PersonDraft, round: boolean): { shape: ZoneShapeJson; middle: Spot; radiusM: number } {
@@ -54,7 +56,7 @@ function excursion(
     if (!isFree(person, { startMs: leaveMs, endMs: returnMs }, 20 * MINUTE_MS)) continue;
     person.trips.push({ leaveMs, returnMs, to: middle, dense: true });
     person.reserved.push({ startMs: leaveMs, endMs: returnMs });
-    const zone = { zone: shape };
+    const zone: OwnZone = { zone: shape };
     person.zones.push(zone);
     person.shapes.push(shape);
     return { zone, middle, radiusM, leaveMs, arriveMs: leaveMs + travelMs, departMs: returnMs - travelMs, returnMs };
@@ -63,6 +65,8 @@ function excursion(
 }
 
 const violation = { type: 'exclusion', codes: [] };
+const approach = { type: 'zone.approach', codes: [] };
+const crossing = { type: 'zone.crossing_inferred', codes: [] };
 
 export const zoneVisit: Incident = (person, span) => {
   const found = excursion(person, span, person.random.whole(8, 40), () => ownZone(person, person.random.chance(0.4)));
@@ -116,23 +120,86 @@ export const zoneProbable: Incident = (person, span) =>
 export const zoneEdge: Incident = (person, span) =>
   atTheEdge(person, span, [24, -15, -14, 22, -16, -13, 25, 120], false);
 
-/** `distances`: signed, one fix a minute; all but the last within a radius of 60 m. */
+/** Into the buffer, and no further. */
+export const zoneBuffer: Incident = (person, span) => {
+  const found = scripted(person, span, [450, 200, 180, 210, 190, 450], 300);
+  if (found !== null) person.expected.push(approach);
+  return found !== null;
+};
+
+/** Through the buffer into the zone, and out again the same way. */
+export const zoneThroughBuffer: Incident = (person, span) => {
+  const found = scripted(person, span, [450, 200, 150, -100, -120, -90, 160, 200, 450], 300);
+  if (found !== null) person.expected.push(approach, violation, approach);
+  return found !== null;
+};
+
+/** From one side of the zone to the other between two fixes, and back. */
+export const zoneCrossing: Incident = (person, span) => {
+  const found = scripted(person, span, [], 0, (radiusM) => [
+    150,
+    100,
+    -2 * radiusM - 100,
+    -2 * radiusM - 140,
+    120,
+    150,
+  ]);
+  if (found !== null) person.expected.push(crossing, crossing);
+  return found !== null;
+};
+
+/** `distances`: signed, one fix a minute; all within a radius of 60 m. */
 function atTheEdge(person: PersonDraft, span: Interval, distances: readonly number[], counts: boolean): boolean {
-  const found = excursion(person, span, distances.length + 2, () => ownZone(person, true));
-  if (found === null) return false;
-  // the whole way is scripted: it stops at the edge, so that no fix falls inside on the way
+  const found = scripted(person, span, distances, 0);
+  if (found !== null && counts) person.expected.push(violation);
+  return found !== null;
+}
+
+/** The whole way is scripted: it stops where the script begins, so that no fix falls where none is meant to. */
+function scripted(
+  person: PersonDraft,
+  span: Interval,
+  distances: readonly number[],
+  bufferM: number,
+  way: (radiusM: number) => readonly number[] = () => distances,
+): Excursion | null {
+  const found = excursion(person, span, 10, () => ownZone(person, true));
+  if (found === null) return null;
+  if (bufferM > 0) found.zone.buffer_m = bufferM;
   person.fixScripts.push({ startMs: found.leaveMs, endMs: found.returnMs });
   const out = (metres: number): Spot => towards(found.middle, person.home, found.radiusM + metres);
   const travelMin = (found.arriveMs - found.leaveMs) / MINUTE_MS;
   for (let i = 1; i < travelMin; i++) {
-    const metres = 250 + (apart(person.home, found.middle) - found.radiusM - 250) * (1 - i / travelMin);
+    const nearest = bufferM + 250;
+    const metres = nearest + (apart(person.home, found.middle) - found.radiusM - nearest) * (1 - i / travelMin);
     person.plannedFixes.push({ atMs: found.leaveMs + i * MINUTE_MS, spot: out(metres), radiusM: 10 });
     person.plannedFixes.push({ atMs: found.returnMs - i * MINUTE_MS, spot: out(metres), radiusM: 10 });
   }
-  distances.forEach((metres, i) => {
+  way(found.radiusM).forEach((metres, i) => {
     person.plannedFixes.push({ atMs: found.arriveMs + i * MINUTE_MS, spot: out(metres), radiusM: 60 });
   });
-  if (counts) person.expected.push(violation);
+  return found;
+}
+
+/** Away from where the person must be at that time, for longer than is tolerated. */
+export const stray: Incident = (person, span) => strayed(person, span, null);
+
+/** The same, but it is tolerated for so long. */
+export const strayTolerated: Incident = (person, span) => strayed(person, span, 4 * 3_600);
+
+function strayed(person: PersonDraft, span: Interval, toleranceS: number | null): boolean {
+  // the zone out there is not what this is about: its hours begin when all is over
+  const found = excursion(person, span, person.random.whole(8, 40), () => ownZone(person, true));
+  if (found === null) return false;
+  setHours(person, found.zone, found.returnMs + HOUR_MS, found.returnMs + 2 * HOUR_MS);
+  const from = localOf(person.timeZone, found.leaveMs - 10 * MINUTE_MS);
+  const to = localOf(person.timeZone, found.returnMs + 10 * MINUTE_MS);
+  person.stays.push({
+    zone: { type: 'Circle', center: toLonLat(person.town, person.home), radius_m: person.random.whole(900, 2_000) },
+    ...(toleranceS === null ? {} : { tolerance_s: toleranceS }),
+    dated: [{ date: from.date, start: timeText(from.seconds), end: timeText(to.seconds) }],
+  });
+  if (toleranceS === null) person.expected.push({ type: 'inclusion', codes: [] });
   return true;
 }
 
@@ -152,12 +219,7 @@ export function sharedVisit(zoneId: string, shape: ZoneShapeJson): Incident {
   };
 }
 
-function setHours(
-  person: PersonDraft,
-  zone: Omit<ExclusionJson, 'condition_id' | 'kind'>,
-  fromMs: number,
-  toMs: number,
-): void {
+function setHours(person: PersonDraft, zone: OwnZone, fromMs: number, toMs: number): void {
   const from = localOf(person.timeZone, fromMs);
   const to = localOf(person.timeZone, toMs);
   const day = WEEKDAY_NAMES[from.weekday - 1] ?? 'MONDAY';

@@ -42,6 +42,17 @@ export interface ExclusionJson {
   kind: 'exclusion_zone';
   zone?: ZoneShapeJson;
   zone_ref?: string;
+  buffer_m?: number;
+  timetable?: RowJson[];
+  dated?: DatedJson[];
+}
+
+export interface InclusionJson {
+  condition_id: string;
+  kind: 'inclusion_zone';
+  zone?: ZoneShapeJson;
+  zone_ref?: string;
+  tolerance_s?: number;
   timetable?: RowJson[];
   dated?: DatedJson[];
 }
@@ -66,7 +77,7 @@ export interface OrderPlan {
   end: string;
   devices: { device_id: string; kind: 'tag' | 'rf_tag' | 'home_unit'; address?: string; from: string }[];
   addresses?: Record<string, { position: PositionJson }>;
-  conditions: (CurfewJson | ExclusionJson | TrailJson)[];
+  conditions: (CurfewJson | ExclusionJson | InclusionJson | TrailJson)[];
 }
 
 /** A shared zone as a GeoJSON feature. */

@@ -110,6 +110,7 @@ function draft(options: PeopleOptions, number: number, random: Random, card: Car
     kit,
     curfew: kit === 'tag' ? null : curfewOf(shape, localOf(timeZone, run.startMs).date),
     zones: [],
+    stays: [],
     shapes: [],
     trips: [],
     reserved: [],

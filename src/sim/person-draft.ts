@@ -2,7 +2,7 @@
 import type { TagFlag, UnitFlag } from '../domain/record.js';
 import type { Interval } from '../domain/timetable.js';
 import { type Spot, signedDistance, type Town, toLonLat } from './ground.js';
-import type { CurfewJson, ExclusionJson, Expectation, ZoneShapeJson } from './order-plan.js';
+import type { CurfewJson, ExclusionJson, Expectation, InclusionJson, ZoneShapeJson } from './order-plan.js';
 import type { Random } from './random.js';
 import { clip, effectiveWindows } from './truth-windows.js';
 
@@ -48,7 +48,9 @@ export interface PersonDraft {
   kit: Kit;
   curfew: Omit<CurfewJson, 'condition_id' | 'kind'> | null;
   readonly zones: Omit<ExclusionJson, 'condition_id' | 'kind'>[];
-  /** Shapes of all zones the person must mind, shared ones resolved. */
+  /** Where the person must be at certain hours. */
+  readonly stays: Omit<InclusionJson, 'condition_id' | 'kind'>[];
+  /** Shapes of all exclusion zones the person must mind, shared ones resolved. */
   readonly shapes: ZoneShapeJson[];
   readonly trips: Trip[];
   /** When the plan wants them to do nothing else. */
@@ -111,4 +113,14 @@ export function isFree(person: PersonDraft, span: Interval, marginMs: number): b
 export function nearestBoundary(person: PersonDraft, spot: Spot): number {
   const [lon, lat] = toLonLat(person.town, spot);
   return Math.min(...person.shapes.map((shape) => signedDistance(shape, lon, lat)), Number.POSITIVE_INFINITY);
+}
+
+/** Metres from a spot to every line on which what a fix there means turns: of zones, their buffers and stays. */
+export function edgesAt(person: PersonDraft, spot: Spot): number[] {
+  const [lon, lat] = toLonLat(person.town, spot);
+  const buffers = person.zones.flatMap(({ zone, buffer_m }) =>
+    zone === undefined || buffer_m === undefined ? [] : [signedDistance(zone, lon, lat) - buffer_m],
+  );
+  const stays = person.stays.flatMap(({ zone }) => (zone === undefined ? [] : [signedDistance(zone, lon, lat)]));
+  return [...person.shapes.map((shape) => signedDistance(shape, lon, lat)), ...buffers, ...stays];
 }

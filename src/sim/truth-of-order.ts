@@ -3,11 +3,12 @@ import type { Interval } from '../domain/timetable.js';
 import type { OrderPlan, ZoneShapeJson } from './order-plan.js';
 import { inEventOrder, type Report } from './report.js';
 import type { TruthItem } from './truth.js';
+import { crossingTruth } from './truth-crossing.js';
 import { curfewTruth } from './truth-curfew.js';
 import { type DeviceMoment, equipmentTruth } from './truth-equipment.js';
 import { presenceStretches } from './truth-presence.js';
 import { effectiveWindows } from './truth-windows.js';
-import { exclusionTruth, sidedFixes } from './truth-zones.js';
+import { approachTruth, exclusionTruth, inclusionTruth, seenFixes, sidedFixes } from './truth-zones.js';
 
 // The figures of the rules that hold where an order says nothing else.
 const TOLERANCE_S = 300;
@@ -73,11 +74,17 @@ function conditionTruth(
     }
     const shape = condition.zone ?? zones.get(condition.zone_ref ?? '');
     if (shape === undefined) throw new Error(`order ${order.order_id} names an unknown zone`);
-    const fixes = sidedFixes(
-      reports.filter((report) => report.deviceId === tagId),
-      shape,
-    );
-    return exclusionTruth({ ...common, fixes, k: LEANING_FIXES, gapMs: GAP_MS });
+    const fixes = seenFixes(reports.filter((report) => report.deviceId === tagId));
+    const facts = { ...common, fixes: sidedFixes(fixes, shape), k: LEANING_FIXES, gapMs: GAP_MS };
+    if (condition.kind === 'inclusion_zone') {
+      return inclusionTruth(facts, (condition.tolerance_s ?? TOLERANCE_S) * 1_000);
+    }
+    const bufferM = condition.buffer_m ?? 0;
+    return [
+      ...exclusionTruth(facts),
+      ...(bufferM > 0 ? approachTruth(facts, sidedFixes(fixes, shape, bufferM)) : []),
+      ...crossingTruth(facts, fixes, shape),
+    ];
   });
 }
 

@@ -1,137 +1,130 @@
-/** Visits to exclusion zones and the violations they are, read from the whole series of fixes. */
+/** What visits to zones and to their buffers amount to, read from the whole series of fixes. */
 import type { Interval } from '../domain/timetable.js';
 import { signedDistance } from './ground.js';
 import type { ZoneShapeJson } from './order-plan.js';
 import type { Report } from './report.js';
 import type { TruthItem } from './truth.js';
+import { exchangedSides, type SeriesFacts, type SidedFix, sideOf, type Visit, visitsOf } from './truth-visits.js';
 
-/** `in`, `out`: certain; `leans-in`, `leans-out`: the boundary lies within the accuracy radius. */
-export type Side = 'in' | 'leans-in' | 'leans-out' | 'out';
-
-export interface SidedFix {
-  readonly atMs: number;
-  readonly side: Side;
-}
-
-interface Visit {
-  readonly startMs: number;
-  /** Null while it runs. */
-  readonly endMs: number | null;
-  readonly endedBy: 'return' | 'gap' | null;
-  /** Of the fix that showed it. */
-  readonly shownMs: number;
-  /** Of a running visit no more is known than up to here. */
-  readonly lastInMs: number;
-  readonly leaningIn: readonly number[];
-}
-
-export interface ZoneFacts {
+export interface ZoneFacts extends SeriesFacts {
   readonly orderId: string;
   readonly conditionId: string;
   readonly windows: readonly Interval[];
-  readonly fixes: readonly SidedFix[];
-  readonly k: number;
-  readonly gapMs: number;
+}
+
+/** Degrees, metres. */
+export interface SeenFix {
   readonly atMs: number;
+  readonly lon: number;
+  readonly lat: number;
+  readonly radiusM: number;
 }
 
-export function sideOf(distanceM: number, radiusM: number): Side {
-  if (distanceM <= -radiusM) return 'in';
-  if (distanceM >= radiusM) return 'out';
-  return distanceM <= 0 ? 'leans-in' : 'leans-out';
-}
-
-/** The fixes in these reports against one zone. */
-export function sidedFixes(reports: readonly Report[], shape: ZoneShapeJson): SidedFix[] {
+export function seenFixes(reports: readonly Report[]): SeenFix[] {
   return reports.flatMap((report) =>
     report.bodies.flatMap((body) => {
       if (body.kind !== 'fix') return [];
       if (body.accuracyDm === 0) throw new Error('the simulated devices always give an accuracy');
-      const distance = signedDistance(shape, body.lonE7 / 1e7, body.latE7 / 1e7);
-      return [{ atMs: report.timeMs, side: sideOf(distance, body.accuracyDm / 10) }];
+      return [{ atMs: report.timeMs, lon: body.lonE7 / 1e7, lat: body.latE7 / 1e7, radiusM: body.accuracyDm / 10 }];
     }),
   );
 }
 
-export function exclusionTruth(facts: ZoneFacts): TruthItem[] {
-  return visits(facts).flatMap((visit) =>
+/** The fixes against one zone, or against what lies within `bufferM` of it. */
+export const sidedFixes = (fixes: readonly SeenFix[], shape: ZoneShapeJson, bufferM = 0): SidedFix[] =>
+  fixes.map(({ atMs, lon, lat, radiusM }) => ({
+    atMs,
+    side: sideOf(signedDistance(shape, lon, lat) - bufferM, radiusM),
+  }));
+
+export const exclusionTruth = (facts: ZoneFacts): TruthItem[] => violations(facts, 'exclusion', -1);
+
+/** Parts longer than `toleranceMs`. */
+export const inclusionTruth = (facts: ZoneFacts, toleranceMs: number): TruthItem[] =>
+  violations({ ...facts, fixes: exchangedSides(facts.fixes) }, 'inclusion', toleranceMs);
+
+function violations(facts: ZoneFacts, type: string, toleranceMs: number): TruthItem[] {
+  return visitsOf(facts).flatMap((visit) =>
     facts.windows.flatMap((window) => {
-      const inWindow = visit.leaningIn.filter((at) => window.startMs <= at && at < window.endMs);
-      if (inWindow.length === 0) return [];
-      const reachesEnd = (visit.endMs ?? visit.lastInMs) >= window.endMs;
+      const times = visit.leaningIn.map((place) => (facts.fixes[place] as SidedFix).atMs);
+      const inWindow = times.filter((at) => window.startMs <= at && at < window.endMs);
+      const startMs = Math.max(visit.startMs, window.startMs);
+      const knownMs = Math.min(visit.endMs ?? visit.lastInMs, window.endMs);
+      if (inWindow.length === 0 || knownMs - startMs <= toleranceMs) return [];
+      const reachesEnd = knownMs >= window.endMs;
       const endMs = reachesEnd ? window.endMs : visit.endMs;
+      // known to be longer: from a fix in it, or from what shows that it went on
+      const longMs = times.find((at) => at >= (inWindow[0] ?? 0) && Math.min(at, window.endMs) - startMs > toleranceMs);
       return [
         {
           orderId: facts.orderId,
           kind: 'violation' as const,
-          type: 'exclusion',
+          type,
           conditionId: facts.conditionId,
           deviceId: null,
-          startMs: Math.max(visit.startMs, window.startMs),
+          startMs,
           endMs,
           codes: [],
           endedBy: endMs === null ? null : reachesEnd ? 'window' : visit.endedBy,
-          dueMs: Math.max(visit.shownMs, inWindow[0] ?? 0),
+          dueMs: Math.max(visit.shownMs, inWindow[0] ?? 0, longMs ?? visit.endShownMs ?? 0),
         },
       ];
     }),
   );
 }
 
-/** Each stretch without a gap is judged by itself: after a gap all counting starts anew. */
-function visits(facts: ZoneFacts): Visit[] {
-  const stretches: SidedFix[][] = [];
-  for (const fix of facts.fixes) {
-    const last = stretches.at(-1)?.at(-1);
-    if (last === undefined || fix.atMs - last.atMs > facts.gapMs) stretches.push([fix]);
-    else stretches.at(-1)?.push(fix);
-  }
-  return stretches.flatMap((fixes) => visitsIn(fixes, facts));
+/** `near`: the fixes against the zone and its buffer. What the visits to the zone leave of the visits to that. */
+export function approachTruth(facts: ZoneFacts, near: readonly SidedFix[]): TruthItem[] {
+  const inZone = visitsOf(facts);
+  return visitsOf({ ...facts, fixes: near }).flatMap((visit) =>
+    stretchesOf(visit, inZone).flatMap((stretch) =>
+      facts.windows.flatMap((window) => approach(facts, stretch, window)),
+    ),
+  );
 }
 
-function visitsIn(fixes: readonly SidedFix[], facts: ZoneFacts): Visit[] {
-  const found: Visit[] = [];
-  let from = 0;
-  for (;;) {
-    const beginning = firstChange(fixes, from, facts.k, 'in');
-    if (beginning === null) return found;
-    const ending = firstChange(fixes, beginning.shownAt + 1, facts.k, 'out');
-    const startMs = (fixes[beginning.at] as SidedFix).atMs;
-    const shownMs = (fixes[beginning.shownAt] as SidedFix).atMs;
-    const until = ending === null ? fixes.length : ending.at;
-    const leaningIn = fixes.slice(beginning.at, until).flatMap((fix) => (leansIn(fix) ? [fix.atMs] : []));
-    const lastInMs = leaningIn.at(-1) ?? startMs;
-    const base = { startMs, lastInMs, shownMs, leaningIn };
-    if (ending === null) {
-      const silent = facts.atMs - (fixes.at(-1) as SidedFix).atMs >= facts.gapMs;
-      const gapFollows = silent || facts.fixes.at(-1) !== fixes.at(-1);
-      found.push({ ...base, endMs: gapFollows ? lastInMs : null, endedBy: gapFollows ? 'gap' : null });
-      return found;
-    }
-    found.push({ ...base, endMs: (fixes[ending.at] as SidedFix).atMs, endedBy: 'return' });
-    from = ending.shownAt + 1;
-  }
+interface Stretch {
+  readonly sinceMs: number;
+  /** When it was known that it had begun. */
+  readonly shownMs: number;
+  /** Places in the series. */
+  readonly fixes: readonly number[];
+  /** Null: it runs. */
+  readonly endMs: number | null;
 }
 
-const leansIn = (fix: SidedFix): boolean => fix.side === 'in' || fix.side === 'leans-in';
-
-/**
- * The first change of side from `from` on: a certain fix of the other side, or `k` in a row that lean there. `at`: the
- * fix it counts from; `shownAt`: the fix that showed it. Both at one fix: the shorter visit, so a beginning counts from
- * the certain fix and an end from the first of the k.
- */
-function firstChange(
-  fixes: readonly SidedFix[],
-  from: number,
-  k: number,
-  to: 'in' | 'out',
-): { at: number; shownAt: number } | null {
-  for (let i = from; i < fixes.length; i++) {
-    const certain = fixes[i]?.side === to;
-    const row = fixes.slice(Math.max(from, i - k + 1), i + 1);
-    const leaning = row.length === k && row.every((fix) => leansIn(fix) === (to === 'in'));
-    if (leaning && !(certain && to === 'in')) return { at: i - k + 1, shownAt: i };
-    if (certain) return { at: i, shownAt: i };
+function stretchesOf(visit: Visit, inZone: readonly Visit[]): Stretch[] {
+  const firstOf = (other: Visit): number => other.leaningIn[0] ?? 0;
+  const cuts = inZone.filter((other) => firstOf(other) < visit.until && other.until > firstOf(visit));
+  const found: Stretch[] = [];
+  let [sinceMs, shownMs, from] = [visit.startMs, visit.shownMs, 0];
+  for (const cut of cuts) {
+    const fixes = visit.leaningIn.filter((place) => place >= from && place < firstOf(cut));
+    found.push({ sinceMs, shownMs, fixes, endMs: cut.startMs });
+    if (cut.endMs === null) return found;
+    [sinceMs, shownMs, from] = [cut.endMs, cut.endShownMs ?? cut.endMs, cut.until];
   }
-  return null;
+  found.push({ sinceMs, shownMs, fixes: visit.leaningIn.filter((place) => place >= from), endMs: visit.endMs });
+  return found;
+}
+
+function approach(facts: ZoneFacts, stretch: Stretch, window: Interval): TruthItem[] {
+  const times = stretch.fixes.map((place) => (facts.fixes[place] as SidedFix).atMs);
+  const inWindow = times.filter((at) => window.startMs <= at && at < window.endMs);
+  if (inWindow.length === 0) return [];
+  const reachesEnd = (stretch.endMs ?? times.at(-1) ?? 0) >= window.endMs;
+  return [
+    {
+      orderId: facts.orderId,
+      kind: 'alert',
+      type: 'zone.approach',
+      conditionId: facts.conditionId,
+      deviceId: null,
+      startMs: Math.max(stretch.sinceMs, window.startMs),
+      endMs: reachesEnd ? window.endMs : stretch.endMs,
+      codes: [],
+      endedBy: null,
+      dueMs: Math.max(stretch.shownMs, inWindow[0] ?? 0),
+    },
+  ];
 }

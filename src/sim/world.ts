@@ -97,6 +97,7 @@ function orderOf(person: PersonDraft, names: DeviceNames): OrderPlan {
   const next = (): string => `C${conditions.length + 1}`;
   if (person.curfew !== null) conditions.push({ condition_id: next(), kind: 'curfew', ...person.curfew });
   for (const zone of person.zones) conditions.push({ condition_id: next(), kind: 'exclusion_zone', ...zone });
+  for (const stay of person.stays) conditions.push({ condition_id: next(), kind: 'inclusion_zone', ...stay });
   if (hasGps(person) && random.chance(0.1)) conditions.push({ condition_id: next(), kind: 'trail' });
   return {
     order_id: names.orderId,

@@ -1,6 +1,8 @@
-// The truth about exclusion zones, on series of fixes worked out by hand.
+// The truth about zones, on series of fixes worked out by hand.
 import t from 'tap';
-import { exclusionTruth, type Side, sideOf } from '../../src/sim/truth-zones.js';
+import { metresInside } from '../../src/sim/truth-crossing.js';
+import { type Side, sideOf } from '../../src/sim/truth-visits.js';
+import { approachTruth, exclusionTruth, inclusionTruth } from '../../src/sim/truth-zones.js';
 
 const T0 = Date.parse('2026-06-05T12:00:00Z');
 const LETTERS: Record<string, Side> = { I: 'in', i: 'leans-in', o: 'leans-out', O: 'out' };
@@ -76,4 +78,57 @@ t.test('the side of a fix follows from distance and radius, both edges included'
   t.equal(sideOf(0, 10), 'leans-in');
   t.equal(sideOf(0.1, 10), 'leans-out');
   t.equal(sideOf(10, 10), 'out');
+});
+
+const facts = (series: string, atMin = 1_000) => ({
+  orderId: 'O',
+  conditionId: 'C',
+  windows: [{ startMs: T0 - 1, endMs: T0 + 1e9 }],
+  fixes: [...series].map((letter, minute) => ({ atMs: T0 + minute * 60_000, side: LETTERS[letter] as Side })),
+  k: 3,
+  gapMs: 600_000,
+  atMs: T0 + atMin * 60_000,
+});
+const shown = (items: { startMs: number; endMs: number | null; dueMs: number }[]): string[] =>
+  items.map(({ startMs, endMs, dueMs }) =>
+    [startMs, endMs, dueMs].map((ms) => (ms === null ? '' : (ms - T0) / 60_000)).join('-'),
+  );
+
+t.test('an inclusion zone is the same with in and out exchanged, for longer than is tolerated', async (t) => {
+  t.same(shown(inclusionTruth(facts('IOOOOI'), 2 * 60_000)), ['1-5-4'], 'due when it is longer than two minutes');
+  t.same(shown(inclusionTruth(facts('IOOOI'), 3 * 60_000)), [], 'three minutes are tolerated');
+  t.same(shown(inclusionTruth(facts('IOOOI'), 2.5 * 60_000)), ['1-4-4'], 'shown to be longer by the return');
+  t.same(shown(inclusionTruth(facts('IoooI'), 0)), ['1-4-3'], 'three that lean out');
+  t.same(shown(inclusionTruth(facts('OOOO', 4), 0)), ['0--1'], 'still away');
+});
+
+t.test('an approach is what the visits to the zone leave of the visit to its buffer', async (t) => {
+  const near = (zone: string, buffer: string, atMin?: number) =>
+    shown(approachTruth(facts(zone, atMin), facts(buffer).fixes));
+  t.same(near('OOIIOO', 'OIIIIO'), ['1-2-1', '4-5-4']);
+  t.same(near('OOOO', 'OIIO'), ['1-3-1']);
+  t.same(near('OIIO', 'OIIO'), [], 'straight in and out');
+  t.same(near('OOiiiO', 'OIIIIO'), ['1-2-1'], 'to the first of the three');
+  t.same(near('OOII', 'OIII', 5), ['1-2-1'], 'in the zone until now');
+  t.same(near('OIOO', 'OIII', 5), ['2--2'], 'out of it, and still near');
+});
+
+t.test('the way through a zone is measured between the cuts with its boundary', async (t) => {
+  const fix = (lon: number, lat: number) => ({ atMs: 0, lon, lat, radiusM: 5 });
+  const circle = { type: 'Circle', center: [0, 51], radius_m: 500 } as const;
+  const way = (shape: Parameters<typeof metresInside>[0]) =>
+    Math.round(metresInside(shape, fix(-0.05, 51), fix(0.05, 51)));
+  t.equal(way({ ...circle, center: [0, 51] }), 1_000);
+  t.equal(way({ ...circle, center: [0, 51.1] }), 0);
+  const square = (half: number): [number, number][] =>
+    [
+      [-1, -1],
+      [1, -1],
+      [1, 1],
+      [-1, 1],
+      [-1, -1],
+    ].map(([x = 0, y = 0]) => [half * x, 51 + half * y]);
+  const whole = way({ type: 'Polygon', coordinates: [square(0.01)] });
+  t.ok(Math.abs(whole - 1_404) < 2, `${whole} m`);
+  t.equal(way({ type: 'Polygon', coordinates: [square(0.01), square(0.005)] }), Math.round(whole / 2));
 });

@@ -58,6 +58,7 @@ t.test('a run of two hundred has every incident there is, and over a hundred tru
   for (const kind of [
     ...['AL04', 'AL05', 'AL08', 'AL09', 'AL10', 'AL11', 'AL12', 'AL21', 'AL23', 'AL24'],
     ...['exclusion return', 'exclusion gap', 'exclusion window', 'curfew unknown', 'curfew.unverified'],
+    ...['inclusion return', 'zone.approach', 'zone.crossing_inferred'],
     ...['tamper.strap', 'battery.critical', 'device.silent'],
   ]) {
     t.ok(kinds.has(kind), kind);
@@ -76,14 +77,17 @@ t.test('reports lie on the grid, each device counts its uploads, and sides of fi
     for (const body of report.bodies) {
       if (body.kind !== 'fix') continue;
       for (const condition of orders.get(report.orderId)?.conditions ?? []) {
-        if (condition.kind !== 'exclusion_zone') continue;
+        if (condition.kind !== 'exclusion_zone' && condition.kind !== 'inclusion_zone') continue;
         const shape = condition.zone ?? zones.get(condition.zone_ref ?? '');
         if (shape === undefined) throw new Error('a zone that is not there');
-        const distance = signedDistance(shape, body.lonE7 / 1e7, body.latE7 / 1e7);
-        const radius = body.accuracyDm / 10;
-        const room = Math.min(Math.abs(distance), Math.abs(Math.abs(distance) - radius));
-        if (room < 2 + 0.005 * Math.abs(distance))
-          t.fail(`a side that rounding could change: ${distance} at ${radius}`);
+        const metres = signedDistance(shape, body.lonE7 / 1e7, body.latE7 / 1e7);
+        const bufferM = condition.kind === 'exclusion_zone' ? (condition.buffer_m ?? 0) : 0;
+        for (const distance of [metres, metres - bufferM]) {
+          const radius = body.accuracyDm / 10;
+          const room = Math.min(Math.abs(distance), Math.abs(Math.abs(distance) - radius));
+          if (room < 2 + 0.005 * Math.abs(metres))
+            t.fail(`a side that rounding could change: ${distance} at ${radius}`);
+        }
       }
     }
   }
