@@ -1,9 +1,7 @@
 /** What came of the mutants: a table by file, and every survivor with its line. */
-import { relative } from 'node:path';
 import type { Listed } from './equivalent.js';
 import type { Judged } from './hunt.js';
 import type { Mutant } from './mutants.js';
-import { ROOT } from './sources.js';
 
 export interface Outcome {
   readonly judged: readonly Judged[];
@@ -108,7 +106,7 @@ export function asJson(outcome: Outcome): string {
       mutants: outcome.judged.map(({ mutant, verdict, ms }) => ({ ...shown(mutant), ...verdict, ms: Math.round(ms) })),
       listed: outcome.listed.map(({ mutant, reason }) => ({ ...shown(mutant), reason })),
       stale: outcome.stale,
-      red: outcome.red.map((line) => line.replaceAll(`${relative(ROOT, ROOT)}/`, '')),
+      red: outcome.red,
     },
     null,
     1,

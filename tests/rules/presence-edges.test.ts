@@ -56,6 +56,16 @@ t.test('of a unit that was never heard nothing is known', (t) => {
   t.end();
 });
 
+t.test('a record at the last moment before a silence sets in keeps what was known', (t) => {
+  const house = new House([span(UNIT, 'home_unit', 0, 90_000), span(TAG, 'tag', 0, 90_000)], 30);
+  house.reads(10, 'ENTER');
+  house.hears(30_010, heartbeat);
+  t.equal(house.at(30_010), 'present');
+  house.hears(60_011, heartbeat);
+  t.equal(house.at(60_011), 'unknown', 'a millisecond later it does not');
+  t.end();
+});
+
 for (const [says, devices] of [
   [
     'in the order in which they follow',
@@ -155,7 +165,7 @@ t.test('a moved unit stays moved, whatever else it says, until it is reset', (t)
   house.hears(30, unitSays('MAINS_LOST', 'CASE_OPEN_START'));
   house.reads(40, 'PRESENT');
   t.equal(house.at(40), 'unknown');
-  house.hears(50, unitSays('RESET'));
+  t.strictSame(house.hears(50, unitSays('RESET')).unit, { ...initialUnit(), heardMs: 50 });
   t.equal(house.at(50), 'unknown', 'until the first reading after it');
   house.reads(60, 'PRESENT');
   t.equal(house.at(60), 'present');
@@ -188,6 +198,8 @@ t.test('what one unit says by itself, and which units stand at an address', (t) 
   t.equal(unitPresence(house.plan, second, house.units, 110), 'absent');
   t.equal(unitPresence(house.plan, second, house.units, 200), null, 'it stands nowhere any more');
   t.equal(unitPresence(house.plan, device('HU-9'), house.units, 10), null);
+  t.equal(house.at(110, 'home'), 'present', 'each for its own address');
+  t.equal(house.at(110, 'mother'), 'absent');
   t.strictSame(standing(house.plan, 'home', 110), [UNIT]);
   t.strictSame(standing(house.plan, 'mother', 110), [second]);
   t.strictSame(standing(house.plan, 'mother', 99), []);
@@ -211,6 +223,8 @@ t.test(
     t.equal(house.at(30_030), 'unknown');
     t.strictSame([80_000, 89_999, 90_000].map(due), [90_000, 90_000, null]);
     t.equal(presenceDueMs(new House([]).plan, {}, 0), null);
+    const goesOn = new House([span(TAG, 'tag', 0, 300), span(TAG, 'tag', 300, 600), span(TAG, 'tag', 600, 900)]);
+    t.equal(presenceDueMs(goesOn.plan, {}, 0), 900, 'an assignment that goes on neither ends nor begins');
     t.end();
   },
 );

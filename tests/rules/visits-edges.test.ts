@@ -20,7 +20,7 @@ const told = (more: Partial<Told> = {}): Told => ({
 });
 const seen = (timeMs: number, depthM: number, record = ref(timeMs)) => ({
   timeMs,
-  distanceM: -depthM,
+  distanceM: 0 - depthM, // not -0
   certain: true,
   mechanism: 'GNSS' as const,
   ref: record,
