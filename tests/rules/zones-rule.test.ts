@@ -208,7 +208,7 @@ t.test(
     t.same(revised({ timeZone: 'Europe/Paris' }), [...ended('ZONE_EDITED'), ...anew]);
     t.same(revised({ startMs: at('09:55') }), [...ended('ZONE_EDITED'), ...anew]);
     t.same(revised({ endMs: at('10:05') }), ended('ORDER_ENDED'));
-  t.same(revised({ endMs: at('09:58') }), ended('ORDER_ENDED'), 'it ended before');
+    t.same(revised({ endMs: at('09:58') }), ended('ORDER_ENDED'), 'it ended before');
     t.same(revised({ conditions: [] }), ended('ORDER_REVISED'));
   },
 );
