@@ -180,6 +180,7 @@ export class LateData {
       ...span,
       snapshots: after,
       before,
+      passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity) - 1,
       counted: before,
       cause,
       metaOf: (order) => metaUnder(order ?? inForce, origin),

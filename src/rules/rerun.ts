@@ -34,6 +34,8 @@ export interface RerunInput {
   readonly snapshots: readonly SubjectState[];
   /** What was told so far, and how far time had come. */
   readonly before: SubjectState;
+  /** Up to here time has passed: timers have been looked at, and none was due beyond those that have fired. */
+  readonly passedMs: number;
   /** The book with what the gateway itself saw, which no re-run sees again. */
   readonly counted: SubjectState;
   readonly cause: Cause;
@@ -110,7 +112,7 @@ class Again {
 
   constructor(input: RerunInput) {
     this.#input = input;
-    this.state = input.base;
+    this.state = { ...input.base, late: null };
   }
 
   /** The snapshot at which it came to what had been so anyway; null: it went to the end. */
@@ -130,6 +132,10 @@ class Again {
     if (rejoined !== null) return rejoined;
     // Time had come further than the last record: what has fallen due since then has fallen due.
     if (before.firedMs !== null) this.#tickTo(before.firedMs);
+    // And up to now nothing had been due; what is so in this run has fallen due, and is the same alert if it was told.
+    for (let { dueMs } = this.state; dueMs !== null && dueMs <= this.#input.passedMs; dueMs = this.state.dueMs) {
+      this.#tickTo(dueMs);
+    }
     return null;
   }
 
