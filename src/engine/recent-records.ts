@@ -90,7 +90,8 @@ export class RecentRecords {
     for (const snapshot of this.#snapshots(stream)) {
       const atMs = snapshot.atMs ?? 0;
       if (snapshot.position >= position || !isKnown(snapshot.edition)) continue;
-      if (atMs >= toMs) after.push(snapshot);
+      // One of that very moment has not seen what came late in it, and would be gone on from without.
+      if (atMs > toMs) after.push(snapshot);
       if (atMs < fromMs) return { base: snapshot, after: after.reverse() };
     }
     return { base: initialState(), after: after.reverse() };

@@ -502,6 +502,16 @@ const delivery: HardCase[] = [
     ],
     want: [OUT_ALL_NIGHT, 'curfew.unverified C1 03-02 20:00 – withdrawn'],
   },
+  {
+    name: 'of one moment the sequence says what was last, whichever comes first, and whatever is late after it',
+    order: { conditions: [curfew(row('MONDAY', '19:00-21:00'))] },
+    records: [
+      '03-02 20:25:00.964 HU-1 EXIT <- 03-02 20:25:27',
+      '03-02 20:25:00.964 HU-1 ENTER <- 03-02 20:25:18',
+      '03-02 20:59:59.999 HU-1 ENTER <- 03-02 21:00:42',
+    ],
+    want: ['curfew.unverified C1 03-02 19:00 – 03-02 20:25:00.964 closed'],
+  },
 ];
 
 const accumulated: HardCase[] = [
