@@ -185,9 +185,8 @@ export interface AttendedTime {
   readonly sinceMs: number;
   readonly presentMs: number;
   readonly absentMs: number;
-  /** The first and the last record in the appointment that say something of it. */
-  readonly first: RecordRef | null;
-  readonly last: RecordRef | null;
+  /** The first and the last in the appointment that say something of it. */
+  readonly records: readonly RecordRef[];
 }
 
 export type Side = 'in' | 'out';
@@ -196,11 +195,12 @@ export type Side = 'in' | 'out';
 export interface ZoneStay {
   /** Null: on neither, as yet. */
   readonly side: Side | null;
-  /** The last fix that leans to `side`; 0 where there is none. */
-  readonly sureMs: number;
+  /** No later fix makes anything known of the time before: the last fix that leans to `side`; without one, the run's first. */
+  readonly openMs: number;
   /** The latest fixes in a row that lean to one side, not that on which the person is. */
   readonly run: { readonly side: Side; readonly sinceMs: number; readonly count: number } | null;
-  readonly lastFix: RecordRef;
+  /** When it is too long since the last fix. */
+  readonly lostMs: number;
 }
 
 /** An alert that runs: the finding as it is now, the identity it was given, and the version told last. */

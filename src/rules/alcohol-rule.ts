@@ -28,9 +28,9 @@ export const alcoholRule: Rule = {
 function takeReading(draft: Draft, policy: OrderPolicy, reading: AlcoholReading, sighting: Sighting): void {
   const { sender, ref, moment } = sighting;
   const { deviceId } = sender;
-  const before = draft.state.alcohol[deviceId];
-  const rows = stepReading(policy.alcohol, deviceId, before?.rows ?? {}, reading, ref, moment);
-  keep(draft, policy, deviceId, { wornMs: before?.wornMs ?? ref.timeMs, rows }, moment);
+  const before = draft.state.alcohol[deviceId]?.rows ?? {};
+  const rows = stepReading(policy.alcohol, deviceId, before, reading, ref, moment);
+  keep(draft, policy, deviceId, { wornMs: ref.timeMs, rows }, moment);
 }
 
 /** The assignment of a tag ends, and with it what runs of it. */
@@ -68,17 +68,12 @@ function endsMs(policy: OrderPolicy, deviceId: DeviceId, { wornMs }: AlcoholStat
 
 /** Of a tag of which nothing is on, nothing is kept. */
 function keep(draft: Draft, policy: OrderPolicy, deviceId: DeviceId, next: AlcoholState, moment: Moment): void {
-  const { state } = draft;
   const isOn = Object.keys(next.rows).length > 0 || alcoholRuns(policy.alcohol, deviceId, moment.running);
-  const before = state.alcohol[deviceId];
-  if (!isOn) forget(draft, deviceId);
-  else if (before?.wornMs !== next.wornMs || before.rows !== next.rows) {
-    state.alcohol = { ...state.alcohol, [deviceId]: next };
-  }
+  if (isOn) draft.state.alcohol = { ...draft.state.alcohol, [deviceId]: next };
+  else forget(draft, deviceId);
 }
 
 function forget({ state }: Draft, deviceId: DeviceId): void {
-  if (state.alcohol[deviceId] === undefined) return;
   const { [deviceId]: _, ...others } = state.alcohol;
   state.alcohol = others;
 }

@@ -43,10 +43,10 @@ export function stepReading(
     return before;
   }
   if (tamper !== null) close(moment, tamper, moment.atMs, null);
-  let rows = before;
+  const rows: Record<string, AlcoholRow> = {};
   for (const limit of limits) {
-    const row = stepRow(limit, deviceId, rows[limit.conditionId] ?? null, reading.tacUgL, ref, moment);
-    rows = withRow(rows, limit.conditionId, row);
+    const row = stepRow(limit, deviceId, before[limit.conditionId] ?? null, reading.tacUgL, ref, moment);
+    if (row !== null) rows[limit.conditionId] = row;
   }
   return rows;
 }
@@ -79,11 +79,12 @@ export function reviseReadings(
   before: Rows,
   moment: Moment,
 ): Rows {
-  let rows = before;
+  const rows: Record<string, AlcoholRow> = {};
   for (const limit of former) {
-    if (next.some((other) => sameLimit(limit, other))) continue;
-    endSuspicion(limit.conditionId, deviceId, moment, 'ORDER_REVISED');
-    rows = withRow(rows, limit.conditionId, null);
+    const { conditionId } = limit;
+    const row = before[conditionId];
+    if (!next.some((other) => sameLimit(limit, other))) endSuspicion(conditionId, deviceId, moment, 'ORDER_REVISED');
+    else if (row !== undefined) rows[conditionId] = row;
   }
   return rows;
 }
@@ -121,13 +122,6 @@ function stepRow(
 function endSuspicion(conditionId: ConditionId, deviceId: DeviceId, moment: Moment, reason: EndedBy): void {
   const suspected = moment.running('alcohol.suspected', conditionId, deviceId);
   if (suspected !== null) close(moment, suspected, moment.atMs, reason);
-}
-
-function withRow(rows: Rows, conditionId: ConditionId, row: AlcoholRow | null): Rows {
-  if (row !== null) return rows[conditionId] === row ? rows : { ...rows, [conditionId]: row };
-  if (rows[conditionId] === undefined) return rows;
-  const { [conditionId]: _, ...others } = rows;
-  return others;
 }
 
 const sameLimit = (a: AlcoholLimit, b: AlcoholLimit): boolean =>

@@ -5,17 +5,16 @@
  * which the other ends, or where `k` fixes in a row lean its way; so one machine follows both. Of a stay no more is known
  * than up to its last fix that leans to its side: what lies between that and a gap is neither.
  */
-import type { RecordRef } from '../domain/record.js';
 import type { Side, ZoneStay } from '../domain/subject-state.js';
 import type { Interval } from '../domain/timetable.js';
 import type { AttendedZone } from './attendance.js';
 import { signedDistanceM } from './geometry.js';
 
 export interface SidedFix {
+  readonly timeMs: number;
   readonly leans: Side;
   /** By more than its radius. */
   readonly certain: boolean;
-  readonly ref: RecordRef;
 }
 
 /** A stretch of time of which the side is known now. */
@@ -23,48 +22,39 @@ export interface KnownStretch extends Interval {
   readonly side: Side;
 }
 
-/** A position in degrees and its 95 % radius in metres; null where the zone is not known. */
-export function sideOf(zone: AttendedZone, lon: number, lat: number, radiusM: number, ref: RecordRef): SidedFix | null {
-  if (zone.shape === null) return null;
-  const distanceM = signedDistanceM(zone.shape, lon, lat, radiusM);
-  if (distanceM <= -radiusM) return { leans: 'in', certain: true, ref };
-  if (distanceM >= radiusM) return { leans: 'out', certain: true, ref };
-  return { leans: distanceM <= 0 ? 'in' : 'out', certain: false, ref };
+/** A position in degrees with its 95 % radius in metres; null where the zone is not known. */
+export function sideOf(
+  { shape }: AttendedZone,
+  { timeMs, lon, lat, radiusM }: { timeMs: number; lon: number; lat: number; radiusM: number },
+): SidedFix | null {
+  if (shape === null) return null;
+  const distanceM = signedDistanceM(shape, lon, lat, radiusM);
+  return { timeMs, leans: distanceM <= 0 ? 'in' : 'out', certain: Math.abs(distanceM) >= radiusM };
 }
 
-/** Takes the next plausible fix; stretches come oldest first, each moment of time at most once. */
+/** Takes the next plausible fix. Each moment of time is in one stretch at most, however many fixes come. */
 export function stepStay(
-  zone: Pick<AttendedZone, 'k' | 'gapMs'>,
+  { k, gapMs }: Pick<AttendedZone, 'k' | 'gapMs'>,
   before: ZoneStay | null,
-  fix: SidedFix,
+  { timeMs, leans, certain }: SidedFix,
 ): { readonly stay: ZoneStay; readonly known: readonly KnownStretch[] } {
-  const { leans, certain, ref: lastFix } = fix;
-  const { timeMs } = lastFix;
-  const gone = before !== null && timeMs - before.lastFix.timeMs > zone.gapMs;
-  const { side, sureMs, run: running } = gone || before === null ? NOWHERE : before;
+  const followed = before !== null && timeMs <= before.lostMs ? before : null;
+  const side = followed?.side ?? null;
+  const openMs = followed?.openMs ?? timeMs;
+  const lostMs = timeMs + gapMs;
   if (side === leans) {
-    return { stay: { side, sureMs: timeMs, run: null, lastFix }, known: [{ side, startMs: sureMs, endMs: timeMs }] };
+    return { stay: { side, openMs: timeMs, run: null, lostMs }, known: [{ side, startMs: openMs, endMs: timeMs }] };
   }
+  const running = followed?.run ?? null;
   const run =
     running?.side === leans ? { ...running, count: running.count + 1 } : { side: leans, sinceMs: timeMs, count: 1 };
-  const complete = run.count >= zone.k;
-  if (!certain && !complete) return { stay: { side, sureMs, run, lastFix }, known: [] };
-
+  const complete = run.count >= k;
+  if (!certain && !complete) {
+    return { stay: { side, openMs: side === null ? run.sinceMs : openMs, run, lostMs }, known: [] };
+  }
   const known: KnownStretch[] = [];
   // where both are complete the shorter stay stands, on either side
-  if (side !== null) known.push({ side, startMs: sureMs, endMs: complete ? run.sinceMs : timeMs });
+  if (side !== null) known.push({ side, startMs: openMs, endMs: complete ? run.sinceMs : timeMs });
   known.push({ side: leans, startMs: certain ? timeMs : run.sinceMs, endMs: timeMs });
-  return { stay: { side: leans, sureMs: timeMs, run: null, lastFix }, known };
-}
-
-const NOWHERE = { side: null, sureMs: 0, run: null } as const;
-
-/** Before this moment no later fix makes anything known. */
-export function openSinceMs({ side, sureMs, run, lastFix }: ZoneStay): number {
-  return side === null ? (run?.sinceMs ?? lastFix.timeMs) : sureMs;
-}
-
-/** When it is too long since the last fix: nothing after `openSinceMs` will be known. */
-export function lostMs(zone: Pick<AttendedZone, 'gapMs'>, { lastFix }: ZoneStay): number {
-  return lastFix.timeMs + zone.gapMs;
+  return { stay: { side: leans, openMs: timeMs, run: null, lostMs }, known };
 }

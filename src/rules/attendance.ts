@@ -5,6 +5,7 @@
  *
  * An appointment is its own window: nothing is kept or told of the time outside it (¶19).
  */
+import type { Finding } from '../domain/alert.js';
 import type { ConditionId, ZoneId } from '../domain/ids.js';
 import type { AttendanceCondition, Order } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
@@ -13,7 +14,7 @@ import type { AttendanceState, AttendedTime } from '../domain/subject-state.js';
 import type { Interval } from '../domain/timetable.js';
 import type { ZoneShape } from '../domain/zone.js';
 import { type CompiledShape, compileShape } from './geometry.js';
-import { close, type Moment, open } from './machine.js';
+import type { Moment } from './machine.js';
 
 /** As far as it lies in the order; being there for `requiredMs` of it is enough. */
 export interface CompiledAppointment extends Interval {
@@ -38,25 +39,18 @@ export interface CompiledAttendance {
   readonly toldMs: number;
   /** By end; each `[start, end)` once. */
   readonly appointments: readonly CompiledAppointment[];
-  /** Length of the longest. */
-  readonly longestMs: number;
 }
 
+/** `toldMs`: when the gateway was told of the order. */
 export function compileAttendance(
   { conditionId, at, appointments }: AttendanceCondition,
   order: Pick<Order, 'startMs' | 'endMs'>,
   numbers: Pick<Policy, 'k' | 'gapS'>,
   shapeOf: (zoneId: ZoneId) => ZoneShape | null,
-  toldMs = -Infinity,
+  toldMs: number,
 ): CompiledAttendance {
-  const clipped = clippedTo(order, appointments);
-  const common = {
-    conditionId,
-    toldMs,
-    appointments: clipped,
-    longestMs: Math.max(0, ...clipped.map(({ startMs, endMs }) => endMs - startMs)),
-  };
-  if (at.kind === 'address') return { ...common, at, place: JSON.stringify(at.address) };
+  const common = { conditionId, toldMs, appointments: clippedTo(order, appointments) };
+  if (at.kind === 'address') return { ...common, at, place: at.address };
   const shape = at.zone.kind === 'own' ? at.zone.shape : shapeOf(at.zone.zoneId);
   const [k, gapMs] = [numbers.k, numbers.gapS * 1000];
   return {
@@ -74,12 +68,12 @@ function clippedTo(order: Interval, appointments: AttendanceCondition['appointme
   const byInterval = new Map<string, CompiledAppointment>();
   for (const { startMs: fromMs, endMs: toMs, attendMin } of appointments) {
     const [startMs, endMs] = [Math.max(fromMs, order.startMs), Math.min(toMs, order.endMs)];
+    if (endMs <= startMs) continue;
     const outsideMs = toMs - fromMs - (endMs - startMs);
     const requiredMs = Math.round(attendMin * 60_000) - outsideMs;
-    if (endMs <= startMs || requiredMs <= 0) continue;
     const name = `${startMs} ${endMs}`;
     const same = byInterval.get(name);
-    byInterval.set(name, { startMs, endMs, requiredMs: Math.max(requiredMs, same?.requiredMs ?? 0) });
+    if (same === undefined || same.requiredMs < requiredMs) byInterval.set(name, { startMs, endMs, requiredMs });
   }
   return [...byInterval.values()].sort(byEnd);
 }
@@ -91,24 +85,22 @@ export function initialAttendance(pastMs: number): AttendanceState {
   return { pastMs, appointments: [], stay: null };
 }
 
-/** The appointment that ends next; null: none does. */
-export function nextToEnd(condition: CompiledAttendance, pastMs: number): CompiledAppointment | null {
-  return condition.appointments[firstEndingAfter(condition, pastMs)] ?? null;
+/** When the next appointment ends; Infinity: none does. */
+export function nextEndMs({ appointments }: CompiledAttendance, pastMs: number): number {
+  return appointments[firstEndingAfter(appointments, pastMs)]?.endMs ?? Infinity;
 }
 
 /** The appointments that have begun by `atMs` and are not past, by end. */
-export function underWay(condition: CompiledAttendance, pastMs: number, atMs: number): readonly CompiledAppointment[] {
-  const { appointments, longestMs } = condition;
-  const begun: CompiledAppointment[] = [];
-  for (let i = firstEndingAfter(condition, pastMs); i < appointments.length; i += 1) {
-    const appointment = appointments[i] as CompiledAppointment;
-    if (appointment.endMs > atMs + longestMs) break;
-    if (appointment.startMs <= atMs) begun.push(appointment);
-  }
-  return begun;
+export function underWay(
+  { appointments }: CompiledAttendance,
+  pastMs: number,
+  atMs: number,
+): readonly CompiledAppointment[] {
+  return appointments.slice(firstEndingAfter(appointments, pastMs)).filter(({ startMs }) => startMs <= atMs);
 }
 
-function firstEndingAfter({ appointments }: CompiledAttendance, pastMs: number): number {
+/** Halving: an order may have 2,000 appointments, and this is on the way of every record. */
+function firstEndingAfter(appointments: readonly CompiledAppointment[], pastMs: number): number {
   let [low, high] = [0, appointments.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -119,23 +111,13 @@ function firstEndingAfter({ appointments }: CompiledAttendance, pastMs: number):
 }
 
 /** What is known of an appointment so far: at first, nothing. */
-export function timeOf(state: AttendanceState, appointment: CompiledAppointment): AttendedTime {
-  const { startMs, endMs, requiredMs } = appointment;
-  return (
-    state.appointments.find((time) => time.startMs === startMs && time.endMs === endMs) ?? {
-      startMs,
-      endMs,
-      requiredMs,
-      sinceMs: startMs,
-      presentMs: 0,
-      absentMs: 0,
-      first: null,
-      last: null,
-    }
-  );
+export function timeOf({ appointments }: AttendanceState, appointment: CompiledAppointment): AttendedTime {
+  const { startMs, endMs } = appointment;
+  const known = appointments.find((time) => time.startMs === startMs && time.endMs === endMs);
+  return known ?? { ...appointment, sinceMs: startMs, presentMs: 0, absentMs: 0, records: [] };
 }
 
-/** The same with `time` in the place of what was known of that appointment; kept by end, so that equals are equal. */
+/** The same with `time` in the place of what was known of that appointment; by end, so that equals are equal. */
 export function withTime(times: readonly AttendedTime[], time: AttendedTime): readonly AttendedTime[] {
   return [...withoutTime(times, time), time].sort(byEnd);
 }
@@ -144,11 +126,16 @@ export function withoutTime(times: readonly AttendedTime[], time: Interval): rea
   return times.filter(({ startMs, endMs }) => startMs !== time.startMs || endMs !== time.endMs);
 }
 
-/** A record of the appointment that says something of it. */
+/** A record since its beginning that says something of it; one of after its end is not named (¶19). */
 export function witnessed(time: AttendedTime, ref: RecordRef): AttendedTime {
-  if (ref.timeMs < time.startMs || ref.timeMs >= time.endMs) return time;
-  return { ...time, first: time.first ?? ref, last: ref };
+  const [first] = time.records;
+  if (ref.timeMs >= time.endMs) return time;
+  const records = first === undefined || sameRecord(first, ref) ? [ref] : [first, ref];
+  return { ...time, records };
 }
+
+const sameRecord = (a: RecordRef, b: RecordRef): boolean =>
+  a.deviceId === b.deviceId && a.timeMs === b.timeMs && a.hash === b.hash;
 
 export type Attended = 'enough' | 'missed' | 'open';
 
@@ -158,32 +145,44 @@ export function attended({ startMs, endMs, requiredMs, presentMs, absentMs }: At
   return endMs - startMs - absentMs < requiredMs ? 'missed' : 'open';
 }
 
-/** The appointment is over, and nothing more will be known of it. */
+/**
+ * The appointment is over, and nothing more will be known of it. It is told once, at its end; so what begins is over
+ * already, and the fix that showed it, which may be a later one, is not named.
+ */
 export function tellAttendance(
   { conditionId, toldMs }: Pick<CompiledAttendance, 'conditionId' | 'toldMs'>,
   time: AttendedTime,
   moment: Moment,
 ): void {
   const result = attended(time);
-  const { startMs, endMs, first, last } = time;
+  const { startMs, endMs, records } = time;
   if (result === 'enough' || (result === 'open' && startMs < toldMs)) return;
-  const records = first === null || last === null ? [] : sameRecord(first, last) ? [first] : [first, last];
-  // It is told once, when it is over, so the first version says so already; the fix that showed it may be a later one.
-  const over = { eventMs: endMs, endMs, endedBy: 'window', records } as const;
   const types =
-    result === 'missed'
-      ? ([
+    result === 'open'
+      ? ([['alert', 'attendance.unverified']] as const)
+      : ([
           ['violation', 'attendance'],
           ['alert', 'attendance.missed'],
-        ] as const)
-      : ([['alert', 'attendance.unverified']] as const);
+        ] as const);
   for (const [kind, type] of types) {
-    open(moment, { kind, type, conditionId, startMs }, over);
-    const running = moment.running(type, conditionId, null);
-    if (running === null) throw new Error(`${type} of ${conditionId} does not run though it was opened`);
-    close(moment, running, endMs, 'window', null, over);
+    const over: Omit<Finding, 'op'> = {
+      kind,
+      type,
+      conditionId,
+      deviceId: null,
+      eventMs: endMs,
+      startMs,
+      endMs,
+      endedBy: 'window',
+      codes: [],
+      confidence: null,
+      marginM: null,
+      mechanism: null,
+      count: 1,
+      cause: moment.cause,
+      records,
+    };
+    moment.put({ ...over, op: 'open' });
+    moment.put({ ...over, op: 'close' });
   }
 }
-
-export const sameRecord = (a: RecordRef, b: RecordRef): boolean =>
-  a.deviceId === b.deviceId && a.timeMs === b.timeMs && a.hash === b.hash;

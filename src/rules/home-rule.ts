@@ -1,6 +1,6 @@
 /** The rule of the home: what its units say, the curfews that rest on it, and how much of them was violated. */
 import type { Cause } from '../domain/alert.js';
-import { accountAtHome } from './attendance-rule.js';
+import { attendAtHome } from './attendance-rule.js';
 import { atvDueMs, endedViolationMs, judgeAtv, reviseAtv } from './atv.js';
 import type { OrderPolicy } from './compile.js';
 import { unsettled } from './contradiction-rule.js';
@@ -21,7 +21,7 @@ export const homeRule: Rule = {
 };
 
 function takePresence(draft: Draft, policy: OrderPolicy, sighting: Sighting): void {
-  accountAtHome(draft, policy, sighting);
+  attendAtHome(draft, policy, sighting);
   const { state } = draft;
   const { sender, record, ref } = sighting;
   const unitId = sender.deviceId;

@@ -5,6 +5,7 @@ import type { LocationFix } from '../domain/record.js';
 import type { ApproachState, VisitState } from '../domain/subject-state.js';
 import { leftThenEntered } from './alerts.js';
 import { approachDueMs, closeApproach, stepApproachFix, stepApproachTime } from './approach.js';
+import { attendInZones } from './attendance-rule.js';
 import type { OrderPolicy } from './compile.js';
 import { inferCrossing, type PlacedFix } from './crossing.js';
 import { type Draft, WHOLE } from './draft.js';
@@ -64,6 +65,7 @@ function takeFix(draft: Draft, policy: OrderPolicy, fix: LocationFix, { sender, 
   }
   // Several zones changing at one fix are told in a fixed order (§4), whatever the order of the conditions.
   draft.reorder(firstFinding, leftThenEntered);
+  attendInZones(draft, policy, place, moment);
 }
 
 function placed(

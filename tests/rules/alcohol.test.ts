@@ -65,7 +65,7 @@ t.test('a covered or removed sensor is told of at once, once, until the first re
   const readings = [tac(0), tac(0, 'OBSTRUCTED'), tac(0, 'REMOVED'), tac(0, 'REMOVED', 'OBSTRUCTED'), tac(0)];
   const line = evening(sober({ conditions: [abstinence(), abstinence({ id: 'A2' })] }), ...readings);
   t.same(line.episodes(), ['alcohol.tamper ALC-1 20:30:00–22:00:00'], 'one, whatever the number of conditions');
-  t.equal(line.versions[0]?.conditionId, null);
+  t.match(line.versions[0], { kind: 'alert', conditionId: null });
   t.equal(line.versions[0]?.eventMs, at('20:30'));
 });
 
@@ -136,6 +136,22 @@ t.test('when the tag is taken off, or the order ends, what runs of it ends with 
   t.equal(over.state.dueMs, null);
 });
 
+t.test('each tag has its own end, and what comes after it from before it is refused', async (t) => {
+  const devices = [
+    assigned(ALC, 'alcohol_tag', { toMs: at('22:00') }),
+    assigned(OTHER, 'alcohol_tag', { toMs: at('21:00') }),
+  ];
+  const line = lineOf(sober({ devices }));
+  line.say(ALC, at('20:00'), tac(0, 'REMOVED'));
+  line.say(OTHER, at('20:10'), tac(0, 'OBSTRUCTED'));
+  line.runTo(at('21:00'));
+  t.same(line.episodes(), ['alcohol.tamper ALC-1 20:00:00–', 'alcohol.tamper ALC-2 20:10:00–21:00:00 ORDER_REVISED']);
+  line.say(OTHER, at('20:40'), tac(0, 'REMOVED'), 3_600_000);
+  t.equal(line.episodes().length, 2, 'the engine runs the stream again');
+  line.runTo(at('22:00'));
+  t.ok(line.episodes().includes('alcohol.tamper ALC-1 20:00:00–22:00:00 ORDER_REVISED'));
+});
+
 t.test('a row does not go over from one assignment to the next', async (t) => {
   const devices = [
     assigned(ALC, 'alcohol_tag', { toMs: at('20:10') }),
@@ -177,6 +193,12 @@ t.test('the same reading again, at once, counts once', async (t) => {
   t.same(line.episodes(), []);
   line.say(ALC, at('20:00'), tac(901));
   t.same(line.episodes(), ['alcohol.suspected A1 20:00:00–'], 'another of the same moment is another');
+
+  const alike = lineOf(sober());
+  for (const timeMs of [at('20:00'), at('20:30')]) {
+    alike.feed({ kind: 'record', deviceId: ALC, receivedMs: timeMs, record: { timeMs, hash: 'same', body: tac(900) } });
+  }
+  t.same(alike.episodes(), ['alcohol.suspected A1 20:00:00–'], 'and so is the same level half an hour later');
 });
 
 t.test('a revision closes what it changes, with its reason, and lets the rest run', async (t) => {
@@ -185,6 +207,16 @@ t.test('a revision closes what it changes, with its reason, and lets the rest ru
     [
       'the limit',
       { conditions: [abstinence({ thresholdUgL: 300 })] },
+      ['alcohol.suspected A1 20:00:00–21:10:00 ORDER_REVISED', 'alcohol.tamper ALC-1 21:00:00–'],
+    ],
+    [
+      'how many in a row',
+      { conditions: [abstinence({ consecutive: 3 })] },
+      ['alcohol.suspected A1 20:00:00–21:10:00 ORDER_REVISED', 'alcohol.tamper ALC-1 21:00:00–'],
+    ],
+    [
+      'the name of the condition',
+      { conditions: [abstinence({ id: 'A7' })] },
       ['alcohol.suspected A1 20:00:00–21:10:00 ORDER_REVISED', 'alcohol.tamper ALC-1 21:00:00–'],
     ],
     [
@@ -212,6 +244,8 @@ t.test('a revision closes what it changes, with its reason, and lets the rest ru
       expected,
       what,
     );
+    const ends = line.versions.filter(({ endMs, type }) => endMs === at('21:10') && type.startsWith('alcohol'));
+    t.ok(ends.every(({ cause }) => cause === 'order_revised'));
   }
 });
 

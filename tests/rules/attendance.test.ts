@@ -88,7 +88,7 @@ t.test('who is at home for long enough of an appointment there is not told of', 
 });
 
 t.test('who is known to have been away for too long has missed it, and it is told at its end', async (t) => {
-  const line = homeSays(atHome(), '09:50 in', '11:29:59.999 out');
+  const line = homeSays(atHome(), '09:50 in', '10:00 in', '10:45 in', '11:29:59.999 out', '11:50 beat');
   line.runTo(at('11:59:59.999'));
   t.same(told(line), [], 'not before');
   line.runTo(at('12:00'));
@@ -98,10 +98,15 @@ t.test('who is known to have been away for too long has missed it, and it is tol
   t.match(alert, { kind: 'alert', type: 'attendance.missed', conditionId: 'T1', deviceId: null, cause: 'timer' });
   t.same(
     alert?.records.map(({ timeMs }) => clock(timeMs)),
-    ['11:29:59.999'],
-    'it rests on what was said in the appointment, and names nothing of before (¶19)',
+    ['10:00:00', '11:29:59.999'],
+    'it rests on what was said of the person in the appointment, and names nothing of before (¶19)',
   );
-  t.same(line.state.open, {}, 'nothing of it runs');
+  t.match(line.versions[0], { version: 1, endedBy: 'window', confidence: null, codes: [] });
+  t.same(
+    Object.keys(line.state.open).filter((name) => name.startsWith('attendance')),
+    [],
+    'nothing of it runs',
+  );
 });
 
 t.test('unknown time accuses nobody: it could make up the rest', async (t) => {
@@ -142,6 +147,67 @@ t.test('presence is that of the order’s tag at the unit of that address', asyn
   other.say(UNIT, at('11:25'), rf('ENTER', TAG_2));
   other.runTo(at('13:00'));
   t.same(told(other), [], 'an hour with the one and 35 minutes with the other');
+});
+
+t.test('what is named is what spoke of the person there: not another address, not a bare heartbeat', async (t) => {
+  const mother = 'HU-2' as DeviceId;
+  const devices = [
+    assigned(UNIT, 'home_unit'),
+    assigned(mother, 'home_unit', { address: 'mother' }),
+    assigned(TAG, 'tag'),
+  ];
+  const named = (...words: string[]): (string | null)[] => {
+    const line = lineOf(atHome(TEN, { devices }));
+    speak(line, words);
+    line.say(mother, at('11:55'), rf('EXIT'));
+    line.say(mother, at('11:56'), unitSays('MOVED'));
+    line.runTo(at('12:00'));
+    const told = line.versions.find(({ type }) => type === 'attendance.missed' || type === 'attendance.unverified');
+    return told?.records.map(({ timeMs }) => clock(timeMs)) ?? [];
+  };
+  t.same(named('09:59 out', '11:00 beat'), []);
+  t.same(named('09:59 in', '10:40 moved', '11:00 beat'), ['10:40:00']);
+  t.same(named('09:59 in', '10:40 moved', '11:00 reset', '11:40 out', '11:50 beat'), ['10:40:00', '11:40:00']);
+  t.same(named('09:59 out', '10:40 out', '10:50 out'), ['10:40:00', '10:50:00']);
+});
+
+t.test('when nobody speaks for the order any more, nothing is known', async (t) => {
+  const gone = { toMs: at('09:30') };
+  const line = lineOf(atHome(TEN, { devices: [assigned(UNIT, 'home_unit', gone), assigned(TAG, 'tag', gone)] }));
+  line.say(UNIT, at('09:20'), rf('EXIT'));
+  line.runTo(at('13:00'));
+  t.same(told(line), UNVERIFIED);
+  t.equal(line.versions.at(-1)?.kind, 'alert');
+  t.same(line.versions.at(-1)?.records, []);
+});
+
+t.test('of two appointments with the same bounds the one that asks for more counts, once', async (t) => {
+  const [more, less] = [
+    ['10:00', '12:00', 90],
+    ['10:00', '12:00', 30],
+  ] as const;
+  for (const both of [
+    [more, less],
+    [less, more],
+  ]) {
+    const line = homeSays(atHome(both), '09:59 out', '11:00 in');
+    line.runTo(at('13:00'));
+    t.same(told(line), MISSED);
+  }
+});
+
+t.test('an appointment outside the order is not waited for', async (t) => {
+  const line = lineOf(
+    atHome(
+      [
+        ['08:00', '09:00', 60],
+        ['22:00', '23:00', 60],
+      ],
+      { startMs: at('09:00'), endMs: at('22:00'), devices: [] },
+    ),
+  );
+  line.runTo(at('09:00'));
+  t.equal(line.state.dueMs, null);
 });
 
 t.test('at home an appointment is its own window, beside any curfew', async (t) => {
@@ -246,7 +312,7 @@ t.test('time that fixes do not cover is unknown', async (t) => {
 t.test('fixes that are in doubt are no proof of absence until k in a row lean out', async (t) => {
   const poor = fix(500, 900);
   const line = lineOf(atOffice());
-  stays(line, '10:00', '10:15', INSIDE);
+  stays(line, '09:50', '10:15', INSIDE);
   line.say(TAG, at('10:16'), poor);
   line.say(TAG, at('10:17'), poor);
   t.equal(line.state.attendance.T1?.appointments[0]?.absentMs, 0);
@@ -254,6 +320,41 @@ t.test('fixes that are in doubt are no proof of absence until k in a row lean ou
   line.say(TAG, at('10:18'), poor);
   t.equal(line.state.attendance.T1?.appointments[0]?.presentMs, 16 * MINUTE, 'the visit ended at the first of them');
   t.equal(line.state.attendance.T1?.appointments[0]?.absentMs, 2 * MINUTE);
+  stays(line, '10:19', '10:21', fix(-150, 100));
+  t.equal(line.state.attendance.T1?.appointments[0]?.absentMs, 3 * MINUTE, 'and so for being away');
+  t.equal(line.state.attendance.T1?.appointments[0]?.presentMs, 18 * MINUTE);
+});
+
+t.test('where a zone ends is where it ends', async (t) => {
+  const side = (body: RecordBody) => {
+    const line = lineOf(atOffice());
+    line.say(TAG, at('10:00'), body);
+    return line.state.attendance.T1?.stay;
+  };
+  t.match(side(fix(189.5)), { side: 'in', run: null, openMs: at('10:00'), lostMs: at('10:10') });
+  t.match(side(fix(190.5)), { side: null, run: { side: 'in', sinceMs: at('10:00'), count: 1 } });
+  t.match(side(fix(199.5)), { side: null, run: { side: 'in' } });
+  t.match(side(fix(200.5)), { side: null, run: { side: 'out' } });
+  t.match(side(fix(209.5)), { side: null, run: { side: 'out' } });
+  t.match(side(fix(210.5)), { side: 'out', run: null });
+});
+
+t.test('a fix of exactly the gap is of one row, and a millisecond later begins anew', async (t) => {
+  for (const [afterMs, presentMs] of [
+    [600_000, 600_000],
+    [600_001, 0],
+  ] as const) {
+    const line = lineOf(atOffice());
+    line.say(TAG, at('10:00'), INSIDE);
+    line.say(TAG, at('10:00') + afterMs, INSIDE);
+    t.equal(line.state.attendance.T1?.appointments[0]?.presentMs, presentMs);
+  }
+});
+
+t.test('when all is over the state keeps no place, and no fix brings one back', async (t) => {
+  const line = lineOf(atOffice());
+  stays(line, '09:50', '12:10', INSIDE);
+  t.same(line.state.attendance, { T1: { pastMs: at('12:00'), appointments: [], stay: null } });
 });
 
 t.test('an implausible fix is used by no zone, and by no appointment', async (t) => {
@@ -311,6 +412,12 @@ t.test('a record is late for an appointment where what was judged rests on its n
   silent.say(TAG, at('11:25'), INSIDE, 2_400_000);
   t.equal(silent.late, 1);
 
+  const elsewhere = lineOf(atOffice());
+  elsewhere.say(UNIT, at('11:00'), rf('ENTER'));
+  elsewhere.runTo(at('12:00'));
+  elsewhere.say(UNIT, at('11:50'), rf('EXIT'), 1_200_000);
+  t.equal(elsewhere.late, 0, 'what happens in a zone is not the home unit’s matter');
+
   for (const [body, expected] of [
     [INSIDE, []],
     [OUTSIDE, MISSED],
@@ -324,12 +431,22 @@ t.test('a record is late for an appointment where what was judged rests on its n
   }
 });
 
+t.test('what nobody can know better is told at the end of the appointment', async (t) => {
+  const line = lineOf(atOffice([['10:00', '12:00', 100]]));
+  stays(line, '10:30', '12:00', INSIDE);
+  line.runTo(at('12:00'));
+  t.same(told(line), UNVERIFIED, 'the last fix is of the very end');
+  t.equal(clock(line.versions.at(-1)?.records.at(-1)?.timeMs ?? 0), '11:59:00');
+  t.equal(clock(line.versions.at(-1)?.records[0]?.timeMs ?? 0), '10:30:00');
+});
+
 t.test('appointments of one condition are judged each by itself, also where they overlap', async (t) => {
   const line = lineOf(
     atOffice([
       ['10:00', '11:00', 30],
       ['10:00', '12:00', 60],
       ['10:30', '11:00', 20],
+      ['10:20', '11:00', 20],
       ['13:00', '14:00', 10],
     ]),
   );
@@ -338,6 +455,7 @@ t.test('appointments of one condition are judged each by itself, also where they
   t.same(
     told(line).filter((episode) => episode.startsWith('attendance ')),
     [
+      'attendance T1 10:20:00–11:00:00 window',
       'attendance T1 10:30:00–11:00:00 window',
       'attendance T1 10:00:00–12:00:00 window',
       'attendance T1 13:00:00–14:00:00 window',
@@ -348,8 +466,11 @@ t.test('appointments of one condition are judged each by itself, also where they
 t.test('several conditions at home and elsewhere are judged side by side', async (t) => {
   const conditions = [attendance(HOME, TEN, 'T1'), attendance(OFFICE, TEN, 'T2'), attendance(OFFICE, TEN, 'T3')];
   const line = lineOf(orderOf({ conditions }));
+  stays(line, '09:50', '09:58', INSIDE);
   line.say(UNIT, at('09:59'), rf('EXIT'));
-  stays(line, '09:50', '11:45', INSIDE);
+  stays(line, '09:59', '10:58', INSIDE);
+  line.say(UNIT, at('10:58:30'), heartbeat);
+  stays(line, '10:59', '11:45', INSIDE);
   line.runTo(at('12:00'));
   t.same(told(line), MISSED);
 });
@@ -462,6 +583,42 @@ t.test('a zone that is edited in the midst of an appointment leaves what was kno
     line.runTo(at('13:00'));
     t.same(told(line), expected, `${radiusM} m, ${north} m away before`);
   }
+});
+
+t.test('a revision of one condition leaves the others and what waits', async (t) => {
+  const whole: Appointments = [['10:00', '12:00', 120]];
+  const conditions = (radiusM: number): Condition[] => [
+    attendance({ kind: 'zone', zone: { kind: 'own', shape: circle(radiusM) } }, whole, 'T1'),
+    attendance(OFFICE, whole, 'T2'),
+    attendance(HOME, TEN, 'T3'),
+  ];
+  const line = lineOf(orderOf({ conditions: conditions(200) }));
+  line.say(UNIT, at('09:59'), rf('ENTER'));
+  stays(line, '09:59:30', '11:59:30', INSIDE);
+  line.revise(
+    editionOf(orderOf({ conditions: conditions(300), revision: 2 }), { edition: 2, effectiveMs: at('12:00:10') }),
+  );
+  line.runTo(at('12:00:10'));
+  t.same(told(line), UNVERIFIED, 'what is no more the same place is judged as far as it is known');
+  t.equal(line.versions.at(-1)?.cause, 'order_revised');
+  line.say(TAG, at('12:00:30'), INSIDE);
+  line.runTo(at('13:00'));
+  t.same(told(line), UNVERIFIED, 'and the other waits for its fix');
+});
+
+t.test('a condition that is new under a revision asks for what is to come', async (t) => {
+  const line = homeSays(atHome([], { conditions: [] }), '09:59 out');
+  line.revise(editionOf(atHome(TEN, { revision: 2 }), { edition: 2, effectiveMs: at('10:40') }));
+  line.runTo(at('10:40'));
+  line.say(UNIT, at('11:09:59.999'), rf('EXIT'));
+  line.say(UNIT, at('11:10:00.001'), rf('ENTER'));
+  line.runTo(at('13:00'));
+  t.same(told(line), MISSED, 'half an hour and a millisecond of absence since then is too much');
+  const other = homeSays(atHome([], { conditions: [] }), '09:59 out');
+  other.revise(editionOf(atHome(TEN, { revision: 2 }), { edition: 2, effectiveMs: at('10:40') }));
+  other.say(UNIT, at('11:10'), rf('ENTER'));
+  other.runTo(at('13:00'));
+  t.same(told(other), UNVERIFIED, 'of the time before nothing is known');
 });
 
 t.test('an appointment that ends at the moment of a revision is judged as it was ordered', async (t) => {
