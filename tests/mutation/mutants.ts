@@ -35,14 +35,12 @@ export function mutantsOf(path: string, text: string, offset: number): MutatedFi
   const placeOf = placesOf(path, text);
   const file = shownPath(path);
   const regions = counted(syntax, offset);
-  const mutants = mutationsOf(syntax)
-    .filter((mutation) => parses(changed(syntax.text, mutation)))
-    .map((mutation) => {
-      const { line, column, code } = placeOf(mutation.start);
-      const region = offset + regionAt(regions.regions, mutation.start, mutation.end);
-      const { mutator } = mutation;
-      return { path, file, line, column, code, mutator, change: changeOf(syntax, mutation), region, mutation };
-    });
+  const mutants = mutationsOf(syntax).map((mutation) => {
+    const { line, column, code } = placeOf(mutation.start);
+    const region = offset + regionAt(regions.regions, mutation.start, mutation.end);
+    const { mutator } = mutation;
+    return { path, file, line, column, code, mutator, change: changeOf(syntax, mutation), region, mutation };
+  });
   return { path, text, counted: regions, mutants };
 }
 
@@ -64,7 +62,8 @@ function shown(code: string): string {
   return line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line;
 }
 
-function parses(text: string): boolean {
+/** A changed text that is no program says nothing about the tests. */
+export function parses(text: string): boolean {
   try {
     syntaxOf(text);
     return true;

@@ -1,10 +1,10 @@
 /** `scripts/mutate`: changes the rules in one place at a time and sees whether a test notices. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { baselines } from './baseline.js';
 import { compare, readEquivalents } from './equivalent.js';
 import { Hunt, type Judged } from './hunt.js';
-import { type Mutant, type MutatedFile, mutantsOf } from './mutants.js';
+import { changed, type Mutant, type MutatedFile, mutantsOf, parses } from './mutants.js';
 import { asJson, asText, isSurvivor, type Outcome, rowsOf, score, total } from './report.js';
 import { compiledIn, importersOf, readSources, shownPath } from './sources.js';
 import { WatchedWorker } from './watched-worker.js';
@@ -22,6 +22,7 @@ src/rules.
   --list        only print the mutants
   --all         try those on the list too
   --only TEXT   only mutants whose report line contains TEXT ('windows.ts:120', 'comparison')
+  --again FILE  only the survivors of a former run, whose --json is in FILE
   --json        the outcome as JSON on standard output
   --seed N      seed of the random tests (default 1)
 
@@ -33,6 +34,10 @@ longer names a mutant is reported, and fails the tests (tests/mutation/equivalen
 The table counts, by file: killed (a test failed), timeout (no end, or out of memory: noticed too), survived, not reached
 (no test runs that code at all), listed (not tried, but counted against the score).
 score = (killed + timeout) / all.
+
+The quick way: a first look with few random cases, then all of them at what is left.
+  scripts/mutate --share 0.05 --json > first.json
+  scripts/mutate --again first.json
 
 Exit code 0: no survivor that is not on the list, no row without need, no test red, and a score of 90 % or more.
 The rules and the tests are taken as they are compiled in dist/ (npm run build).
@@ -81,6 +86,7 @@ const { reasonOf, stale } = compare(
   })),
   every,
 );
+const survivors = values.again === '' ? null : survivorsOf(values.again);
 const chosen = every.filter(isChosen);
 const listed = values.all
   ? []
@@ -117,7 +123,9 @@ progress(`${runs.length} runs ready after ${baselineS.toFixed(0)} s; ${tried.siz
 
 const judged: Judged[] = [];
 const waiting = files.flatMap((file) =>
-  file.mutants.filter((mutant) => tried.has(mutant)).map((mutant) => ({ file, mutant })),
+  file.mutants
+    .filter((mutant) => tried.has(mutant) && parses(changed(file.text, mutant.mutation)))
+    .map((mutant) => ({ file, mutant })),
 );
 const fresh = new Map(
   files.map((file) => [file, importersOf(sources, (path) => path === file.path || tests.includes(path))]),
@@ -165,6 +173,7 @@ function readArguments() {
         seed: { type: 'string', default: '1' },
         only: { type: 'string', default: '' },
         tests: { type: 'string', default: '' },
+        again: { type: 'string', default: '' },
         list: { type: 'boolean', default: false },
         all: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -195,6 +204,12 @@ function progress(line: string): void {
   console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(5)} s  ${line}`);
 }
 
+/** The names of those that survived a former run. */
+function survivorsOf(file: string): ReadonlySet<string> {
+  const { mutants } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: (Mutant & { kind: string })[] };
+  return new Set(mutants.filter(({ kind }) => kind === 'survived' || kind === 'not reached').map(lineOf));
+}
+
 function lineOf({ file, line, column, mutator, change, code }: Mutant): string {
   return `${file}:${line}:${column}  ${mutator}: ${change}   in   ${code}`;
 }
@@ -202,7 +217,7 @@ function lineOf({ file, line, column, mutator, change, code }: Mutant): string {
 /** By the mutant's name, so that the sample is the same each time and in each part of the code. */
 function isChosen(mutant: Mutant): boolean {
   const name = lineOf(mutant);
-  if (!name.includes(values.only)) return false;
+  if (!name.includes(values.only) || survivors?.has(name) === false) return false;
   let hash = 2_166_136_261;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 16_777_619) >>> 0;
   return (hash / 2 ** 32) * 100 < Number(values.sample);

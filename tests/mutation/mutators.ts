@@ -243,7 +243,7 @@ function call(text: string, node: CallExpression, add: Add): void {
   if (node.optional) unguard(text, node.callee.end, node.arguments[0]?.start ?? node.end, '', add);
   const method = methodOf(node);
   if (method === null || node.callee.type !== 'MemberExpression') return;
-  const other = METHODS[method.name];
+  const other = Object.hasOwn(METHODS, method.name) ? METHODS[method.name] : undefined;
   if (other !== undefined) add('method', node.callee.property, other);
   if (PASSED_OVER.has(method.name)) {
     const dot = tokenBetween(text, '.', method.object.end, node.callee.property.start);
