@@ -72,6 +72,11 @@ t.test('absences that together take away what two rows share leave no overlap, i
   ];
   t.strictSame(away(early, late), []);
   t.strictSame(away(late, early), []);
+  const quarters = [14, 15].flatMap((h) => [
+    absence(`2026-01-10T${h}:00Z`, `2026-01-10T${h}:30Z`),
+    absence(`2026-01-10T${h}:30Z`, `2026-01-10T${h + 1}:00Z`),
+  ]);
+  t.strictSame(away(...quarters.reverse()), [], 'the last first');
   t.strictSame(away(early), ['0.dated[1] over 0.dated[0]']);
   t.strictSame(away(late), ['0.dated[1] over 0.dated[0]']);
   t.end();
