@@ -384,6 +384,8 @@ t.test('what the end of an appointment leaves open waits for the fix that tells,
   t.same(told(lost), UNVERIFIED, 'half a minute is not known');
   t.equal(lost.versions.at(-1)?.eventMs, at('12:00'), 'what is told speaks of the appointment alone (¶19)');
   t.equal(clock(lost.versions.at(-1)?.records.at(-1)?.timeMs ?? 0), '11:59:30');
+  lost.say(TAG, at('12:09:30'), INSIDE, 5_000);
+  t.equal(lost.late, 1, 'a fix of the very last moment would have told');
 
   const left = lineOf(atOffice(whole));
   stays(left, '09:59:30', '11:58:30', INSIDE);
@@ -470,9 +472,9 @@ t.test('several conditions at home and elsewhere are judged side by side', async
   line.say(UNIT, at('09:59'), rf('EXIT'));
   stays(line, '09:59', '10:58', INSIDE);
   line.say(UNIT, at('10:58:30'), heartbeat);
-  stays(line, '10:59', '11:45', INSIDE);
+  stays(line, '10:59', '11:30', INSIDE);
   line.runTo(at('12:00'));
-  t.same(told(line), MISSED);
+  t.same(told(line), MISSED, 'what the home unit says takes nothing from a visit that was just long enough');
 });
 
 t.test('an appointment is judged as far as it lies in the order, and the rest counts for the person', async (t) => {
@@ -601,9 +603,10 @@ t.test('a revision of one condition leaves the others and what waits', async (t)
   line.runTo(at('12:00:10'));
   t.same(told(line), UNVERIFIED, 'what is no more the same place is judged as far as it is known');
   t.equal(line.versions.at(-1)?.cause, 'order_revised');
-  line.say(TAG, at('12:00:30'), INSIDE);
-  line.runTo(at('13:00'));
+  line.runTo(at('12:09:29.999'));
   t.same(told(line), UNVERIFIED, 'and the other waits for its fix');
+  line.runTo(at('12:09:30'));
+  t.same(told(line), [...UNVERIFIED, UNVERIFIED[0]?.replace('T1', 'T2')]);
 });
 
 t.test('a condition that is new under a revision asks for what is to come', async (t) => {
