@@ -93,7 +93,9 @@ function apart(
       const known = Math.max(0, all.length - turn.fixes.length);
       const { part } = settle(told, state, all.slice(0, known), moment);
       const running = moment.running(told.type, told.conditionId, null);
-      if (part !== null) leavePart(told, part, turn.fixes[0] as LeaningFix, null, moment);
+      const entered = turn.fixes[0] as LeaningFix;
+      // What began at the very moment of the entry is no moment outside the zone.
+      if (part !== null && part.startMs < entered.timeMs) leavePart(told, part, entered, null, moment);
       else if (running !== null) withdraw(moment, running);
       return { ...state, sinceMs: moment.atMs, held: [], part: null };
     }

@@ -91,6 +91,8 @@ interface Stretch {
   readonly fixes: readonly number[];
   /** Null: it runs. */
   readonly endMs: number | null;
+  /** It ended as the zone itself was entered. */
+  readonly entered: boolean;
 }
 
 function stretchesOf(visit: Visit, inZone: readonly Visit[]): Stretch[] {
@@ -100,18 +102,25 @@ function stretchesOf(visit: Visit, inZone: readonly Visit[]): Stretch[] {
   let [sinceMs, shownMs, from] = [visit.startMs, visit.shownMs, 0];
   for (const cut of cuts) {
     const fixes = visit.leaningIn.filter((place) => place >= from && place < firstOf(cut));
-    found.push({ sinceMs, shownMs, fixes, endMs: cut.startMs });
+    found.push({ sinceMs, shownMs, fixes, endMs: cut.startMs, entered: true });
     if (cut.endMs === null) return found;
     [sinceMs, shownMs, from] = [cut.endMs, cut.endShownMs ?? cut.endMs, cut.until];
   }
-  found.push({ sinceMs, shownMs, fixes: visit.leaningIn.filter((place) => place >= from), endMs: visit.endMs });
+  found.push({
+    sinceMs,
+    shownMs,
+    fixes: visit.leaningIn.filter((place) => place >= from),
+    endMs: visit.endMs,
+    entered: false,
+  });
   return found;
 }
 
 function approach(facts: ZoneFacts, stretch: Stretch, window: Interval): TruthItem[] {
   const times = stretch.fixes.map((place) => (facts.fixes[place] as SidedFix).atMs);
   const inWindow = times.filter((at) => window.startMs <= at && at < window.endMs);
-  if (inWindow.length === 0) return [];
+  const startMs = Math.max(stretch.sinceMs, window.startMs);
+  if (inWindow.length === 0 || (stretch.entered && startMs === stretch.endMs)) return [];
   const reachesEnd = (stretch.endMs ?? times.at(-1) ?? 0) >= window.endMs;
   return [
     {
@@ -120,7 +129,7 @@ function approach(facts: ZoneFacts, stretch: Stretch, window: Interval): TruthIt
       type: 'zone.approach',
       conditionId: facts.conditionId,
       deviceId: null,
-      startMs: Math.max(stretch.sinceMs, window.startMs),
+      startMs,
       endMs: reachesEnd ? window.endMs : stretch.endMs,
       codes: [],
       endedBy: null,

@@ -207,6 +207,8 @@ function slots(near: Visit, inZone: readonly Visit[], fixes: readonly Fix[]): Sl
 function approach({ sinceMs, fixes, end }: Slot, window: Span): Found[] {
   const here = within(fixes, window);
   if (here.length === 0) return [];
+  // of one moment, at which the zone itself was entered
+  if (end !== null && end.by === null && end.ms <= Math.max(sinceMs, window.startMs)) return [];
   return [found(here, window, Math.max(sinceMs, window.startMs), end?.ms ?? (fixes.at(-1) as Sided).fix.timeMs, end)];
 }
 
