@@ -1,7 +1,7 @@
 /** The list of excused mutants names mutants that exist, each once and with a reason: it cannot outlive the code. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { compare, readEquivalents } from './equivalent.js';
+import { compare, nameOf, readEquivalents } from './equivalent.js';
 import { mutantsOf } from './mutants.js';
 import { compiledIn } from './sources.js';
 
@@ -18,7 +18,7 @@ t.test('every mutant on the list is one of the rules as they are', (t) => {
 });
 
 t.test('every mutant on the list stands there once, under a reason', (t) => {
-  const names = rows.map(({ file, code, change }) => [file, code, change].join(' | '));
+  const names = rows.map(nameOf);
   t.strictSame(
     names.filter((name, i) => names.indexOf(name) !== i),
     [],

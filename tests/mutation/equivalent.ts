@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Mutant } from './mutants.js';
 import { ROOT } from './sources.js';
 
-/** `file`, the line of TypeScript and the change, as a report shows them. */
+/** As `--json` shows it. Where a line has the same change twice, or stands in its function twice, all are meant. */
 export interface Listed {
   readonly file: string;
+  readonly scope: string;
   readonly code: string;
   readonly change: string;
 }
@@ -20,7 +21,8 @@ export function readEquivalents(): readonly Reason[] {
   return JSON.parse(readFileSync(join(ROOT, 'tests', 'mutation', 'equivalent.json'), 'utf8'));
 }
 
-const nameOf = ({ file, code, change }: Listed): string => JSON.stringify([file, code, change]);
+/** The same for a mutant and for its row of the list. */
+export const nameOf = ({ file, scope, code, change }: Listed): string => JSON.stringify([file, scope, code, change]);
 
 /** Which mutants are listed and why, and which rows of the list name none of them. */
 export function compare(

@@ -2,7 +2,7 @@
 import { type Mutation, mutationsOf } from './mutators.js';
 import { type Counted, counted, regionAt } from './regions.js';
 import { placesOf, shownPath } from './sources.js';
-import { type Syntax, syntaxOf } from './syntax.js';
+import { type Syntax, scopesOf, syntaxOf } from './syntax.js';
 
 export interface Mutant {
   /** The compiled file. */
@@ -11,6 +11,8 @@ export interface Mutant {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The function, method or class around it; empty at the top. */
+  readonly scope: string;
   /** The line of TypeScript. */
   readonly code: string;
   readonly mutator: string;
@@ -35,11 +37,13 @@ export function mutantsOf(path: string, text: string, offset: number): MutatedFi
   const placeOf = placesOf(path, text);
   const file = shownPath(path);
   const regions = counted(syntax, offset);
+  const scopes = scopesOf(syntax);
   const mutants = mutationsOf(syntax).map((mutation) => {
     const { line, column, code } = placeOf(mutation.start);
     const region = offset + regionAt(regions.regions, mutation.start, mutation.end);
+    const scope = scopes.findLast(({ start, end }) => start <= mutation.start && mutation.end <= end)?.name ?? '';
     const { mutator } = mutation;
-    return { path, file, line, column, code, mutator, change: changeOf(syntax, mutation), region, mutation };
+    return { path, file, line, column, scope, code, mutator, change: changeOf(syntax, mutation), region, mutation };
   });
   return { path, text, counted: regions, mutants };
 }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { baselines } from './baseline.js';
-import { compare, readEquivalents } from './equivalent.js';
+import { compare, nameOf, readEquivalents } from './equivalent.js';
 import { Hunt, type Judged } from './hunt.js';
 import { changed, type Mutant, type MutatedFile, mutantsOf, parses } from './mutants.js';
 import { asJson, asText, isSurvivor, type Outcome, rowsOf, score, total } from './report.js';
@@ -29,7 +29,7 @@ src/rules.
 How to read it. Each survivor is a line of TypeScript, and what stood there → what stood there instead, while every
 test passed. Either a test is missing: write it, as a sentence about what people are owed and not about the change. Or
 the code is more than is needed: take it away. Or nothing can tell the two apart: then it goes, with the reason, on the
-list tests/mutation/equivalent.json (file, line of code and change as they are printed here). A row of that list that no
+list tests/mutation/equivalent.json (file, scope, code and change, as --json prints them). A row of that list that no
 longer names a mutant is reported, and fails the tests (tests/mutation/equivalent.test.ts).
 The table counts, by file: killed (a test failed), timeout (no end, or out of memory: noticed too), survived, not reached
 (no test runs that code at all), listed (not tried, but counted against the score).
@@ -147,7 +147,8 @@ await Promise.all(
 judged.sort((a, b) =>
   a.mutant.file < b.mutant.file ? -1 : a.mutant.file > b.mutant.file ? 1 : a.mutant.line - b.mutant.line,
 );
-const needless = judged.filter((one) => !isSurvivor(one) && reasonOf(one.mutant) !== null).map(({ mutant }) => mutant);
+const standing = new Set(judged.filter(isSurvivor).map(({ mutant }) => nameOf(mutant)));
+const needless = judged.map(({ mutant }) => mutant).filter((m) => reasonOf(m) !== null && !standing.has(nameOf(m)));
 const outcome: Outcome = {
   judged,
   listed,

@@ -90,10 +90,11 @@ function section(title: string, lines: readonly string[]): string[] {
 
 export function asJson(outcome: Outcome): string {
   const rows = rowsOf(outcome);
-  const shown = ({ file, line, column, code, mutator, change }: Mutant) => ({
+  const shown = ({ file, line, column, scope, code, mutator, change }: Mutant) => ({
     file,
     line,
     column,
+    scope,
     code,
     mutator,
     change,

@@ -84,3 +84,24 @@ export function isProse(node: AnyNode, path: readonly AnyNode[]): boolean {
 
 /** Fields of a `Problem` and of other values that carry a sentence. */
 const PROSE_FIELDS: ReadonlySet<string> = new Set(['expected', 'got', 'message']);
+
+/** Named functions, methods, classes and constants with where they stand. */
+export function scopesOf({
+  program,
+}: Syntax): { readonly name: string; readonly start: number; readonly end: number }[] {
+  const scopes: { name: string; start: number; end: number }[] = [];
+  walk(program, (node) => {
+    const named =
+      node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration' || node.type === 'VariableDeclarator'
+        ? node.id
+        : node.type === 'MethodDefinition' || node.type === 'PropertyDefinition'
+          ? node.key
+          : null;
+    const isFunction = node.type !== 'VariableDeclarator' || /Function/.test(node.init?.type ?? '');
+    if (named != null && isFunction && (named.type === 'Identifier' || named.type === 'PrivateIdentifier')) {
+      const name = named.type === 'PrivateIdentifier' ? `#${named.name}` : named.name;
+      scopes.push({ name, start: node.start, end: node.end });
+    }
+  });
+  return scopes;
+}

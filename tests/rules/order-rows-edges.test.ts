@@ -55,8 +55,9 @@ t.test('a weekly row of a later curfew is held against the dated rows of an earl
     '1.timetable[0] over 0.dated[0]',
   ]);
   t.strictSame(overlaps([first, timetable([weekly(['SUNDAY'], '13:00-15:00', B)])]), []);
+  t.strictSame(overlaps([first, timetable([weekly(['TUESDAY'], '13:00-15:00', B)])]), []);
   t.strictSame(
-    overlaps([first, timetable([weekly(['FRIDAY', 'SATURDAY'], '13:00-13:00', B)])]),
+    overlaps([first, timetable([weekly(['SATURDAY', 'SUNDAY'], '13:00-15:00', B)])]),
     ['1.timetable[0] over 0.dated[0]'],
     'one of its days is enough',
   );
