@@ -15,7 +15,7 @@ import {
   type SeenFix,
   verdict,
 } from './attendance-definition.js';
-import { seedOfRun } from './seeded.js';
+import { seedOfRun, times } from './seeded.js';
 import {
   assigned,
   circle,
@@ -198,7 +198,7 @@ t.test(`at home: what the units say of every millisecond of every appointment (S
       count(seen, want);
       assert.deepEqual(told(scene, {}), want);
     }),
-    { seed, numRuns: 500 },
+    { seed, numRuns: times(500) },
   );
   t.comment([...seen].map(([type, n]) => `${type}: ${n}`).join(', '));
   t.ok((seen.get('attendance.missed') ?? 0) > 30 && (seen.get('attendance.unverified') ?? 0) > 200);
@@ -271,7 +271,7 @@ t.test(`in a zone: visits to it and to its outside, over the whole list of fixes
       count(seen, want);
       assert.deepEqual(told(scene, rule), want);
     }),
-    { seed, numRuns: 1_000 },
+    { seed, numRuns: times(1_000) },
   );
   t.comment(`${[...seen].map(([type, n]) => `${type}: ${n}`).join(', ')}, waiting: ${waiting}`);
   t.ok((seen.get('attendance.missed') ?? 0) > 200 && (seen.get('attendance.unverified') ?? 0) > 200 && waiting > 40);

@@ -7,7 +7,7 @@ import type { Assignment, Order } from '../../src/domain/order.js';
 import type { RfKind, UnitFlag } from '../../src/domain/record.js';
 import type { Presence } from '../../src/domain/subject-state.js';
 import { CurfewDriver, curfewOrder, heartbeat, rf, type Said, unitSays } from './curfew-driver.js';
-import { seedOfRun } from './seeded.js';
+import { seedOfRun, times } from './seeded.js';
 
 /** The definition, read out: presence and violations at every moment that could matter, from the whole list of records. */
 
@@ -286,7 +286,7 @@ t.test(`curfews come to what their definition says of the whole list of records 
           assert.ok(first.timeMs >= startMs, 'nothing from before the window is named (¶19)');
       }
     }),
-    { seed, numRuns: 6_000 },
+    { seed, numRuns: times(6_000) },
   );
   for (const [shape, count] of [...shapes].sort()) t.comment(`${shape}: ${count}`);
   t.equal(shapes.size, 11, 'every shape of the table was met, ended and running');

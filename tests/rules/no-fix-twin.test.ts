@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { RecordBody, TagFlag } from '../../src/domain/record.js';
-import { seedOfRun } from './seeded.js';
+import { seedOfRun, times } from './seeded.js';
 import { assigned, at, fix, heartbeat, lineOf, orderOf, TAG, tagSays } from './step-driver.js';
 
 const seed = seedOfRun();
@@ -108,7 +108,7 @@ t.test('record by record the machine finds what the whole list shows', (t) => {
         throw new Error(`\n got ${JSON.stringify(got)}\nwant ${JSON.stringify(want)}`);
       }
     }),
-    { seed, numRuns: 3_000, endOnFailure: true },
+    { seed, numRuns: times(3_000), endOnFailure: true },
   );
   t.ok(found > 1_000 && ended > 300, `${found} alerts, ${ended} of them ended`);
   t.end();

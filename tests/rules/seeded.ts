@@ -17,3 +17,9 @@ export function seedOfRun(): number {
   const given = Number(process.env.SEED);
   return Number.isInteger(given) && given > 0 ? given : 1 + Math.floor(Math.random() * 2 ** 31);
 }
+
+/** So many runs, or with `TIMES=n` in the environment n times as many: for a night, not for every change. */
+export function times(runs: number): number {
+  const given = Number(process.env.TIMES);
+  return Number.isInteger(given) && given > 0 ? runs * given : runs;
+}

@@ -11,7 +11,7 @@ import { initialVisit, stepVisitFix, stepVisitTime, visitDueMs } from '../../src
 import type { Windows } from '../../src/rules/windows.js';
 import { type CompiledZone, exchanged } from '../../src/rules/zone-condition.js';
 import { Book, condition, ref } from './moments.js';
-import { seedOfRun } from './seeded.js';
+import { seedOfRun, times } from './seeded.js';
 import { type Fix, type Found, foundIn, type Span, undecided, type Zone } from './zones-definition.js';
 
 const seed = seedOfRun();
@@ -182,7 +182,7 @@ t.test('fix by fix the machines know at every moment what the rules say of the c
         }
       }
     }),
-    { seed, numRuns: 1_500 },
+    { seed, numRuns: times(1_500) },
   );
   t.comment([...seen].map(([by, n]) => `${by}: ${n}`).join(', '));
   const kinds = ['return', 'gap', 'window', 'null'].flatMap((by) => [`exclusion ${by}`, `inclusion ${by}`]);

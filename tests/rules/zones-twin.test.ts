@@ -5,7 +5,7 @@ import type { ConditionId, DeviceId } from '../../src/domain/ids.js';
 import type { ZoneCondition } from '../../src/domain/order.js';
 import type { RecordBody } from '../../src/domain/record.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
-import { seeded, seedOfRun } from './seeded.js';
+import { seeded, seedOfRun, times } from './seeded.js';
 import { assigned, at, CENTRE, clock, type Line, lineOf, orderOf, TAG } from './step-driver.js';
 import { DAILY, timetable, weekly } from './timetables.js';
 import { type Fix, foundIn, type Span, undecided, type Zone } from './zones-definition.js';
@@ -234,7 +234,7 @@ const fixesOf = ({ ground }: Watched, good: readonly Walked[]): Fix[] =>
 
 t.test('days at random: what stands at a moment, and in the end, is what the definition says', async (t) => {
   const seen = new Map<string, number>();
-  for (let day = 0; day < 300; day++) {
+  for (let day = 0; day < times(300); day++) {
     const next = seeded(seed + day * 7_919);
     const endMs = next() < 0.3 ? at('12:40') : at('00:00', 10);
     const { zones, gapS, k } = zonesOf(next, endMs);
