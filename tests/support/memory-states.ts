@@ -24,6 +24,13 @@ export class StatesContent {
     this.kept = { ...this.kept, ...change };
   }
 
+  /** Of a batch that takes several round trips only the first came: states without the position that they stand for. */
+  takeHalf({ epoch, previousPosition, states }: StateBatch): void {
+    if (this.kept.epoch !== epoch || this.kept.position !== previousPosition) return;
+    const half = [...states].slice(0, Math.ceil(states.size / 2));
+    this.change({ states: new Map([...this.kept.states, ...half]) });
+  }
+
   empty(): void {
     this.kept = EMPTY;
     this.former.length = 0;

@@ -171,12 +171,12 @@ export class SimulatedDevice {
     }
     const delayed = attempt === 0 ? meets('delayed') : undefined;
     if (delayed !== undefined) world.counts.delayed += 1;
-    const delayMs = delayed?.kind === 'delayed' ? delayed.byMs : 0;
-    this.#deliver(link, held, random.whole(5, 300) + delayMs, meets('ack lost') !== undefined);
+    const delayMs = random.whole(5, 300) + (delayed?.kind === 'delayed' ? delayed.byMs : 0);
+    this.#deliver(link, held, delayMs, meets('ack lost') !== undefined);
     const twice = attempt === 0 ? meets('twice') : undefined;
     if (twice?.kind !== 'twice') return;
     world.counts.twice += 1;
-    this.#deliver(null, held, delayMs + 300 + twice.afterMs, true);
+    this.#deliver(twice.afterMs < PATIENCE_MS ? link : null, held, delayMs + twice.afterMs, false);
   }
 
   /** Over a connection, or (null) by some broker that has kept it, to whichever gateway is there then. */
@@ -187,7 +187,8 @@ export class SimulatedDevice {
     const arrive = (): void => {
       const life = link?.life ?? gateway();
       if (life?.gate.paused === true) {
-        scheduler.after(1_000, arrive);
+        // in the buffers of a process that stands still
+        scheduler.at(life.gate.pausedUntilMs, arrive);
         return;
       }
       this.#astray -= 1;
@@ -231,7 +232,7 @@ export class SimulatedDevice {
     if (link === null || this.#link !== link) return;
     this.#link = null;
     for (const held of this.#held) held.inFlight = false;
-    if (this.#held.length > 0) this.#retry(this.#o.random.whole(1_000, 10_000));
+    if (this.#held.length > 0) this.#retry(this.#o.random.pick([50, 500, 2_000, 10_000]));
   }
 
   #poison(what: Poison): Buffer {

@@ -45,8 +45,9 @@ export function makeFaults(random: Random, run: Interval, uploads: readonly Plan
   const devices = [...new Set(uploads.map(({ deviceId }) => deviceId))];
   const several = <T>(counts: readonly number[], make: () => T): T[] =>
     Array.from({ length: random.pick(counts) }, make);
+  const ofUploads = uploads.flatMap(({ id, madeMs }) => uploadFaults(random, id, madeMs));
   return [
-    ...deaths(random, moment),
+    ...deaths(random, moment, whenRepeated(uploads, ofUploads)),
     ...several([0, 0, 0, 1], (): Fault => ({ kind: 'stop', atMs: moment(), downMs: downMs(random) })),
     ...several([0, 0, 0, 1], (): Fault => ({ kind: 'disk full', atMs: moment(), forMs: random.whole(1, 600) * 1_000 })),
     ...several([0, 0, 1, 2], (): Fault => ({ kind: 'clock', atMs: moment(), byMs: clockStep(random) })),
@@ -55,19 +56,27 @@ export function makeFaults(random: Random, run: Interval, uploads: readonly Plan
     ...(redis
       ? several([0, 0, 1], (): Fault => ({ kind: 'redis away', atMs: moment(), forMs: random.whole(1, 1_200) * 1_000 }))
       : []),
-    ...uploads.flatMap(({ id, madeMs }) => uploadFaults(random, id, madeMs)),
+    ...ofUploads,
     ...devices.flatMap((deviceId) => deviceFaults(random, deviceId, moment)),
     ...several([0, 1, 2, 3], (): Fault => ({ kind: 'reader cut off', atMs: moment() })),
   ];
 }
 
-/** Some come right after another: while the gateway recovers. */
-function deaths(random: Random, moment: () => number): Fault[] {
+/** When an upload and its repetition are on their way together. */
+function whenRepeated(uploads: readonly PlannedUpload[], faults: readonly Fault[]): number[] {
+  const close = new Set(
+    faults.flatMap((fault) => (fault.kind === 'twice' && fault.afterMs <= 20 ? [fault.upload] : [])),
+  );
+  return uploads.filter(({ id }) => close.has(id)).map(({ madeMs }) => madeMs);
+}
+
+/** Some come right after another: while the gateway recovers. Some come while a repetition is under way. */
+function deaths(random: Random, moment: () => number, delicate: readonly number[]): Fault[] {
   const found: Fault[] = [];
   for (let left = random.pick([4, 5, 5, 6, 7, 8]); left > 0; left -= 1) {
-    const atMs = moment();
-    const down = downMs(random);
-    found.push(death(random, atMs, random.whole(1, 14), down));
+    const delicately = delicate.length > 0 && random.chance(0.3);
+    const atMs = delicately ? random.pick(delicate) : moment();
+    found.push(death(random, atMs, random.whole(1, delicately ? 3 : 14), downMs(random)));
     if (left > 1 && random.chance(0.35)) {
       left -= 1;
       found.push(death(random, atMs + 1, random.whole(1, 30), downMs(random)));
@@ -78,9 +87,15 @@ function deaths(random: Random, moment: () => number): Fault[] {
 
 function death(random: Random, atMs: number, calls: number, downMs: number): Fault {
   const fate: Death = { atMs, calls, when: random.pick(['before', 'after'] as const), downMs };
-  return random.chance(0.2)
-    ? { kind: 'pause', ...fate, downMs: random.whole(1, 60) * 1_000, pausedMs: random.whole(10, 900) * 1_000 }
-    : { kind: 'crash', ...fate, power: random.chance(0.6) };
+  if (!random.chance(0.2)) return { kind: 'crash', ...fate, power: random.chance(0.6) };
+  // short enough for devices to wait for it, or long
+  const most = random.chance(0.5) ? [6, 14] : [60, 900];
+  return {
+    kind: 'pause',
+    ...fate,
+    downMs: random.whole(1_000, (most[0] ?? 0) * 1_000),
+    pausedMs: random.whole(2_000, (most[1] ?? 0) * 1_000),
+  };
 }
 
 const downMs = (random: Random): number =>
@@ -95,7 +110,9 @@ function uploadFaults(random: Random, upload: number, madeMs: number): Fault[] {
   for (let attempt = 0; random.chance(0.06); attempt += 1) found.push({ kind: 'lost', upload, attempt });
   if (random.chance(0.06)) found.push({ kind: 'ack lost', upload, attempt: found.length });
   if (random.chance(0.06)) found.push({ kind: 'delayed', upload, byMs: random.whole(1, 1_800) * 1_000 });
-  if (random.chance(0.04)) found.push({ kind: 'twice', upload, afterMs: random.whole(0, 7_200) * 1_000 });
+  // at once, while the first is on its way into the journal, or by a broker that has kept it
+  const afterMs = random.chance(0.5) ? random.whole(0, 20) : random.whole(1, 7_200) * 1_000;
+  if (random.chance(0.05)) found.push({ kind: 'twice', upload, afterMs });
   if (random.chance(0.04)) found.push({ kind: 'repeated', upload, atMs: madeMs + random.whole(0, 14_400) * 1_000 });
   return found;
 }

@@ -48,6 +48,10 @@ export class Gate {
     this.#pausedUntilMs = untilMs;
   }
 
+  get pausedUntilMs(): number {
+    return this.#pausedUntilMs;
+  }
+
   get paused(): boolean {
     return this.#scheduler.nowMs < this.#pausedUntilMs;
   }
@@ -56,8 +60,8 @@ export class Gate {
     this.#strikes.push(strike);
   }
 
-  /** `refuse` throws where the store takes nothing just now. */
-  call<T>(name: string, effect: () => T | Promise<T>, refuse?: () => void): Promise<T> {
+  /** `refuse` throws where the store takes nothing just now; `partly` is what a death before the effect may leave of it. */
+  call<T>(name: string, effect: () => T | Promise<T>, refuse?: () => void, partly?: () => void): Promise<T> {
     this.calls += 1;
     const struck = this.#struck();
     return new Promise<T>((resolve, reject) => {
@@ -67,7 +71,10 @@ export class Gate {
           this.#scheduler.at(this.#pausedUntilMs + this.#random.whole(0, 50), take);
           return;
         }
-        if (struck?.when === 'before') struck.strike(`before ${name}`);
+        if (struck?.when === 'before') {
+          if (partly !== undefined && this.#random.chance(0.5)) partly();
+          struck.strike(`before ${name}`);
+        }
         if (this.#over || this.paused) {
           if (!this.#over) this.#scheduler.at(this.#pausedUntilMs, take);
           return;
@@ -120,11 +127,20 @@ export function gated<T extends object>(
   name: string,
   changing: readonly (keyof T & string)[],
   refuse?: () => void,
+  partly: Readonly<Record<string, (...args: never[]) => void>> = {},
 ): T {
   const through = new Map<PropertyKey, unknown>();
   for (const method of changing) {
     const own = store[method] as (...args: unknown[]) => Promise<unknown>;
-    through.set(method, (...args: unknown[]) => gate.call(`${name}.${method}`, () => own.apply(store, args), refuse));
+    const part = partly[method] as ((...args: unknown[]) => void) | undefined;
+    through.set(method, (...args: unknown[]) =>
+      gate.call(
+        `${name}.${method}`,
+        () => own.apply(store, args),
+        refuse,
+        part === undefined ? undefined : () => part(...args),
+      ),
+    );
   }
   return new Proxy(store, {
     get(target, key) {

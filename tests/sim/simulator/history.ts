@@ -25,6 +25,8 @@ export interface Acknowledged {
   readonly upload: number | null;
   readonly poison: boolean;
   readonly payload: Buffer;
+  /** As the journal's entries have it. */
+  readonly digest: string;
   /** The first time, true time. */
   readonly atMs: number;
 }
@@ -90,6 +92,8 @@ export interface History {
   readonly clock: readonly ClockOffset[];
   /** Versions that were said once more, and otherwise. */
   readonly contradictions: readonly { readonly stood: AlertVersion; readonly said: AlertVersion }[];
+  /** What had been acknowledged, and was not in the journal when the next gateway started. */
+  readonly lost: readonly string[];
   /** What went wrong, and no fault explains. */
   readonly surprises: readonly string[];
   readonly counts: Counts;

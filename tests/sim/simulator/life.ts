@@ -1,10 +1,10 @@
 /** One life of the gateway: the real pipeline on the world's stores, behind a gate at which it can die. */
 import { FileJournal } from '../../../src/adapters/files/file-journal.js';
 import { openPipeline, type Pipeline } from '../../../src/compose/pipeline.js';
-import type { JournalEntry } from '../../../src/domain/entry.js';
+import type { JournalEntry, PlacedEntry } from '../../../src/domain/entry.js';
 import type { Journal } from '../../../src/ports/journal.js';
 import type { MqttEndpoint, MqttHandlers, Verdict } from '../../../src/ports/mqtt-endpoint.js';
-import type { SubjectStates } from '../../../src/ports/subject-states.js';
+import type { StateBatch, SubjectStates } from '../../../src/ports/subject-states.js';
 import type { Telemetry } from '../../../src/ports/telemetry.js';
 import { Random } from '../../../src/sim/random.js';
 import { MemoryCommandLog } from '../../support/memory-command-log.js';
@@ -35,6 +35,9 @@ export class Life {
   journal: FileJournal | null = null;
   /** Whether it has stood still: another owner may have taken its stores. */
   wasPaused = false;
+  /** It has found that it can do nothing more that is right. */
+  gaveUp = false;
+  #doorsClosed = false;
   #pipeline: Pipeline | null = null;
   #handlers: MqttHandlers | null = null;
   #polledMs = Number.NEGATIVE_INFINITY;
@@ -53,9 +56,14 @@ export class Life {
     return this.#pipeline;
   }
 
-  /** Open to devices, and not standing still. */
+  /** Devices reach it. */
+  get reachable(): boolean {
+    return this.#pipeline !== null && !this.#doorsClosed && !this.gate.over && !this.gate.paused;
+  }
+
+  /** It works: open to devices, not standing still, and not giving up. */
   get up(): boolean {
-    return this.#pipeline !== null && !this.gate.over && !this.gate.paused && this.span.endedMs === null;
+    return this.reachable && this.span.endedMs === null;
   }
 
   /** Resolves when it is open; never, if it dies meanwhile. */
@@ -108,6 +116,7 @@ export class Life {
   }
 
   async message(deviceId: string, payload: Buffer): Promise<Verdict> {
+    if (this.#doorsClosed) return 'fail';
     const topic = `em/v1/d/${deviceId}/up`;
     if (this.#handlers?.mayPublish(deviceId, topic) !== true) return 'fail';
     return this.#handlers.message({ clientId: deviceId, topic, qos: 1, payload });
@@ -126,13 +135,14 @@ export class Life {
   /** Looks at the due times, as a timer does. */
   poll(): Promise<void> {
     this.#polledMs = this.world.scheduler.nowMs;
+    if (this.#doorsClosed) return Promise.resolve();
     const fired = this.#pipeline?.ticker.fire(this.world.clock.nowMs()) ?? Promise.resolve();
     return fired.catch((error: unknown) => this.options.onFatal(this, error));
   }
 
   /** What the gateway does now and then by itself: it says that it is alive, writes a checkpoint, judges gaps. */
   async beat(): Promise<void> {
-    if (this.#pipeline === null) return;
+    if (this.#pipeline === null || this.#doorsClosed) return;
     const { pulse, engine, intake } = this.#pipeline;
     try {
       await pulse.mark(this.world.clock.nowMs());
@@ -146,8 +156,14 @@ export class Life {
 
   /** As an operator stops it. */
   async stop(): Promise<void> {
+    this.span.endedMs ??= this.world.scheduler.nowMs;
     await this.#pipeline?.stop();
     await this.journal?.close();
+  }
+
+  /** What its journal holds after a position. */
+  async *entriesAfter(position: number): AsyncGenerator<PlacedEntry> {
+    if (this.journal !== null && this.journal.last > position) yield* this.journal.read(position + 1);
   }
 
   get settled(): boolean {
@@ -185,8 +201,10 @@ export class Life {
   }
 
   #states(content: StatesContent, name: string, refuse: () => void): SubjectStates {
-    const reads = name === 'redis' ? (['position', 'load'] as const) : [];
-    return gated<SubjectStates>(new MemoryStates(content), this.gate, name, [...SAVES, ...reads], refuse);
+    const states = new MemoryStates(content);
+    if (name !== 'redis') return gated<SubjectStates>(states, this.gate, name, SAVES, refuse);
+    const partly = { save: (batch: StateBatch) => content.takeHalf(batch) };
+    return gated<SubjectStates>(states, this.gate, name, [...SAVES, 'position', 'load'], refuse, partly);
   }
 
   #endpoint(handlers: MqttHandlers): MqttEndpoint {
@@ -197,7 +215,9 @@ export class Life {
       disconnect: () => {},
       connections: () => 0,
       connected: this.options.connected,
-      close: async () => {},
+      close: async () => {
+        this.#doorsClosed = true;
+      },
     };
   }
 

@@ -2,8 +2,15 @@
 import type { Interval } from '../../../src/domain/timetable.js';
 import { DAY_MS, HOUR_MS, localOf, MINUTE_MS, rfc3339, timeText } from '../../../src/sim/civil-time.js';
 import { CURFEW_SHAPES, curfewOf } from '../../../src/sim/curfew-shapes.js';
-import { around, type Spot, TOWNS, type Town, toLonLat } from '../../../src/sim/ground.js';
-import type { CurfewJson, ExclusionJson, OrderPlan, ZoneFeature, ZoneShapeJson } from '../../../src/sim/order-plan.js';
+import { apart, around, type Spot, TOWNS, type Town, toLonLat, towards } from '../../../src/sim/ground.js';
+import type {
+  CurfewJson,
+  ExclusionJson,
+  InclusionJson,
+  OrderPlan,
+  ZoneFeature,
+  ZoneShapeJson,
+} from '../../../src/sim/order-plan.js';
 import type { Random } from '../../../src/sim/random.js';
 import { effectiveWindows } from '../../../src/sim/truth-windows.js';
 
@@ -15,6 +22,8 @@ export interface Place {
   readonly shape: ZoneShapeJson;
   readonly middle: Spot;
   readonly radiusM: number;
+  /** Of the exclusion zone there; 0: none. */
+  readonly bufferM: number;
 }
 
 export interface Person {
@@ -67,15 +76,23 @@ function makePerson(random: Random, number: number, town: Town, run: Interval, s
   const home = around({ x: 0, y: 0 }, angle, random.between(1_600, 2_600));
   const curfew = unitId === null ? null : makeCurfew(random, run);
   const places: Place[] = [];
-  const zones: Omit<ExclusionJson, 'condition_id'>[] = [];
+  const zones: (Omit<ExclusionJson, 'condition_id'> | Omit<InclusionJson, 'condition_id'>)[] = [];
   const own = gps ? random.whole(unitId === null ? 1 : 0, 2) : 0;
   for (let i = 0; i < own; i += 1) {
     const useShared = i === 1 && random.chance(0.5);
     const middle = around(home, angle + random.between(-1, 1), random.between(1_300, 2_400));
-    const place = useShared ? shared : placeAt(random, town, middle, random.between(200, 500));
+    const bufferM = random.chance(0.3) ? random.whole(80, 400) : 0;
+    const place = { ...(useShared ? shared : placeAt(random, town, middle, random.between(200, 500))), bufferM };
     places.push(place);
     const source = useShared ? { zone_ref: 'Z-SHARED' } : { zone: place.shape };
-    zones.push({ kind: 'exclusion_zone', ...source, ...(random.chance(0.4) ? hours(random, run) : {}) });
+    const buffer = bufferM > 0 ? { buffer_m: bufferM } : {};
+    zones.push({ kind: 'exclusion_zone', ...source, ...buffer, ...(random.chance(0.4) ? hours(random, run) : {}) });
+  }
+  if (gps && random.chance(0.25)) {
+    const place = placeAt(random, town, random.chance(0.6) ? home : around(home, angle, 900), random.between(250, 600));
+    places.push(place);
+    const tolerance = random.chance(0.5) ? { tolerance_s: random.pick([0, 60, 600]) } : {};
+    zones.push({ kind: 'inclusion_zone', zone: place.shape, ...tolerance, ...hours(random, run) });
   }
   const start = rfc3339(run.startMs);
   const conditions: OrderPlan['conditions'] = [
@@ -134,14 +151,15 @@ function hours(random: Random, run: Interval): Pick<ExclusionJson, 'timetable'> 
 function placeAt(random: Random, town: Town, middle: Spot, radiusM: number): Place {
   const radius = Math.round(radiusM);
   if (random.chance(0.5)) {
-    return { shape: { type: 'Circle', center: toLonLat(town, middle), radius_m: radius }, middle, radiusM: radius };
+    const shape = { type: 'Circle' as const, center: toLonLat(town, middle), radius_m: radius };
+    return { shape, middle, radiusM: radius, bufferM: 0 };
   }
   const corners = random.whole(4, 14);
   const ring = Array.from({ length: corners }, (_, i) =>
     toLonLat(town, around(middle, (2 * Math.PI * i) / corners, radius * random.between(0.9, 1.1))),
   );
   ring.push(ring[0] as [number, number]);
-  return { shape: { type: 'Polygon', coordinates: [ring] }, middle, radiusM: radius };
+  return { shape: { type: 'Polygon', coordinates: [ring] }, middle, radiusM: radius, bufferM: 0 };
 }
 
 /** Moments at which something begins or ends by the order: what happens near them is what goes wrong. */
@@ -180,11 +198,14 @@ function makeTrips(
   return trips;
 }
 
-/** Into a zone, to its very edge, or anywhere. */
+/** Into a zone, to its very edge, through it, or anywhere. */
 function destination(random: Random, places: readonly Place[], home: Spot): Spot {
   const angle = random.between(0, 2 * Math.PI);
   if (places.length === 0 || random.chance(0.25)) return around(home, angle, random.between(500, 2_500));
   const place = random.pick(places);
+  // beyond the zone: the way there may lead through it, and no fix lie in it
+  if (random.chance(0.2))
+    return towards(home, place.middle, apart(home, place.middle) + place.radiusM + random.between(50, 500));
   const metres = random.chance(0.5) ? random.between(0, place.radiusM * 0.6) : place.radiusM + random.between(-60, 60);
   return around(place.middle, angle, metres);
 }

@@ -118,10 +118,12 @@ function addFix(random: Random, person: Person, line: Timeline, atMs: number): v
     x: spot.x + Math.cos(angle) * errorM,
     y: spot.y + Math.sin(angle) * errorM,
   });
-  const unsure = person.places.some(({ shape }) => {
-    const distanceM = signedDistance(shape, lon, lat);
-    return Math.abs(distanceM) < UNSURE_M || Math.abs(Math.abs(distanceM) - radiusM) < UNSURE_M;
-  });
+  const unsure = person.places.some(({ shape, bufferM }) =>
+    [0, bufferM].some((outerM) => {
+      const distanceM = Math.abs(signedDistance(shape, lon, lat) - outerM);
+      return distanceM < UNSURE_M || Math.abs(distanceM - radiusM) < UNSURE_M;
+    }),
+  );
   if (!unsure) line.add(atMs, fixBody(lon, lat, radiusM));
 }
 

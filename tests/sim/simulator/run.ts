@@ -1,4 +1,5 @@
 /** Plays one plan: the gateway, its lives and deaths, the devices, the clock, and the subscriber, event by event. */
+import { createHash } from 'node:crypto';
 import { parseOrder } from '../../../src/codec/order-json.js';
 import { parseZoneFeature } from '../../../src/codec/zone-json.js';
 import { passwordHash } from '../../../src/crypto/password.js';
@@ -50,6 +51,9 @@ class Run {
     [];
   #life: Life | null = null;
   #epoch = 0;
+  /** Digests of the uploads in the journal, up to a position. */
+  readonly #stored = new Set<string>();
+  #comparedTo = 0;
   /** Things that are to happen yet, beside what the devices hold. */
   #ahead = 0;
   #finalMs: number | null = null;
@@ -112,7 +116,7 @@ class Run {
         random: Random.of(this.#plan.seed, 'device', deviceId),
         deviceId,
         faults,
-        gateway: () => (this.#life?.up ? this.#life : null),
+        gateway: () => (this.#life?.reachable ? this.#life : null),
         acknowledged: (...what) => this.#acknowledge(...what),
       });
       this.#devices.set(deviceId, device);
@@ -128,7 +132,8 @@ class Run {
   #acknowledge(deviceId: string, upload: number | null, poison: boolean, payload: Buffer): void {
     const key = payload.toString('base64');
     if (this.#acknowledged.has(key)) return;
-    const known = { deviceId, upload, poison, payload, atMs: this.#scheduler.nowMs };
+    const digest = createHash('sha256').update(payload).digest().subarray(0, 16).toString('base64url');
+    const known = { deviceId, upload, poison, payload, digest, atMs: this.#scheduler.nowMs };
     this.#acknowledged.set(key, known);
   }
 
@@ -156,10 +161,27 @@ class Run {
     this.#world.tell(`gateway ${life.span.epoch} starts`);
     life.open().then(
       () => {
-        if (life.up) this.#subscriber.connect(life.ledger);
+        if (!life.up) return;
+        this.#subscriber.connect(life.ledger);
+        void this.#compareWithAcknowledged(life);
       },
       (error: unknown) => this.#fatal(life, error),
     );
+  }
+
+  /** After every start: what was acknowledged until then is in the journal, whatever the crash before it lost. */
+  async #compareWithAcknowledged(life: Life): Promise<void> {
+    const acknowledged = [...this.#acknowledged.values()].filter(({ poison }) => !poison);
+    for await (const { position, entry } of life.entriesAfter(this.#comparedTo)) {
+      this.#comparedTo = position;
+      if (entry.kind === 'upload') this.#stored.add(entry.digest);
+    }
+    for (const { deviceId, upload, digest, atMs } of acknowledged) {
+      if (this.#stored.has(digest)) continue;
+      this.#world.lost.push(
+        `upload ${upload} of ${deviceId}, acknowledged ${iso(atMs)}, not there at the start of gateway ${life.span.epoch}`,
+      );
+    }
   }
 
   #told(): void {
@@ -196,10 +218,14 @@ class Run {
       this.#world.surprise(`the gateway gave up: ${text}`);
       this.#world.tell(error instanceof Error ? (error.stack ?? '') : '');
     }
-    this.#end(
-      life,
-      `it gave up (${error instanceof Error ? error.message : String(error)})`,
-      this.#random.whole(1, this.#world.disk.full ? 120 : 10) * 1_000,
+    if (life.gaveUp) return;
+    life.gaveUp = true;
+    this.#world.tell(`gateway ${life.span.epoch} gives up: ${error instanceof Error ? error.message : String(error)}`);
+    const downMs = this.#random.whole(1, this.#world.disk.full ? 120 : 10) * 1_000;
+    // as the process does, it closes its doors; until it is gone devices still reach it
+    void life.stop().catch(() => undefined);
+    this.#expect(this.#scheduler.nowMs + this.#random.pick([0, 100, 3_000]), () =>
+      this.#end(life, 'it gave up', downMs),
     );
   }
 
@@ -215,7 +241,7 @@ class Run {
     this.#subscriber.disconnect();
     this.#expect(nowMs + downMs, () => this.#start());
     // awake again it does what a gateway does, until it finds out; an operator ends it at last
-    this.#expect(nowMs + downMs + pausedMs + 500, () => {
+    this.#expect(nowMs + downMs + pausedMs + this.#random.whole(0, 20_000), () => {
       void life.poll();
       void life.beat();
     });
@@ -393,6 +419,7 @@ class Run {
       quarantine: [...world.quarantine.values()],
       ticks: world.ticks,
       lives: this.#spans,
+      lost: world.lost,
       clock: world.clockOffsets,
       contradictions: this.#contradictions,
       surprises: world.surprises,

@@ -35,6 +35,7 @@ export class World {
   readonly toldMs: number[] = [];
   readonly ticks: ToldTick[] = [];
   readonly surprises: string[] = [];
+  readonly lost: string[] = [];
   readonly counts: Counts = {
     crashes: 0,
     powerCuts: 0,

@@ -6,14 +6,14 @@ export function nothingLost(history: History): string[] {
   return [...recordsLost(history), ...poisonLost(history), ...outcomesLost(history), ...wholeJournal(history)];
 }
 
-function recordsLost({ plan, acknowledged, journal }: History): string[] {
+function recordsLost({ plan, acknowledged, journal, lost }: History): string[] {
   const kept = new Set<string>();
   for (const { entry } of journal) {
     if (entry.kind !== 'upload') continue;
     for (const { timeMs, hash } of entry.records) kept.add(`${entry.deviceId} ${timeMs} ${hash}`);
   }
   const told = new Set(acknowledged.map(({ upload }) => upload));
-  return plan.uploads.flatMap(({ id, deviceId, reports }) => {
+  const missing = plan.uploads.flatMap(({ id, deviceId, reports }) => {
     if (!told.has(id)) return [`invariant 5: upload ${id} of ${deviceId} was never acknowledged`];
     return reports.flatMap(({ timeMs, bodies }) =>
       bodies
@@ -22,6 +22,7 @@ function recordsLost({ plan, acknowledged, journal }: History): string[] {
         .map(() => `invariant 5: upload ${id} of ${deviceId} was acknowledged, and a record of it is nowhere`),
     );
   });
+  return [...missing, ...lost.map((what) => `invariant 5: ${what}`)];
 }
 
 function poisonLost({ acknowledged, quarantine }: History): string[] {

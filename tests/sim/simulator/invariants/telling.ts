@@ -35,7 +35,7 @@ export const isSeenByGateway = (type: string): boolean => SEEN_BY_GATEWAY.test(t
 const JUDGED = new Set<string>([
   ...['tamper.strap', 'tamper.case', 'tamper.unit_case', 'tamper.shielding', 'tamper.jamming', 'device.fault'],
   ...['unit.power_off', 'unit.moved', 'battery.low', 'battery.critical', 'battery.dead', 'device.silent'],
-  ...['curfew.unverified', 'integrity.location_jump'],
+  ...['curfew.unverified', 'zone.approach', 'zone.crossing_inferred', 'integrity.location_jump'],
 ]);
 export const isTrueOrFalse = ({ kind, type }: { kind: string; type: string }): boolean =>
   kind === 'violation' || JUDGED.has(type);
