@@ -95,6 +95,14 @@ t.test('a violation rests on the reading that says so, not on another of the sam
     ].sort(),
     { devices, table, until: '20:26' },
   );
+  const known = watched(
+    [...heartbeats, '18:30 HU-1 MOVED+RESET', '18:30 HU-2 EXIT', '20:00 HU-1 EXIT', '20:00 HU-2 ENTER'].sort(),
+    { devices, table, until: '20:10' },
+  );
+  t.strictSame(known, [
+    '19:15:00 curfew.unverified 19:00:00– | - | - | - | timer',
+    '20:00:00 curfew.unverified 19:00:00–20:00:00 | - | - | 20:00 ENTER | record',
+  ]);
   t.strictSame(both, ['20:25:00 curfew 20:20:00– | - | AL10 | 20:20 EXIT | timer'], 'from one home to the other');
   t.end();
 });
@@ -110,6 +118,11 @@ t.test('a moment that is judged again changes nothing, within a window and outsi
   t.equal(judged(after, ENDS + 1, 'absent'), after);
   const noted = noteCurfew(curfew, inside, heard('absent'), ref(OPENS + 5));
   t.equal(judged(noted, OPENS + 5, 'absent').pending, null, 'what was noted is used up');
+  t.equal(
+    judged({ ...noted, window: null, stretch: null }, ENDS, 'absent').pending,
+    null,
+    'also where no window is left',
+  );
   t.end();
 });
 
@@ -243,6 +256,11 @@ t.test('a revision of the addresses or the allowances judges anew from its own b
   moved.revise(order({ devices: units, table: evening(['a', 'bc']) }), at('19:10'));
   moved.tick(at('19:30'));
   t.strictSame(shown(moved.told), [...before, ...anew('15')], 'and where the person is to be');
+  const same = new CurfewDriver(order({ devices: units, table: evening(['a', 'bc']) }));
+  for (const unitId of ['HU-2', 'HU-3']) says(same, `18:00 ${unitId} EXIT`);
+  same.revise(order({ devices: units, table: evening(['bc', 'a']) }), at('19:10'));
+  same.tick(at('19:30'));
+  t.strictSame(shown(same.told), before.slice(0, 1), 'the same addresses in another order are no change');
   t.end();
 });
 
