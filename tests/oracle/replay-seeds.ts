@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { agrees, type Difference, differenceOf } from './compare.js';
 import type { Line, World } from './contract.js';
 import { type Expected, expectedOf } from './oracle.js';
-import { linesOfWorld, replayLines } from './run-replay.js';
+import { linesOfWorld, replayHere, replayLines } from './run-replay.js';
 import { Chance } from './seeds/chance.js';
 import { redelivered } from './seeds/delivery.js';
 import { BATCH } from './seeds/seasons.js';
@@ -93,7 +93,7 @@ async function tell(
   for (const line of difference.expected.slice(0, 6)) wishes.say(`  expected ${line}`);
   for (const line of difference.got.slice(0, 6)) wishes.say(`  got      ${line}`);
   if (tally.failed.length > wishes.shrinkMax) return;
-  const small = await shrink(world, async (smaller) => !agrees((await judge(smaller, wishes.only)) ?? nothing), 400);
+  const small = await shrink(world, async (smaller) => !agrees((await judge(smaller, wishes.only)) ?? nothing), 3_000);
   const left = (await judge(small, wishes.only)) ?? nothing;
   wishes.say('the smallest world that still fails:');
   for (const order of small.orders) wishes.say(`  order  ${JSON.stringify(order)}`);
@@ -112,7 +112,7 @@ async function judge(world: World, only: Wishes['only']): Promise<Difference | n
   if (expected === null) return null;
   let lines: Line[];
   try {
-    lines = await replayLines([world]);
+    lines = await replayHere([world]);
   } catch {
     return null;
   }

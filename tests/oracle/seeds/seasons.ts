@@ -16,7 +16,7 @@ export interface Season {
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 /** Worlds that share files, and therefore the time of the picture. */
-export const BATCH = 64;
+export const BATCH = 256;
 
 const TOWNS: Readonly<Record<string, readonly LonLat[]>> = {
   'Europe/London': [

@@ -111,7 +111,7 @@ function battery(chance: Chance, least: number, tellsOfCharger: boolean): () => 
       level = chance.int(30, 95);
       if (tellsOfCharger) return { flags: ['CHARGING_START'] };
     }
-    level = Math.max(least, level + chance.pick([0, -1, -2, -5, chance.int(-3, 6)]));
+    level = Math.min(100, Math.max(least, level + chance.pick([0, -1, -2, -5, chance.int(-3, 6)])));
     return { battery_pct: level };
   };
 }
