@@ -13,7 +13,10 @@ export function byStart(a: AlertVersion, b: AlertVersion): number {
   );
 }
 
-/** `ended_by` of a violation is a reason in capitals where it was not ended by what was seen but by an edit. */
+/**
+ * `ended_by` of a violation is a reason in capitals where it was not ended by what was seen but by an edit. That an order
+ * ended while somebody was in a zone is a `gap` here: of the visit no more is known than up to its last fix.
+ */
 export function replayJson(version: AlertVersion): Record<string, unknown> {
   const { kind, type, orderId, subjectId, conditionId, deviceId, startMs, endMs, codes } = version;
   const start = timeJson(startMs);
@@ -40,7 +43,7 @@ export function replayJson(version: AlertVersion): Record<string, unknown> {
     condition_id: conditionId,
     start,
     end,
-    ended_by: version.endedBy,
+    ended_by: version.endedBy === 'ORDER_ENDED' ? 'gap' : version.endedBy,
     minutes: endMs === null ? null : (endMs - startMs) / 60_000,
     codes,
     confidence: version.confidence,
