@@ -231,6 +231,23 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
     await log.close();
   });
 
+  clause(
+    'two parts of one upload stand beside each other by their last records; one of the same is replaced',
+    async (log, t) => {
+      const [early, late] = [logged(7, [T0, T0 + 5]), logged(7, [T0 + 9])];
+      await log.commit(1, [change(ONE, { uploads: [early, logged(8, [T0 + 7])] })]);
+      await log.commit(1, [change(ONE, { uploads: [late] })]);
+      t.strictSame(
+        log.uploads(ONE, 0).filter(({ position }) => position === 7),
+        [early, late],
+      );
+      const whole = logged(7, [T0 + 2, T0 + 9]);
+      await log.commit(1, [change(ONE, { uploads: [whole] })]);
+      t.strictSame(log.uploads(ONE, T0 + 8), [whole]);
+      await log.close();
+    },
+  );
+
   clause('what expires is what lies before the bound, and no more', async (log, t) => {
     const uploads = [logged(1, [T0 + 2]), logged(2, [T0 - 50, T0 + 3]), logged(3, [T0 - 20]), logged(4, [T0 + 4])];
     await log.commit(1, [change(ONE, { uploads, snapshots: [0, 1, 2, 3, 4].map((n) => snapshot(1, n)) })]);
