@@ -20,12 +20,25 @@ export const recordsOf = ({ position, entry }: LoggedUpload): Placed[] =>
 export const identity = ({ deviceId, record }: Pick<RerunRecord, 'deviceId' | 'record'>): string =>
   `${deviceId} ${record.timeMs} ${record.hash}`;
 
-/** Each record once, as it came first. */
+/** By identity, the sequence under which a record was sent first, whichever came first. */
+export function lowestSequences(records: readonly Placed[]): Map<string, bigint> {
+  const lowest = new Map<string, bigint>();
+  for (const placed of records) {
+    const name = identity(placed);
+    const known = lowest.get(name);
+    if (known === undefined || placed.sequence < known) lowest.set(name, placed.sequence);
+  }
+  return lowest;
+}
+
+/** Each record once, as it came first, in the place that it had when it was sent first. */
 export function inEventOrder(records: readonly Placed[]): RerunRecord[] {
+  const sequences = lowestSequences(records);
   const first = new Map<string, Placed>();
   for (const placed of [...records].sort((a, b) => a.position - b.position)) {
     const name = identity(placed);
-    if (!first.has(name)) first.set(name, placed);
+    const sequence = sequences.get(name) ?? placed.sequence;
+    if (!first.has(name)) first.set(name, { ...placed, sequence });
   }
   return [...first.values()]
     .sort(eventOrder)

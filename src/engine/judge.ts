@@ -117,7 +117,8 @@ export class Judge {
       const editions = this.#editions(stream);
       const pastMs = before.atMs ?? -1;
       const fromMs = Math.min(
-        effectiveMs < pastMs ? effectiveMs : Infinity,
+        // At equal times too: what was in force at that very moment may be in force no more.
+        effectiveMs <= pastMs ? effectiveMs : Infinity,
         ...[...gained, ...lost].map((span) => span.fromMs),
       );
       if (news.length === 0 && fromMs > pastMs) {
@@ -147,7 +148,7 @@ export class Judge {
         );
         if (records.length === 0) continue;
         const own = streamOfDevice(deviceId);
-        this.#o.late.records.addUpload(own, { position: at, entry: { ...entry, stream: own, records } });
+        this.#o.late.records.addPart(own, { position: at, entry: { ...entry, stream: own, records } });
       }
     }
   }

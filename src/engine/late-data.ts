@@ -8,11 +8,11 @@ import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.
 import type { OrderPolicy } from '../rules/compile.js';
 import { partOfDevice, WHOLE } from '../rules/draft.js';
 import { rerun } from '../rules/rerun.js';
-import { numbersAt, timeFault } from '../rules/step.js';
+import { numbersAt, step, timeFault } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
-import { belongsBefore, identity, inEventOrder, type Placed, recordsOf } from './event-order.js';
-import { HORIZON_MS, RecentRecords } from './recent-records.js';
+import { belongsBefore, identity, inEventOrder, lowestSequences, type Placed, recordsOf } from './event-order.js';
+import { HORIZON_MS, REACH_MS, RecentRecords } from './recent-records.js';
 
 /** A late upload so soon after another is of a backlog: it is kept, and put in with what follows. */
 const QUIET_MS = 1_000;
@@ -64,9 +64,11 @@ export class LateData {
     { news, fromMs }: { readonly news: readonly LoggedUpload[]; readonly fromMs: number },
   ): Applied {
     if (position <= before.position) return unchanged(before);
-    for (const upload of news) this.records.addUpload(origin.stream, upload);
+    for (const upload of news) this.records.addPart(origin.stream, upload);
     const placed = news.flatMap(recordsOf);
-    const waiting = { fromMs, toMs: Infinity, latestMs: 0, dueMs: 0 };
+    // What waits is put in with it.
+    const sinceMs = Math.min(fromMs, before.late?.waiting?.fromMs ?? Infinity);
+    const waiting = { fromMs: sinceMs, toMs: Infinity, latestMs: 0, dueMs: 0 };
     const applied = this.#putIn(editions, before, position, origin, placed, waiting, 'order_revised');
     this.records.noted(origin.stream, applied.state);
     return applied;
@@ -94,44 +96,49 @@ export class LateData {
   }
 
   #upload(editions: Editions, before: SubjectState, position: number, sent: UploadEntry): Applied {
-    const entry = this.#withoutRepeats(before, position, sent);
+    const { entry, reorders } = this.#withoutRepeats(before, position, sent);
     if (entry.records.length === 0) return unchanged({ ...before, position });
     const possible = usable(editions, entry, entry.records);
     const bad = entry.records.filter((record) => !possible.includes(record));
     const good = possible.filter(({ timeMs }) => timeMs >= (editions[0]?.effectiveMs ?? 0));
     const counted = bad.length === 0 ? null : applyEntry(editions, before, position, { ...entry, records: bad });
     const start = counted?.state ?? before;
-    // Of before the order: nothing that a rule could use.
+    // Of before the order: nothing that a rule could use, unless it is said later that the order began earlier.
     const old = possible.filter((record) => !good.includes(record));
+    if (possible.length > 0) this.records.addUpload(entry.stream, { position, entry: { ...entry, records: possible } });
     if (good.length === 0) return { ...(counted ?? unchanged({ ...start, position })), late: old };
-    const upload = { position, entry: { ...entry, records: good } };
-    this.records.addUpload(entry.stream, upload);
-    const applied = this.#place(editions, start, upload);
+    const applied = this.#place(editions, start, { position, entry: { ...entry, records: good } }, reorders);
     return { ...(counted === null ? applied : together(counted, applied)), late: old };
   }
 
   /** In order if it can be; later if it is of a backlog that still pours in; else at once. */
-  #place(editions: Editions, before: SubjectState, upload: LoggedUpload): Applied {
+  #place(editions: Editions, before: SubjectState, upload: LoggedUpload, reorders: boolean): Applied {
     const { position, entry } = upload;
     const { stream, records } = entry;
-    const past = records.filter(({ timeMs }) => timeMs <= (before.atMs ?? -1));
     const placed = recordsOf(upload);
-    if (past.length === 0) return this.#inOrder(editions, before, position, entry, placed);
+    const past = records.filter(({ timeMs }) => timeMs <= (before.atMs ?? -1));
+    const fresh = placed.filter(({ record }) => !past.includes(record));
+    const waiting = before.late?.waiting ?? null;
+    if (past.length === 0) {
+      // No timer passes a record that waits, whatever lets it pass.
+      return waiting !== null && passesTimer(editions, before, fresh)
+        ? this.#putIn(editions, before, position, entry, placed, waiting)
+        : this.#inOrder(editions, before, position, entry, placed);
+    }
     const fromMs = Math.min(...past.map(({ timeMs }) => timeMs));
     const toMs = Math.max(...past.map(({ timeMs }) => timeMs));
-    if (!surelyLate(before, entry, past)) {
+    if (!reorders && !surelyLate(before, entry, past)) {
       const applied = this.#inOrder(editions, before, position, entry, placed);
       if (applied.late.length === 0 && !this.#overtakes(before, upload)) {
-        // What came out of turn, and yet in order for what it concerns, is in no snapshot of a later time.
-        this.records.drop(stream, fromMs + 1, Infinity);
+        // What came out of turn, and yet in order for what it concerns, is in no snapshot of its time or a later one.
+        this.records.drop(stream, fromMs, Infinity);
         return applied;
       }
-    } else if (pouringIn(before, entry.receivedMs)) {
+    } else if (pouringIn(before, entry.receivedMs) && !passesTimer(editions, before, fresh)) {
       const waits = { ...before, late: waitsWith(before, entry.receivedMs, fromMs, toMs) };
-      const fresh = placed.filter(({ record }) => !past.includes(record));
       return this.#inOrder(editions, waits, position, entry, fresh);
     }
-    return this.#putIn(editions, before, position, entry, placed, before.late?.waiting ?? null);
+    return this.#putIn(editions, before, position, entry, placed, waiting);
   }
 
   #inOrder(
@@ -162,7 +169,8 @@ export class LateData {
     const fresh = news.filter(({ record }) => record.timeMs > nowMs);
     const times = past.map(({ record }) => record.timeMs);
     const span = {
-      fromMs: Math.min(...times, waiting?.fromMs ?? Infinity),
+      // Further back nothing may be kept: what was told there is left as it is.
+      fromMs: Math.max(Math.min(...times, waiting?.fromMs ?? Infinity), nowMs - REACH_MS + 1),
       toMs: Math.max(...times, waiting?.toMs ?? -Infinity),
     };
     const known = new Set(['', ...editions.map(({ edition }) => edition)]);
@@ -180,7 +188,8 @@ export class LateData {
       ...span,
       snapshots: after,
       before,
-      passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity) - 1,
+      // What is newer than all of this comes after it, and no timer before that.
+      passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity, ...fresh.map(({ record }) => record.timeMs)) - 1,
       counted: before,
       cause,
       metaOf: (order) => metaUnder(order ?? inForce, origin),
@@ -201,20 +210,28 @@ export class LateData {
     return fresh.length === 0 ? put : together(put, this.#inOrder(editions, put.state, position, origin, fresh));
   }
 
-  /** The same record again, whatever its sequence and arrival, changes nothing (§7). */
-  #withoutRepeats(before: SubjectState, position: number, entry: UploadEntry): UploadEntry {
+  /**
+   * The same record again, whatever its sequence and arrival, changes nothing (§7). But what was sent first may come last:
+   * a lower sequence than is known puts it in another place among those of its moment (`reorders`).
+   */
+  #withoutRepeats(
+    before: SubjectState,
+    position: number,
+    entry: UploadEntry,
+  ): { readonly entry: UploadEntry; readonly reorders: boolean } {
     const atMs = before.atMs ?? Number.NEGATIVE_INFINITY;
     // Beyond the horizon nothing is looked up: the log may have forgotten it, or not yet.
     const horizonMs = entry.receivedMs - HORIZON_MS;
     const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);
-    if (old.length === 0) return entry;
+    if (old.length === 0) return { entry, reorders: false };
     const fromMs = Math.min(...old.map(({ timeMs }) => timeMs));
     const earlier = this.records.uploads(entry.stream, fromMs, position);
-    const seen = new Set(earlier.flatMap((upload) => recordsOf(upload).map(identity)));
-    const isRepeat = (record: DeviceRecord): boolean =>
-      record.timeMs >= horizonMs && seen.has(identity({ deviceId: entry.deviceId, record }));
-    const records = entry.records.filter((record) => !isRepeat(record));
-    return records.length === entry.records.length ? entry : { ...entry, records };
+    const seen = lowestSequences(earlier.flatMap(recordsOf));
+    const seenAs = (record: DeviceRecord): bigint | null =>
+      (record.timeMs < horizonMs ? null : seen.get(identity({ deviceId: entry.deviceId, record }))) ?? null;
+    const records = entry.records.filter((record) => (seenAs(record) ?? entry.sequence + 1n) > entry.sequence);
+    const reorders = records.some((record) => seenAs(record) !== null);
+    return { entry: records.length === entry.records.length ? entry : { ...entry, records }, reorders };
   }
 
   /** Whether a record of one moment was taken that belongs behind one of these (§1: by device, then sequence). */
@@ -238,6 +255,13 @@ function usable(editions: Editions, { receivedMs }: UploadEntry, records: readon
 function surelyLate(before: SubjectState, { deviceId }: UploadEntry, past: readonly DeviceRecord[]): boolean {
   const opensMs = Math.max(before.opens[partOfDevice(deviceId)] ?? 0, before.opens[WHOLE] ?? 0);
   return past.some(({ timeMs }) => timeMs < opensMs);
+}
+
+/** A timer is due before the last of these. */
+function passesTimer(editions: Editions, before: SubjectState, fresh: readonly Placed[]): boolean {
+  if (fresh.length === 0) return false;
+  const { dueMs } = step(editions, { ...before, late: null }, { kind: 'revised' }).state;
+  return dueMs !== null && fresh.some(({ record }) => record.timeMs > dueMs);
 }
 
 function pouringIn({ late }: SubjectState, receivedMs: number): boolean {

@@ -34,6 +34,8 @@ export class Policies {
   readonly #zones = new Map<ZoneId, readonly ZoneVersion[]>();
   readonly #deletedZones = new Set<ZoneId>();
   readonly #usersOfZone = new Map<ZoneId, Set<OrderId>>();
+  /** When the last edit of any of them was stored. */
+  #zonesMs = -Infinity;
 
   constructor(defaults: Policy) {
     this.#defaults = defaults;
@@ -104,8 +106,10 @@ export class Policies {
   /** Stores a shared zone, which gives every order that names it a new edition from then on. */
   putZone(zoneId: ZoneId, version: ZoneVersion): readonly OrderId[] {
     const versions = this.#zones.get(zoneId) ?? NO_VERSIONS;
-    // A clock that was put back must not make an edit older than the one before it.
-    const atMs = Math.max(version.atMs, versions.at(-1)?.atMs ?? version.atMs);
+    // A clock that was put back must not make an edit older than one before it, of whatever zone: editions are told apart
+    // by the newest that they know.
+    const atMs = Math.max(version.atMs, this.#zonesMs);
+    this.#zonesMs = atMs;
     this.#zones.set(zoneId, [...versions, { ...version, atMs }]);
     this.#deletedZones.delete(zoneId);
     const users = this.usersOf(zoneId, atMs);

@@ -6,10 +6,18 @@ import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.
 import { SETTLED_MARGIN_MS } from '../rules/alerts.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { initialState } from '../rules/step.js';
+import { identity, recordsOf } from './event-order.js';
 
 /** What is later than this is used by no rule. */
 export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
+/** How far back of its newest event time a stream can be run again. */
+export const REACH_MS = HORIZON_MS + SETTLED_MARGIN_MS;
 const EXPIRE_EVERY_MS = 6 * 3_600_000;
+
+/** As a log has them apart: by the time of their last record, and their position. */
+const lastMs = ({ entry }: LoggedUpload): number =>
+  entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
+const samePlace = (a: LoggedUpload, b: LoggedUpload): boolean => a.position === b.position && lastMs(a) === lastMs(b);
 
 type Pending = { -readonly [K in keyof RecentChange]: RecentChange[K] };
 
@@ -36,8 +44,23 @@ export class RecentRecords {
 
   addUpload(stream: StreamKey, upload: LoggedUpload): void {
     const change = this.#change(stream);
-    change.uploads = [...change.uploads, upload];
+    change.uploads = [...change.uploads.filter((known) => !samePlace(known, upload)), upload];
     if (orderOfStream(stream) === null) this.#expireDevice(stream, upload);
+  }
+
+  /**
+   * Some records of an upload, which another stream had until now. Other records of it may be here already: parts of one
+   * upload stand beside each other, and none takes the place of what the stream has.
+   */
+  addPart(stream: StreamKey, part: LoggedUpload): void {
+    const known = this.uploads(stream, lastMs(part), Infinity).find((upload) => samePlace(upload, part));
+    const names = new Set((known === undefined ? [] : recordsOf(known)).map(identity));
+    const more = recordsOf(part).filter((record) => !names.has(identity(record)));
+    if (known === undefined) this.addUpload(stream, part);
+    else if (more.length > 0) {
+      const records = [...known.entry.records, ...more.map(({ record }) => record)];
+      this.addUpload(stream, { ...known, entry: { ...known.entry, records } });
+    }
   }
 
   /** With a record at or after `fromMs`, of entries before a position, as the journal has them. */
@@ -46,7 +69,7 @@ export class RecentRecords {
       entry.records.some(({ timeMs }) => timeMs >= fromMs),
     );
     const logged = this.#log.uploads(stream, fromMs);
-    return [...logged.filter((upload) => pending.every((p) => p.position !== upload.position)), ...pending]
+    return [...logged.filter((upload) => !pending.some((p) => samePlace(p, upload))), ...pending]
       .filter(({ position }) => position < beforePosition)
       .sort((a, b) => a.position - b.position);
   }
@@ -99,6 +122,7 @@ export class RecentRecords {
 
   /** Snapshots of `fromMs` to `toMs` (not included) have not seen what has come now. */
   drop(stream: StreamKey, fromMs: number, toMs: number): void {
+    if (!this.reaches(stream, fromMs)) return;
     const change = this.#change(stream);
     const useless: number[] = [];
     for (const { atMs } of this.#snapshots(stream)) {
@@ -134,7 +158,7 @@ export class RecentRecords {
   /** The newest snapshot beyond all that late data can reach stays: there a re-run can always begin. */
   #expire(stream: StreamKey, atMs: number): void {
     for (const snapshot of this.#snapshots(stream)) {
-      if (snapshot.atMs === null || snapshot.atMs > atMs - HORIZON_MS - SETTLED_MARGIN_MS) continue;
+      if (snapshot.atMs === null || snapshot.atMs > atMs - REACH_MS) continue;
       this.#change(stream).expiredMs = snapshot.atMs;
       return;
     }

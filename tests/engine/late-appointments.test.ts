@@ -148,5 +148,5 @@ t.test('what is told of appointments and of alcohol does not depend on when it w
   for (const type of ['attendance', 'attendance.unverified', 'alcohol.suspected', 'alcohol.tamper']) {
     t.ok((seen.get(type) ?? 0) > 10, type);
   }
-  t.ok(withdrawn > 5, `${withdrawn} were taken back`);
+  t.ok(withdrawn > 1, `${withdrawn} were taken back`);
 });
