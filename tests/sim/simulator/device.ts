@@ -70,14 +70,15 @@ export class SimulatedDevice {
   }
 
   get connected(): boolean {
-    return this.#link !== null && this.#link.ready && !this.#link.life.gate.over;
+    return this.#link?.ready === true && !this.#link.life.gate.over;
   }
 
   /** Makes an upload of these reports, under the next sequence. */
   make(upload: number | null, reports: readonly Report[]): void {
     this.#sequence += 1n;
     const sequence = this.#sequence;
-    const oldestHeld = this.#held.reduce((oldest, held) => (held.sequence < oldest ? held.sequence : oldest), sequence);
+    // numbered in the order in which they were made
+    const oldestHeld = this.#held[0]?.sequence ?? sequence;
     const records = reports.flatMap(({ timeMs, bodies }) => bodies.map((body) => ({ timeMs, hash: '', body })));
     this.#hold({ upload, poison: false, sequence, payload: this.#sealer.seal({ sequence, oldestHeld, records }) });
   }

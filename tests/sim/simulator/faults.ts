@@ -73,7 +73,7 @@ function whenRepeated(uploads: readonly PlannedUpload[], faults: readonly Fault[
 /** Some come right after another: while the gateway recovers. Some come while a repetition is under way. */
 function deaths(random: Random, moment: () => number, delicate: readonly number[]): Fault[] {
   const found: Fault[] = [];
-  for (let left = random.pick([4, 5, 5, 6, 7, 8]); left > 0; left -= 1) {
+  for (let left = random.pick([5, 6, 6, 7, 8]); left > 0; left -= 1) {
     const delicately = delicate.length > 0 && random.chance(0.3);
     const atMs = delicately ? random.pick(delicate) : moment();
     found.push(death(random, atMs, random.whole(1, delicately ? 3 : 14), downMs(random)));

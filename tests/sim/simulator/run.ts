@@ -222,11 +222,11 @@ class Run {
     life.gaveUp = true;
     this.#world.tell(`gateway ${life.span.epoch} gives up: ${error instanceof Error ? error.message : String(error)}`);
     const downMs = this.#random.whole(1, this.#world.disk.full ? 120 : 10) * 1_000;
-    // as the process does, it closes its doors; until it is gone devices still reach it
-    void life.stop().catch(() => undefined);
-    this.#expect(this.#scheduler.nowMs + this.#random.pick([0, 100, 3_000]), () =>
-      this.#end(life, 'it gave up', downMs),
-    );
+    // as the process does, it closes its doors; until they are closed, and it is gone, devices still reach it
+    life.span.endedMs ??= this.#scheduler.nowMs;
+    const closingMs = this.#scheduler.nowMs + this.#random.pick([0, 200, 1_500]);
+    this.#expect(closingMs, () => void life.stop().catch(() => undefined));
+    this.#expect(closingMs + this.#random.pick([0, 100, 3_000]), () => this.#end(life, 'it gave up', downMs));
   }
 
   /** Stands still; another takes over, and then it wakes up. */
