@@ -114,6 +114,14 @@ t.test('a zone wider than half the earth is inside where it is, however its plac
         if (signedDistanceM(compiled, lon, lat) < 0 !== inBox([lon, lat], edges)) wrong++;
       }
     }
+    for (const edge of [edges[0], edges[2]]) {
+      for (const off of [-0.6, -0.3, 0.3, 0.6]) {
+        for (const turn of [-360, 0, 360]) {
+          const at = [edge + off + turn, (edges[1] + edges[3]) / 2] as const;
+          if (signedDistanceM(compiled, at[0], at[1]) < 0 !== inBox(at, edges)) wrong++;
+        }
+      }
+    }
     t.equal(wrong, 0, edges.join(' '));
   }
   t.end();
@@ -127,6 +135,10 @@ t.test('a hole and an island on the antimeridian count once, and their seam is n
       const [a, b] = [signedDistanceM(cutInTwo, lon, lat), signedDistanceM(whole, lon, lat)];
       t.ok(Math.abs(a - b) < 1e-3, `${lon} ${lat}: ${a} and ${b}`);
     }
+  }
+  for (const lon of [170.5, 175, 179, 181, 185, 189, 195]) {
+    t.equal(signedDistanceM(whole, lon, 5), signedDistanceM(whole, lon - 360, 5), `${lon}, and a turn less`);
+    t.ok(signedDistanceM(whole, lon, 5) < 0 === lon < 190, `${lon} is where it is`);
   }
   const half = compileShape(polygons([box(170, 0, 180, 10)], [box(-180, 4, -170, 6)]));
   t.ok(signedDistanceM(half, 180, 5) < 0, 'inside where both parts meet');
@@ -162,6 +174,65 @@ t.test('many edges give the distance that few give: to the nearest, and on its s
       if (angle > 0.101) outside += d > 0 ? 1 : Number.NaN;
     }
     t.ok(inside > 0 && outside > 0, `${corners} corners: ${inside} inside, ${outside} outside, each on its side`);
+  }
+  t.end();
+});
+
+t.test('a hole is a hole on whichever turn it was written', (t) => {
+  for (const [outer, hole, ...places] of [
+    [box(170, 0, 190, 10), box(-176, 4, -174, 6), 185, -175],
+    [box(170, 0, 190, 10), box(184, 4, 186, 6), 185, -175],
+    [box(-190, 0, -170, 10), box(174, 4, 176, 6), 175, -185],
+    [box(170, 0, -170, 10), box(-176, 4, -174, 6), 185, -175],
+    [box(-170, 0, 170, 10), box(174, 4, 176, 6), 175, -185],
+    [box(350, 0, 370, 10), box(4, 4, 6, 6), 365, 5, -355],
+    [box(-10, 0, 10, 10), box(364, 4, 366, 6), 365, 5, -355],
+    [box(-10, 0, 10, 10), box(-356, 4, -354, 6), 365, 5, -355],
+  ] as const) {
+    const compiled = compileShape(polygons([outer, hole]));
+    for (const lon of places) {
+      t.ok(signedDistanceM(compiled, lon, 5) > 0, `${lon} is in the hole`);
+      t.ok(signedDistanceM(compiled, lon, 2) < 0, `${lon} is beside it`);
+    }
+  }
+  t.end();
+});
+
+t.test('a second polygon lies where it was written, also a turn away from the first', (t) => {
+  const compiled = compileShape(polygons([box(170, 0, 175, 10)], [box(-178, 0, -174, 10)], [box(176, 0, 177, 10)]));
+  for (const [lon, isInside] of [
+    [172, true],
+    [175.5, false],
+    [176.5, true],
+    [179, false],
+    [182.5, true],
+    [-177, true],
+    [-173, false],
+  ] as const) {
+    t.equal(signedDistanceM(compiled, lon, 5) < 0, isInside, `${lon}`);
+  }
+  t.end();
+});
+
+t.test('an edge of more than half a turn goes the short way; one of half, or of a whole one, as it is written', (t) => {
+  for (const [x0, x1, inside, outside] of [
+    [0, 179.5, 90, -90],
+    [0, 180, 90, -90],
+    [0, 180.5, -90, 90],
+    [0, 359.5, -0.25, 90],
+    [10, -169.5, -100, 100],
+    [10, -170, -100, 100],
+    [10, -170.5, 100, -100],
+    [10, -349.5, 10.25, -100],
+  ] as const) {
+    const compiled = compileShape(polygons([box(x0, 0, x1, 10)]));
+    t.ok(signedDistanceM(compiled, inside, 5) < 0, `${x0} to ${x1}: ${inside} is inside`);
+    t.ok(signedDistanceM(compiled, outside, 5) > 0, `${x0} to ${x1}: ${outside} is not`);
+  }
+  const around = compileShape(polygons([box(-180, 60, 180, 90)]));
+  for (const lon of [-170, -90, 0, 90, 170]) {
+    t.ok(signedDistanceM(around, lon, 61) < 0, `all around: ${lon}`);
+    t.ok(signedDistanceM(around, lon, 59) > 0, `and not south of it: ${lon}`);
   }
   t.end();
 });
