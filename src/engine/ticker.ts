@@ -26,14 +26,16 @@ const ticksPerAppendMax = 4_096;
 
 export class Ticker {
   readonly #o: TickerOptions;
-  readonly #holdUntilMs: number;
+  /** Ticks wait after a start until the clock says this. */
+  #holdUntilMs: number;
+  #holding: boolean;
   #timer: NodeJS.Timeout | null = null;
   #firing: Promise<void> = Promise.resolve();
 
   constructor(options: TickerOptions) {
     this.#o = options;
-    this.#holdUntilMs =
-      options.lastAliveMs === null ? Number.NEGATIVE_INFINITY : options.clock.nowMs() + options.reconnectGraceMs;
+    this.#holding = options.lastAliveMs !== null;
+    this.#holdUntilMs = this.#holding ? options.clock.nowMs() + options.reconnectGraceMs : Number.NEGATIVE_INFINITY;
   }
 
   /** Looks at the due times every `everyMs` of the system's time. Not used with a stepped clock. */
@@ -58,7 +60,7 @@ export class Ticker {
   }
 
   async #fireAll(nowMs: number): Promise<void> {
-    if (nowMs < this.#holdUntilMs) return;
+    if (this.#holds(nowMs)) return;
     for (;;) {
       const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
       if (due.length === 0) return;
@@ -70,6 +72,14 @@ export class Ticker {
       this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);
       await this.#o.whenReached(first + ticks.length - 1);
     }
+  }
+
+  /** Once over it is over, and a clock that was set back makes nobody wait longer: their alerts would be as late. */
+  #holds(nowMs: number): boolean {
+    if (!this.#holding) return false;
+    this.#holdUntilMs = Math.min(this.#holdUntilMs, nowMs + this.#o.reconnectGraceMs);
+    this.#holding = nowMs < this.#holdUntilMs;
+    return this.#holding;
   }
 
   #tick(stream: StreamKey, dueMs: number, receivedMs: number): TickEntry {

@@ -14,7 +14,7 @@ export interface LifeSpan {
   openedMs: number | null;
   /** Null: it lives at the end. */
   endedMs: number | null;
-  /** Ticks wait until the gateway's own clock says so; null: they need not. */
+  /** Ticks wait until then, unless the gateway's clock is changed meanwhile; null: they need not. */
   holdUntilMs: number | null;
 }
 
@@ -48,8 +48,8 @@ export interface ClockOffset {
 /** A tick as it was handed to the journal. */
 export interface ToldTick {
   readonly epoch: number;
-  /** By the gateway's clock. */
-  readonly saidMs: number;
+  /** True time. */
+  readonly atMs: number;
   readonly dueMs: number;
   readonly cause: TickEntry['cause'];
 }

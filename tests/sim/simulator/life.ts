@@ -106,7 +106,7 @@ export class Life {
     if (gate.over) return;
     this.#pipeline = pipeline;
     this.span.openedMs = scheduler.nowMs;
-    this.span.holdUntilMs = hadPast ? world.clock.nowMs() + RECONNECT_GRACE_MS : null;
+    this.span.holdUntilMs = hadPast ? scheduler.nowMs + RECONNECT_GRACE_MS : null;
     pipeline.follower.start();
     world.tell(`gateway ${epoch} is open; its journal holds ${journal.last} entries`);
   }
@@ -127,8 +127,8 @@ export class Life {
     if (!this.up) return null;
     const dueMs = this.#pipeline?.dueTimes.next() ?? null;
     if (dueMs === null) return null;
-    const { clock, offsetMs } = this.world;
-    const held = this.span.holdUntilMs !== null && clock.nowMs() < this.span.holdUntilMs;
+    const { scheduler, offsetMs } = this.world;
+    const held = this.span.holdUntilMs !== null && scheduler.nowMs < this.span.holdUntilMs;
     return Math.max(dueMs - offsetMs, this.#polledMs + (held ? POLL_HELD_MS : POLL_MS));
   }
 
@@ -185,7 +185,7 @@ export class Life {
     const append = (entries: readonly JournalEntry[]): Promise<number> => {
       for (const entry of entries) {
         if (entry.kind !== 'tick') continue;
-        world.ticks.push({ epoch, saidMs: world.clock.nowMs(), dueMs: entry.atMs, cause: entry.cause });
+        world.ticks.push({ epoch, atMs: world.scheduler.nowMs, dueMs: entry.atMs, cause: entry.cause });
       }
       return journal.append(entries);
     };

@@ -1,0 +1,63 @@
+// After a start ticks wait for the backlog, and no longer: a clock that is set back must not put off everybody's alerts.
+import t from 'tap';
+import type { JournalEntry } from '../../src/domain/entry.js';
+import type { StreamKey } from '../../src/domain/ids.js';
+import { DueTimes } from '../../src/engine/due-times.js';
+import { Ticker } from '../../src/engine/ticker.js';
+import type { Journal } from '../../src/ports/journal.js';
+import { RecordingTelemetry } from '../support/recording-telemetry.js';
+import { T0 } from '../support/samples.js';
+
+const MINUTE = 60_000;
+
+/** A ticker that was started at `T0` after an interruption; `at` sets its clock, looks, and gives how many ticks it has told. */
+function started() {
+  let nowMs = T0;
+  const told: JournalEntry[] = [];
+  const journal = {
+    append: async (entries: readonly JournalEntry[]) => told.push(...entries),
+  } as unknown as Journal;
+  const dueTimes = new DueTimes();
+  const ticker = new Ticker({
+    clock: { nowMs: () => nowMs },
+    journal,
+    dueTimes,
+    deliver: () => {},
+    whenReached: async () => {},
+    telemetry: new RecordingTelemetry(),
+    reconnectGraceMs: 2 * MINUTE,
+    lastAliveMs: T0 - MINUTE,
+    onFatal: (error) => t.fail(String(error)),
+  });
+  return {
+    due: (ms: number) => dueTimes.set('ORD-1' as StreamKey, ms),
+    at: async (ms: number) => {
+      nowMs = ms;
+      await ticker.fire(ms);
+      return told.length;
+    },
+  };
+}
+
+t.test('ticks wait for as long as a backlog may take to come', async (t) => {
+  const { due, at } = started();
+  due(T0 - MINUTE);
+  t.equal(await at(T0 + 2 * MINUTE - 1), 0);
+  t.equal(await at(T0 + 2 * MINUTE), 1);
+});
+
+t.test('a clock that is set back while ticks wait makes them wait no longer than from then on', async (t) => {
+  const { due, at } = started();
+  due(T0 - 40 * MINUTE);
+  t.equal(await at(T0 - 20 * MINUTE), 0);
+  t.equal(await at(T0 - 18 * MINUTE - 1), 0);
+  t.equal(await at(T0 - 18 * MINUTE), 1);
+});
+
+t.test('a clock that is set back afterwards makes nobody wait again', async (t) => {
+  const { due, at } = started();
+  due(T0);
+  t.equal(await at(T0 + 2 * MINUTE), 1);
+  due(T0 - 30 * MINUTE);
+  t.equal(await at(T0 - 20 * MINUTE), 2);
+});
