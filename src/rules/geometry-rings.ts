@@ -30,10 +30,10 @@ export function unwrapped(polygons: readonly Polygon[]): Polygon[] {
   });
 }
 
-/** Has a ring edges that are taken the short way, across the antimeridian? */
+/** Has a ring edges that are taken the short way, across the antimeridian? One around a pole stays as it is written. */
 export function crossesAntimeridian(ring: Ring): boolean {
-  const start = ring[0]?.[0] ?? 0;
-  return ring.some((_, i) => i > 0 && turnOf(ring, i) !== 0) && unwrap(ring, 0).at(-1)?.[0] === start;
+  const turns = ring.slice(1).map((_, i) => turnOf(ring, i + 1));
+  return turns.some((turn) => turn !== 0) && turns.reduce((sum, turn) => sum + turn, 0) === 0;
 }
 
 /** Degrees (whole turns) that bring a longitude to within half a turn of another; none where it is so already. */

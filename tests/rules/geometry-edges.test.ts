@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { Polygon, Position, Ring, ZoneShape } from '../../src/domain/zone.js';
 import { compileShape, distanceM, marginDeg, signedDistanceM, wrapLon } from '../../src/rules/geometry.js';
+import { crossesAntimeridian, unwrapped } from '../../src/rules/geometry-rings.js';
 import { vincentyTo } from './geodesic.js';
 import { seeded, seedOfRun } from './seeded.js';
 
@@ -68,10 +69,12 @@ t.test('beyond what is asked for some value over it is given, of circles too, an
   for (const shape of [
     polygons([box(-1.6, 53.7, -1.4, 53.9)]),
     { kind: 'circle', center: [-1.5, 53.8], radiusM: 9_000 } as ZoneShape,
+    { kind: 'circle', center: [-1.5, 82], radiusM: 50_000 } as ZoneShape,
   ]) {
     const compiled = compileShape(shape);
+    const [aroundLat, spreadLon] = shape.kind === 'circle' && shape.center[1] > 80 ? [82, 20] : [53.8, 2];
     for (let n = 0; n < 2_000; n++) {
-      const [lon, lat] = [-1.5 + (random() - 0.5) * 2, 53.8 + (random() - 0.5) * 2];
+      const [lon, lat] = [-1.5 + (random() - 0.5) * spreadLon, aroundLat + (random() - 0.5) * 2];
       const exact = signedDistanceM(compiled, lon, lat);
       const capM = random() * 100_000;
       const capped = signedDistanceM(compiled, lon, lat, capM);
@@ -195,6 +198,51 @@ t.test('a hole is a hole on whichever turn it was written', (t) => {
       t.ok(signedDistanceM(compiled, lon, 2) < 0, `${lon} is beside it`);
     }
   }
+  t.end();
+});
+
+t.test('a ring crosses the antimeridian where an edge is taken the short way, and the ring closes', (t) => {
+  const aroundThePole: Ring = [
+    [0, 80],
+    [120, 80],
+    [-120, 80],
+    [0, 80],
+  ];
+  for (const [says, ring, crosses] of [
+    ['written with a jump', box(170, 0, -170, 10), true],
+    ['written with a jump, from the other side', box(-170, 0, 170, 10), true],
+    ['written on', box(170, 0, 190, 10), false],
+    ['beyond it', box(190, 0, 195, 10), false],
+    ['nowhere near', box(-10, 0, 10, 10), false],
+    ['around a pole', aroundThePole, false],
+    ['nothing', [], false],
+  ] as const) {
+    t.equal(crossesAntimeridian(ring), crosses, says);
+  }
+  const lons = (...rings: Ring[]) =>
+    unwrapped([rings])
+      .flat(2)
+      .map(([lon]) => lon);
+  t.strictSame(lons(aroundThePole), [0, 120, -120, 0], 'around a pole it stays as it is written');
+  t.strictSame(lons(box(170, 0, -170, 10)), [170, 190, 190, 170, 170]);
+  t.strictSame(lons(box(-170, 0, 170, 10)), [-170, -190, -190, -170, -170]);
+  t.strictSame(lons(box(190, 0, -165, 10)), [190, 195, 195, 190, 190], 'begun beyond it');
+  t.strictSame(lons(box(170, 0, 190, 10), box(-176, 4, -174, 6)).slice(5), [184, 186, 186, 184, 184], 'a hole follows');
+  t.strictSame(lons(box(-190, 0, -170, 10), box(174, 4, 176, 6)).slice(5), [-186, -184, -184, -186, -186]);
+  t.strictSame(lons(box(0, 0, 10, 10), box(720, 4, 726, 6)).slice(5), [0, 6, 6, 0, 0], 'from two turns away');
+  t.strictSame(lons(box(0, 0, 10, 10), box(180, 4, 185, 6)).slice(5), [180, 185, 185, 180, 180], 'half a turn is near');
+  t.strictSame(lons(box(0, 0, 10, 10), box(180.5, 4, 185, 6)).slice(5), [-179.5, -175, -175, -179.5, -179.5]);
+  t.strictSame(lons([], box(1, 0, 2, 1)), [1, 2, 2, 1, 1], 'an empty ring is passed over');
+  const parts = unwrapped([[box(170, 0, 175, 10)], [box(-178, 0, -174, 10)], [box(-5, 0, 5, 10)]]);
+  t.strictSame(
+    parts.map((rings) => rings[0]?.[0]?.[0]),
+    [170, 182, -5],
+    'each part is near the first',
+  );
+  const alongTheRim = box(0, 0, 180, 10)
+    .concat(box(0, 0, 360, 10))
+    .map(([lon]) => lon);
+  t.strictSame(lons(box(0, 0, 180, 10)).concat(lons(box(0, 0, 360, 10))), alongTheRim, 'no shorter way');
   t.end();
 });
 
