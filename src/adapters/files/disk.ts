@@ -58,9 +58,18 @@ export const systemDisk: Disk = Object.freeze({
   inodeAt: (path: string) => statSync(path, { throwIfNoEntry: false })?.ino ?? null,
 });
 
-/** Puts a small file in place whole or not at all; durable when it resolves. */
-export async function replaceFile(disk: Disk, folder: string, name: string, content: string): Promise<void> {
-  const temporary = `${folder}/${name}.${process.pid}.new`;
+/**
+ * Puts a small file in place whole or not at all; durable when it resolves. `writer` tells those apart who may do it at the
+ * same time.
+ */
+export async function replaceFile(
+  disk: Disk,
+  folder: string,
+  name: string,
+  content: string,
+  writer: number = process.pid,
+): Promise<void> {
+  const temporary = `${folder}/${name}.${writer}.new`;
   await disk.unlink(temporary).catch(unlessMissing);
   const file = await disk.create(temporary);
   try {

@@ -30,7 +30,8 @@ export class Owner {
     if (held >= epoch) {
       throw new JournalFailed(`${folder} belongs to epoch ${held}, so epoch ${epoch} may not write there`);
     }
-    await replaceFile(disk, folder, NAME, `${epoch}\n`);
+    // by its epoch: two gateways in containers may both be process 1, and one would take the other's file away
+    await replaceFile(disk, folder, NAME, `${epoch}\n`, epoch);
     const path = `${folder}/${NAME}`;
     // kept open: while it is, no later owner's file can be given the same inode number
     const file = await disk.openToRead(path);

@@ -34,13 +34,21 @@ export type Fault =
   /** In which order the device sends what it has held back, all through the run. */
   | { readonly kind: 'backlog'; readonly deviceId: string; readonly order: 'newest first' | 'shuffled' }
   | { readonly kind: 'poison'; readonly deviceId: string; readonly atMs: number; readonly what: Poison }
+  /** The order is told anew, and means what it meant. */
+  | { readonly kind: 'revised'; readonly orderId: string; readonly atMs: number }
   /** The subscriber is cut off in the midst of a page. */
   | { readonly kind: 'reader cut off'; readonly atMs: number };
 
 export type Poison = 'garbage' | 'bad seal' | 'malformed';
 export type FaultKind = Fault['kind'];
 
-export function makeFaults(random: Random, run: Interval, uploads: readonly PlannedUpload[], redis: boolean): Fault[] {
+export function makeFaults(
+  random: Random,
+  run: Interval,
+  orderIds: readonly string[],
+  uploads: readonly PlannedUpload[],
+  redis: boolean,
+): Fault[] {
   const moment = (): number => run.startMs + random.whole(-10 * MINUTE_MS, run.endMs - run.startMs);
   const devices = [...new Set(uploads.map(({ deviceId }) => deviceId))];
   const several = <T>(counts: readonly number[], make: () => T): T[] =>
@@ -58,6 +66,10 @@ export function makeFaults(random: Random, run: Interval, uploads: readonly Plan
       : []),
     ...ofUploads,
     ...devices.flatMap((deviceId) => deviceFaults(random, deviceId, moment)),
+    ...several([0, 0, 1, 2], (): Fault => {
+      const atMs = run.startMs + random.whole(MINUTE_MS, run.endMs - run.startMs);
+      return { kind: 'revised', orderId: random.pick(orderIds), atMs };
+    }),
     ...several([0, 1, 2, 3], (): Fault => ({ kind: 'reader cut off', atMs: moment() })),
   ];
 }

@@ -69,6 +69,7 @@ export interface Counts {
   redisLosses: number;
   diskFull: number;
   readerCuts: number;
+  revised: number;
   records: number;
   uploads: number;
   versions: number;

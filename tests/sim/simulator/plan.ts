@@ -37,8 +37,9 @@ export function makePlan(seed: number): Plan {
   const uploads = inUploads(random, reports);
   const redis = random.chance(0.5);
   const segmentBytesMax = random.pick([64 * 1_048_576, 8_192, 1_500]);
-  const faults = makeFaults(Random.of(seed, 'faults'), people.run, uploads, redis);
   const orders = people.people.map(({ order }) => order);
+  const orderIds = orders.map(({ order_id }) => order_id);
+  const faults = makeFaults(Random.of(seed, 'faults'), people.run, orderIds, uploads, redis);
   return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax };
 }
 

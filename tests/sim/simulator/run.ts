@@ -49,6 +49,9 @@ class Run {
   readonly #acknowledged = new Map<string, Acknowledged>();
   readonly #contradictions: { stood: History['versions'][0]['version']; said: History['versions'][0]['version'] }[] =
     [];
+  /** One stood still while it took the stores over: it may take the journal from its follower, which then starts anew. */
+  #pausedAtStart = false;
+  readonly #revisions = new Map<string, number>();
   #life: Life | null = null;
   #epoch = 0;
   /** Digests of the uploads in the journal, up to a position. */
@@ -213,7 +216,7 @@ class Run {
 
   #fatal(life: Life, error: unknown): void {
     if (life.gate.over) return;
-    if (!expected(error, life.wasPaused)) {
+    if (!expected(error, life.wasPaused || this.#pausedAtStart)) {
       const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       this.#world.surprise(`the gateway gave up: ${text}`);
       this.#world.tell(error instanceof Error ? (error.stack ?? '') : '');
@@ -234,6 +237,7 @@ class Run {
     const nowMs = this.#scheduler.nowMs;
     life.gate.pause(nowMs + downMs + pausedMs);
     life.wasPaused = true;
+    this.#pausedAtStart ||= life.span.openedMs === null;
     life.span.endedMs = nowMs;
     this.#world.counts.takeOvers += 1;
     this.#world.tell(`gateway ${life.span.epoch} stands still`);
@@ -297,6 +301,9 @@ class Run {
       case 'offline':
         this.#expect(fault.atMs, () => this.#devices.get(fault.deviceId)?.goOffline(fault.atMs + fault.forMs));
         return;
+      case 'revised':
+        this.#expect(fault.atMs, () => this.#revise(fault.orderId));
+        return;
       case 'reader cut off':
         this.#expect(fault.atMs, () => {
           world.counts.readerCuts += 1;
@@ -358,6 +365,18 @@ class Run {
     if (upload === undefined) return;
     this.#world.counts.repeated += 1;
     this.#device(upload.deviceId).make(null, upload.reports);
+  }
+
+  #revise(orderId: string): void {
+    const order = this.#plan.orders.find(({ order_id }) => order_id === orderId);
+    if (order === undefined) return;
+    const revision = (this.#revisions.get(orderId) ?? order.revision) + 1;
+    this.#revisions.set(orderId, revision);
+    this.#world.counts.revised += 1;
+    this.#world.tell(`${orderId} is told anew, as revision ${revision}`);
+    for (const command of commandsOf([{ ...order, revision }], [])) {
+      void new MemoryCommandLog(this.#world.commands).append(command, this.#scheduler.nowMs);
+    }
   }
 
   #beatLater(): void {

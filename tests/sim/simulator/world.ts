@@ -51,6 +51,7 @@ export class World {
     redisLosses: 0,
     diskFull: 0,
     readerCuts: 0,
+    revised: 0,
     records: 0,
     uploads: 0,
     versions: 0,
