@@ -1,0 +1,129 @@
+/** Bugs in what comes late, again, at one moment, or out of order. */
+import type { PlantedBug } from '../bug.js';
+
+const late = 'src/engine/late-data.js';
+const lateTests = ['late-data', 'late-stories', 'late-room', 'late-editions'].map((name) => `engine/${name}.test.js`);
+
+export const LATE_DATA_BUGS: readonly PlantedBug[] = [
+  {
+    id: 'late-ignored',
+    name: 'What comes late is counted, and changes nothing.',
+    file: late,
+    edits: [
+      {
+        find: 'const applied = this.#applied(editions, before, position, entry);',
+        replace: 'const applied = applyEntry(editions, before, position, entry);',
+      },
+    ],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'stale-snapshots',
+    name: 'Snapshots that have not seen a late record are kept, and the next re-run starts from one.',
+    file: late,
+    edits: [{ find: 'this.records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);', replace: '' }],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'rejoins-blindly',
+    name: 'A re-run goes on from the next snapshot without comparing.',
+    file: 'src/rules/rerun.js',
+    edits: [{ find: 'if (!sameJudgement(this.state, snapshot)) continue;', replace: '' }],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'repeats-count-again',
+    name: 'The same records again, under another number, are taken for new ones.',
+    file: late,
+    edits: [
+      {
+        find: 'const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);',
+        replace: 'const old = [];',
+      },
+    ],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'own-records-as-repeats',
+    name: 'An entry that is done again after a crash takes its own records for repeats.',
+    file: 'src/engine/recent-records.js',
+    edits: [{ find: '.filter(({ position }) => position < beforePosition)', replace: '' }],
+    simulated: true,
+    tests: ['engine/recovery.test.js', ...lateTests],
+  },
+  {
+    id: 'own-snapshots-used',
+    name: 'An entry that is done again after a crash goes on from what it left behind the first time.',
+    file: 'src/engine/recent-records.js',
+    edits: [{ find: 'snapshot.position >= position || ', replace: '' }],
+    simulated: true,
+    tests: ['engine/recovery.test.js', ...lateTests],
+  },
+  {
+    id: 'entry-done-twice',
+    name: 'An entry that a state has seen is done again.',
+    file: late,
+    edits: [
+      {
+        find: 'if (position <= before.position) return unchanged(before); const applied = this.#applied(',
+        replace: 'const applied = this.#applied(',
+      },
+    ],
+    simulated: true,
+    tests: ['engine/recovery.test.js', ...lateTests],
+  },
+  {
+    id: 'equal-times-as-they-come',
+    name: 'Of records of one moment whichever arrived last has the last word.',
+    file: 'src/engine/event-order.js',
+    edits: [{ find: 'if (a.deviceId !== b.deviceId)', replace: 'if (true) return 0; if (a.deviceId !== b.deviceId)' }],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'upload-order',
+    name: 'The records of one upload are judged in the order in which they stand in it.',
+    file: 'src/engine/event-order.js',
+    edits: [{ find: '.sort(eventOrder)', replace: '' }],
+    simulated: true,
+    tests: lateTests,
+  },
+  {
+    id: 'backlog-never-put-in',
+    name: 'A backlog that waits for more is never put in its place when no more comes.',
+    file: 'src/rules/step.js',
+    edits: [{ find: 'nextSwitchMs(editions, draft), waitingMs]', replace: 'nextSwitchMs(editions, draft)]' }],
+    simulated: true,
+    tests: ['engine/backlog.test.js', ...lateTests],
+  },
+  {
+    id: 'tick-passes-backlog',
+    name: 'A tick passes late records that wait to be put in, and tells what they disprove.',
+    file: late,
+    edits: [
+      {
+        find: 'if (waiting === null) return applyEntry(editions, before, position, entry);',
+        replace: 'return applyEntry(editions, before, position, entry);',
+      },
+    ],
+    simulated: true,
+    tests: ['engine/backlog.test.js', ...lateTests],
+  },
+  {
+    id: 'withdrawn-not-told',
+    name: 'What late data takes back is not told to anybody.',
+    file: late,
+    edits: [
+      {
+        find: 'versions: [...again.versions, ...applied.versions]',
+        replace: "versions: [...again.versions.filter(({ state }) => state !== 'withdrawn'), ...applied.versions]",
+      },
+    ],
+    simulated: true,
+    tests: lateTests,
+  },
+];
