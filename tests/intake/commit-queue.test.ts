@@ -87,3 +87,17 @@ t.test('what cannot be prepared fails alone', async (t) => {
   t.same(await Promise.all([bad, good]), ['fail', 'ack']);
   t.same(faults, ['broken']);
 });
+
+t.test('an append that failed fails everybody in it', async (t) => {
+  const { queue, appends, delivered } = handHeld();
+  const settled: string[] = [];
+  const all = [1, 2, 3, 4].map((n) =>
+    queue.add(() => ({ entries: [entry(n)], settled: (verdict) => settled.push(`${n} ${verdict}`) })),
+  );
+  await turn();
+  t.equal(appends.length, 1);
+  appends[0]?.lost();
+  t.same(await Promise.all(all), ['fail', 'fail', 'fail', 'fail']);
+  t.same(settled, ['1 fail', '2 fail', '3 fail', '4 fail']);
+  t.same(delivered, []);
+});
