@@ -125,11 +125,12 @@ export class Life {
   /** When the due times are to be looked at next, true time; null: nothing is due. */
   nextPollMs(): number | null {
     if (!this.up) return null;
-    const dueMs = this.#pipeline?.dueTimes.next() ?? null;
-    if (dueMs === null) return null;
     const { scheduler, offsetMs } = this.world;
+    // so that a clock that is set back meanwhile is seen, as a timer sees it that looks fifty times a second
     const held = this.span.holdUntilMs !== null && scheduler.nowMs < this.span.holdUntilMs;
-    return Math.max(dueMs - offsetMs, this.#polledMs + (held ? POLL_HELD_MS : POLL_MS));
+    if (held) return Math.max(scheduler.nowMs, this.#polledMs + POLL_HELD_MS);
+    const dueMs = this.#pipeline?.dueTimes.next() ?? null;
+    return dueMs === null ? null : Math.max(dueMs - offsetMs, this.#polledMs + POLL_MS);
   }
 
   /** Looks at the due times, as a timer does. */
