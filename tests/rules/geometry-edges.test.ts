@@ -139,6 +139,16 @@ t.test('a hole and an island on the antimeridian count once, and their seam is n
       t.ok(Math.abs(a - b) < 1e-3, `${lon} ${lat}: ${a} and ${b}`);
     }
   }
+  for (const parts of [
+    [box(-180, 0, -170, 10), box(170, 0, 180, 10)],
+    [box(530, 0, 540, 10), box(-180, 0, -170, 10)],
+    [box(-190, 0, -180, 10), box(180, 0, 190, 10)],
+  ]) {
+    const cut = compileShape(polygons(...parts.map((ring) => [ring])));
+    for (const lon of [175, 179.9, 180, -180, -172]) {
+      t.equal(signedDistanceM(cut, lon, 5), signedDistanceM(whole, lon, 5), `${lon}, whichever half is first`);
+    }
+  }
   for (const lon of [170.5, 175, 179, 181, 185, 189, 195]) {
     t.equal(signedDistanceM(whole, lon, 5), signedDistanceM(whole, lon - 360, 5), `${lon}, and a turn less`);
     t.ok(signedDistanceM(whole, lon, 5) < 0 === lon < 190, `${lon} is where it is`);
