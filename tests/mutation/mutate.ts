@@ -33,7 +33,7 @@ list tests/mutation/equivalent.json (file, scope, code and change, as --json pri
 longer names a mutant is reported, and fails the tests (tests/mutation/equivalent.test.ts).
 The table counts, by file: killed (a test failed), timeout (no end, or out of memory: noticed too), survived, not reached
 (no test runs that code at all), listed (not tried, but counted against the score).
-score = (killed + timeout) / all.
+score = (killed + timeout) / all; unlisted = the same without those on the list.
 
 The quick way: a first look with few random cases, then all of them at what is left.
   scripts/mutate --share 0.05 --json > first.json

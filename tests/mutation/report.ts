@@ -33,6 +33,11 @@ export function score(row: Omit<Row, 'file'>): number {
   return all === 0 ? 100 : (100 * dead) / all;
 }
 
+/** The same of those alone that are not on the list. */
+export function scoreUnlisted(row: Omit<Row, 'file'>): number {
+  return score({ ...row, listed: 0 });
+}
+
 export function rowsOf({ judged, listed }: Outcome): Row[] {
   const rows = new Map<string, Row>();
   const rowOf = (file: string): Row => {
@@ -63,8 +68,9 @@ export function asText(outcome: Outcome): string {
   const line = (row: Row): string =>
     [
       row.file.padEnd(width),
-      ...NAMES.map((name) => String(row[name]).padStart(11)),
+      ...NAMES.map((name) => String(row[name]).padStart(12)),
       `${score(row).toFixed(1)} %`.padStart(9),
+      `${scoreUnlisted(row).toFixed(1)} %`.padStart(10),
     ].join('');
   const survivors = outcome.judged.filter(isSurvivor).map(({ mutant, verdict }) => {
     const { file, line, column, code, mutator, change } = mutant;
@@ -77,7 +83,12 @@ export function asText(outcome: Outcome): string {
       'On the list without need: no such mutant, or a test kills it',
       outcome.stale.map(({ file, code, change }) => `${file}  ${change}\n    ${code}`),
     ),
-    ['file'.padEnd(width), ...NAMES.map((name) => name.padStart(11)), 'score'.padStart(9)].join(''),
+    [
+      'file'.padEnd(width),
+      ...NAMES.map((name) => name.padStart(12)),
+      'score'.padStart(9),
+      'unlisted'.padStart(10),
+    ].join(''),
     ...rows.map(line),
     line(total(rows)),
     `${(outcome.tookMs / 1000).toFixed(0)} s, SEED=${outcome.seed}`,
@@ -103,7 +114,11 @@ export function asJson(outcome: Outcome): string {
     {
       seed: outcome.seed,
       took_ms: Math.round(outcome.tookMs),
-      files: [...rows, total(rows)].map((row) => ({ ...row, score: Number(score(row).toFixed(2)) })),
+      files: [...rows, total(rows)].map((row) => ({
+        ...row,
+        score: Number(score(row).toFixed(2)),
+        score_unlisted: Number(scoreUnlisted(row).toFixed(2)),
+      })),
       mutants: outcome.judged.map(({ mutant, verdict, ms }) => ({ ...shown(mutant), ...verdict, ms: Math.round(ms) })),
       listed: outcome.listed.map(({ mutant, reason }) => ({ ...shown(mutant), reason })),
       stale: outcome.stale,
