@@ -1,6 +1,7 @@
 // A hot store that may forget is not waited for: it may hang, fail or be lost, and holds up nobody's alert.
 import t, { type Test } from 'tap';
 import { makeRecord } from '../../src/codec/record.js';
+import type { Ledger } from '../../src/ports/ledger.js';
 import { type StateBatch, StatesLost, Superseded } from '../../src/ports/subject-states.js';
 import { tagSays } from '../rules/step-driver.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -12,7 +13,7 @@ import { NOON, setUp, tagOf } from './story.js';
 type Save = (batch: StateBatch) => Promise<void>;
 
 /** A room over Redis whose saves go through the test; `replaced` has the positions of whole rewrites. */
-async function roomOf(t: Test, save: (real: Save) => Save) {
+async function roomOf(t: Test, save: (real: Save) => Save, wrapLedger = (ledger: Ledger): Ledger => ledger) {
   const redis = await startRedis();
   const folder = await temporaryFolder();
   const replaced: number[] = [];
@@ -20,6 +21,7 @@ async function roomOf(t: Test, save: (real: Save) => Save) {
     startMs: NOON,
     redisUrl: redis.url,
     limits: { batchEntriesMax: 1 },
+    wrapLedger,
     wrapStates: (states) =>
       around(states, {
         save: save((batch) => states.save(batch)),
@@ -109,6 +111,44 @@ t.test('a store that was lost is written anew as a whole, at a moment when all o
   t.ok(replaced.length >= 1);
   t.equal(await room.redis?.position(), room.journal.last);
   t.equal(room.told().length, 18);
+});
+
+t.test('a store that turns out to be lost beside a batch gets nothing that is not committed', async (t) => {
+  const [saving, committing] = [new Gate(), new Gate()];
+  let lost = false;
+  const { room, replaced } = await roomOf(
+    t,
+    (real) => async (batch) => {
+      await saving.pass();
+      if (lost) throw new StatesLost('emptied');
+      await real(batch);
+    },
+    (ledger) =>
+      around(ledger, {
+        async commit(batch) {
+          if (batch.versions.length > 0) await committing.pass();
+          await ledger.commit(batch);
+        },
+      }),
+  );
+  const cutBy = (who: number) => room.upload(tagOf(who), 1, [makeRecord(NOON, tagSays('STRAP_TAMPER_START'))]);
+  await room.states.settled();
+  const before = replaced.length;
+  saving.shut();
+  await cutBy(0);
+  await saving.someone();
+  committing.shut();
+  await cutBy(1);
+  await committing.someone();
+  lost = true;
+  saving.open();
+  await room.states.settled();
+  t.equal(replaced.length, before, 'the next save brings the whole');
+  committing.open();
+  await room.settled();
+  await room.states.settled();
+  t.same(replaced.slice(before), [room.journal.last]);
+  t.equal(room.told().length, 2);
 });
 
 t.test('a newer owner of the store stops this one', async (t) => {
