@@ -116,9 +116,12 @@ export class Judge {
     this.#settle(stream, harvest, (before) => {
       const editions = this.#editions(stream);
       const pastMs = before.atMs ?? -1;
+      // Told at the very moment from which it holds, it leaves what was judged at that moment as it is.
+      const reachesBack = effectiveMs < receivedMs;
+      // What was in force at that moment may never have come into force, as is said now.
+      const stillKnown = before.edition === '' || editions.some(({ edition }) => edition === before.edition);
       const fromMs = Math.min(
-        // At equal times too: what was in force at that very moment may be in force no more.
-        effectiveMs <= pastMs ? effectiveMs : Infinity,
+        effectiveMs < pastMs || (effectiveMs === pastMs && reachesBack) || !stillKnown ? effectiveMs : Infinity,
         ...[...gained, ...lost].map((span) => span.fromMs),
       );
       if (news.length === 0 && fromMs > pastMs) {
