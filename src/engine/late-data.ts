@@ -166,7 +166,6 @@ export class LateData {
     const { stream } = origin;
     const nowMs = before.atMs ?? -1;
     const past = news.filter(({ record }) => record.timeMs <= nowMs);
-    const fresh = news.filter(({ record }) => record.timeMs > nowMs);
     const times = past.map(({ record }) => record.timeMs);
     const span = {
       // Further back nothing may be kept: what was told there is left as it is.
@@ -177,6 +176,8 @@ export class LateData {
     const { base, after } = this.records.around(stream, position, span, (edition) => known.has(edition));
     const baseMs = base.atMs ?? -1;
     const logged = this.records.uploads(stream, Math.max(baseMs, 0), position).flatMap(recordsOf);
+    // What was of no concern let no time pass; under what is said now it may be of some.
+    const fresh = [...logged, ...news].filter(({ record }) => record.timeMs > nowMs);
     const records = [...logged, ...past].filter(
       (one) => one.record.timeMs <= nowMs && (one.record.timeMs > baseMs || one.position > base.position),
     );
