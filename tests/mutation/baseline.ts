@@ -40,12 +40,14 @@ export async function baselines(
     const alone: (Baseline | string)[] = [];
     for (const [index, name] of names.names.entries()) alone.push(await tried({ file, index }, name));
     const failure = alone.find((result) => typeof result === 'string');
-    const whole = failure === undefined ? null : await tried({ file, index: null }, shown);
+    // a file without tests asserts as it is loaded
+    const apart = failure === undefined && names.names.length > 0;
+    const whole = apart ? null : await tried({ file, index: null }, shown);
     if (whole !== null && typeof whole !== 'string') runs.push(whole);
     else for (const result of alone) if (typeof result !== 'string') runs.push(result);
     const ms = runs.reduce((sum, { run, ms }) => (run.file === file ? sum + ms : sum), 0);
     told(`${shown}: ${names.names.length} tests, ${Math.round(ms)} ms`);
-    if (typeof whole === 'string') red.push(`${shown}: ${failure}`);
+    if (typeof whole === 'string') red.push(`${shown}: ${failure ?? whole}`);
   }
   return { runs, red };
 }

@@ -14,8 +14,8 @@ export interface Judged {
   readonly ms: number;
 }
 
-/** A run that takes ten times as long as it did, and two seconds more, is taken to go on for ever. */
-const limitMs = (ms: number): number => 2_000 + 10 * ms;
+/** A run that takes ten times as long as it did, and a second and a half more, is taken to go on for ever. */
+const limitMs = (ms: number): number => 1_500 + 10 * ms;
 
 export class Hunt {
   readonly #runs: readonly Baseline[];

@@ -22,7 +22,8 @@ src/rules.
   --list        only print the mutants
   --all         try those on the list too
   --only TEXT   only mutants whose report line contains TEXT ('windows.ts:120', 'comparison')
-  --again FILE  only the survivors of a former run, whose --json is in FILE
+  --quick MS    only tests that take so long at most: a first look
+  --again FILE  what died in a former run, whose --json is in FILE, is taken as dead; only the rest is tried
   --json        the outcome as JSON on standard output
   --seed N      seed of the random tests (default 1)
 
@@ -36,8 +37,9 @@ The table counts, by file: killed (a test failed), timeout (no end, or out of me
 score = (killed + timeout) / all; unlisted = the same without those on the list.
 
 The quick way: a first look with few random cases, then all of them at what is left.
-  scripts/mutate --share 0.05 --json > first.json
-  scripts/mutate --again first.json
+  scripts/mutate --quick 300 --share 0.05 --json > first.json
+  scripts/mutate --again first.json --json > all.json
+A second run with --again after a change of the rules or the tests tries what is new and what survived.
 
 Exit code 0: no survivor that is not on the list, no row without need, no test red, and a score of 90 % or more.
 The rules and the tests are taken as they are compiled in dist/ (npm run build).
@@ -86,15 +88,20 @@ const { reasonOf, stale } = compare(
   })),
   every,
 );
-const survivors = values.again === '' ? null : survivorsOf(values.again);
+const former = values.again === '' ? new Map<string, Judged>() : deathsOf(values.again);
 const chosen = every.filter(isChosen);
 const listed = values.all
   ? []
   : chosen.flatMap((mutant) => {
       const reason = reasonOf(mutant);
-      return reason === null ? [] : [{ mutant, reason }];
+      return reason === null || former.has(keyOf(mutant)) ? [] : [{ mutant, reason }];
     });
-const tried = new Set(chosen.filter((mutant) => values.all || reasonOf(mutant) === null));
+const dead = chosen.flatMap((mutant) => {
+  const verdict = former.get(keyOf(mutant))?.verdict;
+  return verdict === undefined ? [] : [{ mutant, verdict, ms: 0 }];
+});
+const known = new Set(dead.map(({ mutant }) => mutant));
+const tried = new Set(chosen.filter((mutant) => !known.has(mutant) && (values.all || reasonOf(mutant) === null)));
 
 if (values.list) {
   writeFileSync(1, [...tried].map((mutant) => `${lineOf(mutant)}\n`).join(''));
@@ -104,7 +111,7 @@ if (values.list) {
 const rules = new Set(compiledIn('src/rules', '.js'));
 const setup = {
   sources,
-  fresh: importersOf(sources, (path) => rules.has(path) || tests.includes(path)),
+  fresh: importersOf(sources, (path) => rules.has(path) || isTest(path)),
   counted: new Map(files.map(({ path, counted }) => [path, counted.text])),
   regions,
   share: Number(values.share),
@@ -121,16 +128,16 @@ const { runs, red } = await baselines(
 const baselineS = (performance.now() - startMs) / 1000;
 progress(`${runs.length} runs ready after ${baselineS.toFixed(0)} s; ${tried.size} mutants`);
 
-const judged: Judged[] = [];
+const judged: Judged[] = [...dead];
 const waiting = files.flatMap((file) =>
   file.mutants
     .filter((mutant) => tried.has(mutant) && parses(changed(file.text, mutant.mutation)))
     .map((mutant) => ({ file, mutant })),
 );
-const fresh = new Map(
-  files.map((file) => [file, importersOf(sources, (path) => path === file.path || tests.includes(path))]),
-);
-const hunt = new Hunt(runs, (file) => fresh.get(file) ?? new Set());
+const fresh = new Map(files.map((file) => [file, importersOf(sources, (path) => path === file.path || isTest(path))]));
+const quickMs = values.quick === '' ? Infinity : Number(values.quick);
+const used = runs.filter(({ ms }) => ms <= quickMs);
+const hunt = new Hunt(used, (file) => fresh.get(file) ?? new Set());
 // its modules carry counters
 await first.close();
 await Promise.all(
@@ -139,7 +146,7 @@ await Promise.all(
       const one = await hunt.judge(worker, next.file, next.mutant);
       judged.push(one);
       if (isSurvivor(one)) progress(`${one.verdict.kind}: ${lineOf(one.mutant)}`);
-      if (judged.length % 100 === 0) progress(`${judged.length} of ${tried.size}`);
+      if (judged.length % 100 === 0) progress(`${judged.length - dead.length} of ${tried.size}`);
     }
     await worker.close();
   }),
@@ -174,6 +181,7 @@ function readArguments() {
         seed: { type: 'string', default: '1' },
         only: { type: 'string', default: '' },
         tests: { type: 'string', default: '' },
+        quick: { type: 'string', default: '' },
         again: { type: 'string', default: '' },
         list: { type: 'boolean', default: false },
         all: { type: 'boolean', default: false },
@@ -205,10 +213,21 @@ function progress(line: string): void {
   console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(5)} s  ${line}`);
 }
 
-/** The names of those that survived a former run. */
-function survivorsOf(file: string): ReadonlySet<string> {
-  const { mutants } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: (Mutant & { kind: string })[] };
-  return new Set(mutants.filter(({ kind }) => kind === 'survived' || kind === 'not reached').map(lineOf));
+/** What a former run saw die. */
+function deathsOf(file: string): Map<string, Judged> {
+  const { mutants } = JSON.parse(readFileSync(file, 'utf8')) as { mutants: (Mutant & Judged['verdict'])[] };
+  const deaths = mutants.map((row): [string, Judged] => [keyOf(row), { mutant: row, verdict: row, ms: 0 }]);
+  return new Map(deaths.filter(([, one]) => !isSurvivor(one)));
+}
+
+/** The same for a mutant before and after other lines of its file have changed. */
+function keyOf({ file, scope, column, code, change }: Mutant): string {
+  return JSON.stringify([file, scope, column, code, change]);
+}
+
+/** Tests, and what puts them down for others: they are told to a `t` of their own each time. */
+function isTest(path: string): boolean {
+  return tests.includes(path) || sources.get(path)?.imports.includes('tap') === true;
 }
 
 function lineOf({ file, line, column, mutator, change, code }: Mutant): string {
@@ -218,7 +237,7 @@ function lineOf({ file, line, column, mutator, change, code }: Mutant): string {
 /** By the mutant's name, so that the sample is the same each time and in each part of the code. */
 function isChosen(mutant: Mutant): boolean {
   const name = lineOf(mutant);
-  if (!name.includes(values.only) || survivors?.has(name) === false) return false;
+  if (!name.includes(values.only)) return false;
   let hash = 2_166_136_261;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 16_777_619) >>> 0;
   return (hash / 2 ** 32) * 100 < Number(values.sample);

@@ -19,7 +19,7 @@ export type Request =
       readonly kind: 'mutant';
       readonly path: string;
       readonly text: string;
-      /** The tests, and all that import the changed file. */
+      /** The tests, what puts tests down, and all that import one of these or the changed file. */
       readonly fresh: ReadonlySet<string>;
       readonly runs: readonly RunOf[];
     };
@@ -39,7 +39,7 @@ export type Reply =
 
 export interface WorkerSetup {
   readonly sources: Sources;
-  /** The tests, and all that import a file of the rules. */
+  /** The same for a change of any file of the rules. */
   readonly fresh: ReadonlySet<string>;
   /** The texts with counters, and how many counters there are. */
   readonly counted: ReadonlyMap<string, string>;
