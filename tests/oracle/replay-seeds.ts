@@ -137,11 +137,20 @@ rules. Prints a failing seed with the smallest world that shows the failure. Exi
   --violations    compare violations only, not alerts
   --shrink N      make at most N failing worlds small (default 3)
   --write FOLDER  write orders.ndjson, zones.ndjson, records.ndjson and expected.ndjson there instead of running them;
-                  FROM to TO must lie within a batch of ${BATCH} (they share their --until, which is printed)
+                  FROM to TO must lie within a batch of ${BATCH} (they share their --until, which is printed).
+                  Any other implementation can be judged by these files
+
+A world is named by its class and seed; ids begin with that name. The oracle reads rules.md's definitions off the whole
+timeline, keeps no state over time and imports nothing of src; distances that lie within 0.5 % and 1 m of a decision are
+left out ("too close to call"). Hand-worked cases of the oracle itself: tests/oracle/oracle.test.ts.
 `;
 
 /** The command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   const value = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   const [from, to] = [Number(args[0]), Number(args[1])];
   const classes = (value('--class')?.split(',') ?? WORLD_CLASSES) as WorldClass[];
