@@ -90,6 +90,20 @@ t.test('a batch of 1,024 people is one command', async (t) => {
   t.equal((await calls()) - before, 1);
 });
 
+t.test('a save of many commands that breaks off leaves the position where it was', async (t) => {
+  const { states, partition } = await fresh();
+  const batch = batchOf(0, 1, [...Array(3_000).keys()]);
+  // the second command cannot be made, when the first is on its way
+  const breaks = (): never => {
+    throw new Error('no command comes of this');
+  };
+  batch.states.set(orderStream(1_500), new Proxy(state(1_500, 1), { get: breaks, ownKeys: breaks }));
+  await t.rejects(states.save(batch), /no command comes of this/);
+  const after = await open(partition);
+  t.equal(await states.position(), 0);
+  t.equal(await after.position(), 0);
+});
+
 t.test('functions that a FUNCTION FLUSH has dropped are loaded again', async (t) => {
   const { states } = await fresh();
   await server.command('FUNCTION', 'FLUSH');

@@ -137,6 +137,26 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     await states.close();
   });
 
+  clause('a replacement that breaks off half way is not taken for whole', async (place, t) => {
+    const before = await fresh(place);
+    const old = batchOf(1, 0, 10, range(30));
+    await before.save(old);
+    const breaksOff = function* () {
+      yield* batchOf(1, 0, 12, range(5_000)).states;
+      throw new Error('the process ends here');
+    };
+    await t.rejects(before.replaceAll(1, 12, breaksOff()), /the process ends here/);
+    await before.close();
+    await place.crash();
+    const after = await place.open();
+    const position = await after.position();
+    if (position !== null) {
+      t.equal(position, 10);
+      t.same(await all(after), old.states, 'all that was there before');
+    } else t.equal(position, null, 'nothing that stands for anything');
+    await after.close();
+  });
+
   clause('an epoch that is not the highest claims nothing', async (place, t) => {
     const states = await place.open();
     await states.claim(4);

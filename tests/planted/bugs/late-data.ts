@@ -74,7 +74,7 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
       },
     ],
     simulated: true,
-    tests: ['engine/recovery.test.js', ...lateTests],
+    tests: ['engine/done-again.test.js'],
   },
   {
     id: 'equal-times-as-they-come',
