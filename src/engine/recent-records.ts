@@ -12,7 +12,10 @@ import { identity, recordsOf } from './event-order.js';
 export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
 /** How far back of its newest event time a stream can be run again. */
 export const REACH_MS = HORIZON_MS + SETTLED_MARGIN_MS;
-const EXPIRE_EVERY_MS = 6 * 3_600_000;
+const TIDY_EVERY_MS = 6 * 3_600_000;
+/** Of what is older than this fewer snapshots are enough: late data of that age is rare, and an hour or two run again soon. */
+const DENSE_MS = 12 * 3_600_000;
+const APART_MS = 2 * 3_600_000;
 
 /** As a log has them apart: by the time of their last record, and their position. */
 const lastMs = ({ entry }: LoggedUpload): number =>
@@ -80,22 +83,23 @@ export class RecentRecords {
     const lastMs = this.#newestSnapshotMs(stream);
     if (lastMs !== null && after.atMs - lastMs < SNAPSHOT_EVERY_MS) return;
     this.addSnapshots(stream, [after]);
-    if (lastMs !== null && Math.floor(lastMs / EXPIRE_EVERY_MS) !== Math.floor(after.atMs / EXPIRE_EVERY_MS)) {
-      this.#expire(stream, after.atMs);
-    }
   }
 
   /** Of what was told and is over a snapshot keeps its own moment: the stream has the rest. */
   addSnapshots(stream: StreamKey, states: readonly SubjectState[]): void {
     if (states.length === 0) return;
     const change = this.#change(stream);
+    const formerMs = this.#newestSnapshotMs(stream);
     const slim = states.map((state) => ({
       ...state,
       settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs),
     }));
     change.snapshots = [...change.snapshots.filter((old) => slim.every((s) => s.atMs !== old.atMs)), ...slim];
     const newestMs = Math.max(...states.map(({ atMs }) => atMs ?? 0));
-    if (newestMs > (this.#newestMs.get(stream) ?? 0)) this.#newestMs.set(stream, newestMs);
+    if (newestMs <= (formerMs ?? 0)) return;
+    this.#newestMs.set(stream, newestMs);
+    const period = (ms: number): number => Math.floor(ms / TIDY_EVERY_MS);
+    if (formerMs !== null && period(formerMs) !== period(newestMs)) this.#tidy(stream, newestMs);
   }
 
   /**
@@ -123,15 +127,13 @@ export class RecentRecords {
   /** Snapshots of `fromMs` to `toMs` (not included) have not seen what has come now. */
   drop(stream: StreamKey, fromMs: number, toMs: number): void {
     if (!this.reaches(stream, fromMs)) return;
-    const change = this.#change(stream);
     const useless: number[] = [];
     for (const { atMs } of this.#snapshots(stream)) {
       if ((atMs ?? 0) < fromMs) break;
       if ((atMs ?? 0) < toMs) useless.push(atMs ?? 0);
     }
     if (useless.length === 0) return;
-    change.snapshots = change.snapshots.filter(({ atMs }) => !useless.includes(atMs ?? 0));
-    change.dropped = [...change.dropped, ...useless];
+    this.#remove(stream, useless);
     this.#newestMs.delete(stream);
   }
 
@@ -155,21 +157,38 @@ export class RecentRecords {
     yield* pending;
   }
 
-  /** The newest snapshot beyond all that late data can reach stays: there a re-run can always begin. */
-  #expire(stream: StreamKey, atMs: number): void {
-    for (const snapshot of this.#snapshots(stream)) {
-      if (snapshot.atMs === null || snapshot.atMs > atMs - REACH_MS) continue;
-      this.#change(stream).expiredMs = snapshot.atMs;
-      return;
+  /**
+   * The newest snapshot beyond all that late data can reach stays: there a re-run can always begin. Each re-run leaves
+   * some; of those of long ago only a few stay.
+   */
+  #tidy(stream: StreamKey, nowMs: number): void {
+    const spare: number[] = [];
+    let keptMs = Infinity;
+    for (const { atMs } of this.#snapshots(stream)) {
+      if (atMs === null || atMs > nowMs - DENSE_MS) continue;
+      if (atMs <= nowMs - REACH_MS) {
+        this.#change(stream).expiredMs = atMs;
+        break;
+      }
+      if (keptMs - atMs < APART_MS) spare.push(atMs);
+      else keptMs = atMs;
     }
+    this.#remove(stream, spare);
+  }
+
+  #remove(stream: StreamKey, timesMs: readonly number[]): void {
+    const change = this.#change(stream);
+    const gone = new Set(timesMs);
+    change.snapshots = change.snapshots.filter(({ atMs }) => !gone.has(atMs ?? 0));
+    change.dropped = [...change.dropped, ...timesMs];
   }
 
   /** What a device said while it spoke for nobody is kept for as long as an assignment may yet be told. */
   #expireDevice(stream: StreamKey, { entry }: LoggedUpload): void {
     const lastMs = this.#newestMs.get(stream) ?? 0;
-    if (entry.receivedMs - lastMs < EXPIRE_EVERY_MS) return;
+    if (entry.receivedMs - lastMs < TIDY_EVERY_MS) return;
     this.#newestMs.set(stream, entry.receivedMs);
-    this.#change(stream).expiredMs = entry.receivedMs - HORIZON_MS;
+    this.#change(stream).expiredMs = entry.receivedMs - REACH_MS;
   }
 
   #newestSnapshotMs(stream: StreamKey): number | null {

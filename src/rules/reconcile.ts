@@ -46,9 +46,10 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const { base, rejoined, before, counted, cause } = input;
   const untouched = ({ finding }: { finding: Finding }): boolean =>
     finding.endMs !== null && finding.eventMs < input.fromMs - SETTLED_MARGIN_MS;
-  /** Neither over when the run began, nor told of what came after it ended. */
+  /** Neither over when the run began, nor told of what came after it ended. What was taken back may be told again. */
   const inQuestion = (alert: SettledAlert): boolean =>
-    !closedBy(base, alert) && !untouched(alert) && (rejoined === null || closedBy(rejoined, alert));
+    alert.withdrawn ||
+    (!closedBy(base, alert) && !untouched(alert) && (rejoined === null || closedBy(rejoined, alert)));
   const running = Object.values(before.open).filter(({ finding }) => !seenByGateway(finding.type));
   const standing: SettledAlert[] = [
     ...(rejoined === null ? running.map((alert) => ({ ...alert, withdrawn: false, judgedMs: 0 })) : []),
@@ -101,8 +102,9 @@ function closedBy({ atMs, settled }: SubjectState, { judgedMs, finding }: Settle
 const nameOfFinding = (f: Finding): string => findingName(f.type, f.conditionId, f.deviceId);
 
 /**
- * Which episode is which alert: an alert that ran at the base is itself; another takes the identity of the alert of the
- * same condition, kind and device that it overlaps most, ties to the earliest (§8). Null: it is a new one.
+ * Which episode is which alert: it takes the identity of the alert of the same condition, kind and device that it overlaps
+ * most, ties to the earliest (§8), and of one that stands rather than of one that was taken back: people may have decided
+ * on it. Null: it is a new one. Where the run began makes no difference, for a run that is done again may begin elsewhere.
  */
 function pair(
   standing: readonly SettledAlert[],
@@ -115,19 +117,19 @@ function pair(
     taken.set(episode, alert);
     free.delete(alert);
   };
-  for (const episode of episodes) {
-    const self = standing.find(({ alertId }) => alertId === episode.runId);
-    if (self !== undefined) give(episode, self);
-  }
   const candidates = episodes
     .flatMap((episode) => standing.map((alert) => ({ episode, alert, ms: overlapMs(episode, alert, nowMs) })))
     .filter(({ ms }) => ms >= 0)
-    .sort((a, b) => b.ms - a.ms || a.alert.finding.startMs - b.alert.finding.startMs);
+    .sort((a, b) => rank(a) - rank(b) || b.ms - a.ms || a.alert.finding.startMs - b.alert.finding.startMs);
   for (const { episode, alert } of candidates) if (free.has(alert) && !taken.has(episode)) give(episode, alert);
   return episodes
     .map((episode): [Episode, SettledAlert | null] => [episode, taken.get(episode) ?? null])
     .sort(([a], [b]) => a.finding.startMs - b.finding.startMs);
 }
+
+/** What stands before what was taken back, what overlaps before what touches. */
+const rank = ({ alert, ms }: { readonly alert: SettledAlert; readonly ms: number }): number =>
+  (ms > 0 ? 0 : 2) + (alert.withdrawn ? 1 : 0);
 
 /** Negative where they are apart, or not of one name; touching is enough, for a violation may have no length. */
 function overlapMs({ name, finding }: Episode, { finding: told }: SettledAlert, nowMs: number): number {

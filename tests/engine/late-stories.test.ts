@@ -202,3 +202,46 @@ t.test('nothing is told that a record that waits disproves, not for a device who
   told.runTo(at('21:00'));
   t.same(told.versions, []);
 });
+
+const states = (told: Told, type: string): string[] =>
+  told
+    .newest()
+    .filter((version) => version.type === type)
+    .map(({ state, version, startMs, endMs }) => {
+      const time = (ms: number | null): string => (ms === null ? '' : new Date(ms).toISOString().slice(11, 16));
+      return `${state} ${version} ${time(startMs)}–${time(endMs)}`;
+    });
+
+t.test('an alert that stands is not taken for one that was taken back earlier, however far that reached', async (t) => {
+  const told = new Told();
+  told.order(orderOf({ conditions: [curfew()] }), DAY);
+  told.upload(UNIT, 1, at('18:30'), record(at('18:30'), rf('ENTER')));
+  told.upload(UNIT, 2, at('20:00'), record(at('20:00'), rf('EXIT')));
+  told.runTo(at('20:05:30'));
+  told.upload(UNIT, 3, at('20:06'), record(at('20:04'), rf('ENTER')));
+  told.upload(UNIT, 4, at('21:00'), record(at('21:00'), rf('EXIT')));
+  told.runTo(at('21:10'));
+  told.upload(UNIT, 6, at('21:30'), record(at('21:30'), rf('ENTER')));
+  told.runTo(at('21:31'));
+  t.same(states(told, 'curfew'), ['withdrawn 2 20:00–', 'open 2 21:00–21:30']);
+  told.upload(UNIT, 5, at('22:00'), record(at('19:50'), heartbeat), record(at('21:25'), rf('ENTER')));
+  t.same(states(told, 'curfew'), ['withdrawn 2 20:00–', 'open 3 21:00–21:25']);
+});
+
+t.test('of two parts of what was one alert the longer is that alert, wherever the run again began', async (t) => {
+  for (const earlyMs of [at('12:05'), at('09:00')]) {
+    const told = new Told();
+    told.order(orderOf({ conditions: [] }), DAY);
+    told.upload(TAG, 1, at('10:00'), record(at('10:00'), tagSays('STRAP_TAMPER_START')));
+    for (let hour = 11; hour < 20; hour += 1) {
+      told.upload(TAG, hour, at(`${hour}:00`), record(at(`${hour}:00`), heartbeat));
+    }
+    const late = [
+      record(earlyMs, heartbeat),
+      record(at('12:10'), tagSays('STRAP_TAMPER_END')),
+      record(at('12:20'), tagSays('STRAP_TAMPER_START')),
+    ];
+    told.upload(TAG, 99, at('19:30'), ...late);
+    t.same(states(told, 'tamper.strap').sort(), ['open 1 10:00–12:10', 'open 2 12:20–'], `from ${earlyMs}`);
+  }
+});

@@ -17,8 +17,8 @@ export class Told {
   readonly policies = new Policies(DEFAULT_POLICY);
   readonly assignments = new AssignmentIndex();
   readonly harvest = noHarvest();
-  readonly #log = new MemoryRecentLog();
-  readonly #late = new LateData(this.#log);
+  readonly log = new MemoryRecentLog();
+  readonly #late = new LateData(this.log);
   readonly #judge = new Judge({
     policies: this.policies,
     states: {
@@ -117,6 +117,6 @@ export class Told {
   }
 
   #done(): void {
-    this.#log.commitNow(this.#late.takeChanges());
+    this.log.commitNow(this.#late.takeChanges());
   }
 }
