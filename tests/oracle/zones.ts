@@ -141,8 +141,12 @@ function approaches(condition: ZoneConditionJson, near: Visit, inZone: readonly 
         !(v.fixes.at(-1)?.timeMs === p.fromMs || (v.fromMs <= p.fromMs && p.fromMs < (v.end?.atMs ?? p.fromMs + 1))),
     );
   pieces = pieces.filter((p) => p.fromMs < p.toMs || (isMoment(p) && isFree(p)));
+  // a visit that ends by the gap ends with its last fix, which is in what is left of it
+  const endsWithFix = (p: Piece) => near.end?.by === 'gap' && p.toMs === near.end.atMs;
+  const lies = (ms: number, p: Piece) =>
+    p.fromMs <= ms && (ms < p.toMs || p.fromMs === p.toMs || (ms === p.toMs && endsWithFix(p)));
   return pieces
-    .filter((p) => near.fixes.some((f) => p.fromMs <= f.timeMs && (f.timeMs < p.toMs || p.fromMs === p.toMs)))
+    .filter((p) => near.fixes.some((f) => lies(f.timeMs, p)))
     .map((p) => {
       const runs = near.end === null && p.toMs === toMs && lastMs < window.toMs;
       return {
