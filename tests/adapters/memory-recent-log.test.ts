@@ -1,6 +1,7 @@
 /** The recent log that laws are tried on keeps every promise of the port. */
-import { recentLogContract } from '../contracts/recent-log.js';
+
 import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
+import { recentLogContract } from '../contracts/recent-log.js';
 
 recentLogContract('recent log in memory', async () => {
   const log = new MemoryRecentLog();
