@@ -3,7 +3,7 @@ import type { Cause } from '../domain/alert.js';
 import type { TickEntry, UploadEntry } from '../domain/entry.js';
 import { orderOfStream } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { LateArrivals, LateWaiting, SubjectState } from '../domain/subject-state.js';
+import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { partOfDevice, WHOLE } from '../rules/draft.js';
@@ -12,16 +12,8 @@ import { numbersAt, step, timeFault } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
 import { belongsBefore, identity, inEventOrder, lowestSequences, type Placed, recordsOf } from './event-order.js';
+import { cameAt, clear, pouringIn, waitsWith } from './late-arrivals.js';
 import { HORIZON_MS, REACH_MS, RecentRecords } from './recent-records.js';
-
-/** A late upload so soon after another is of a backlog: it is kept, and put in with what follows. */
-const QUIET_MS = 1_000;
-/**
- * A backlog that goes on and on waits no longer than this, or than it has been pouring in, up to the second: each time it
- * is put in it is twice as long, so that newest first it costs about twice what it costs in order.
- */
-const WAITS_MS = 10_000;
-const WAITS_MS_MAX = 120_000;
 
 type Editions = readonly OrderPolicy[];
 /** What led to it: alerts take their stream and `derived_ms` from here. */
@@ -264,33 +256,6 @@ function passesTimer(editions: Editions, before: SubjectState, fresh: readonly P
   const { dueMs } = step(editions, { ...before, late: null }, { kind: 'revised' }).state;
   return dueMs !== null && fresh.some(({ record }) => record.timeMs > dueMs);
 }
-
-function pouringIn({ late }: SubjectState, receivedMs: number): boolean {
-  if (late === null || receivedMs - late.atMs >= QUIET_MS) return false;
-  return late.waiting === null || receivedMs < late.waiting.dueMs;
-}
-
-function waitsWith(before: SubjectState, receivedMs: number, fromMs: number, toMs: number): LateArrivals {
-  const waiting = before.late?.waiting ?? null;
-  const late = cameAt(before, receivedMs, null);
-  const lastsMs = Math.min(Math.max(receivedMs - late.sinceMs, WAITS_MS), WAITS_MS_MAX);
-  const latestMs = waiting?.latestMs ?? receivedMs + lastsMs;
-  const all: LateWaiting = {
-    fromMs: Math.min(fromMs, waiting?.fromMs ?? Infinity),
-    toMs: Math.max(toMs, waiting?.toMs ?? -Infinity),
-    latestMs,
-    dueMs: Math.min(receivedMs + QUIET_MS, latestMs),
-  };
-  return { ...late, waiting: all };
-}
-
-/** One more upload that was late; after quiet it is the first. */
-function cameAt({ late }: SubjectState, atMs: number, waiting: LateWaiting | null): LateArrivals {
-  const quiet = late === null || atMs - late.atMs >= QUIET_MS;
-  return { atMs, sinceMs: quiet ? atMs : late.sinceMs, waiting };
-}
-
-const clear = ({ late }: SubjectState): SubjectState['late'] => (late === null ? null : { ...late, waiting: null });
 
 const together = (first: Applied, second: Applied): Applied => ({
   state: second.state,
