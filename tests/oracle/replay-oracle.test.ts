@@ -1,6 +1,5 @@
 // `replay` against the oracle: some hundred seeded worlds, every field of every line, in two orders of delivery.
 import t from 'tap';
-import { seedOfRun } from '../rules/seeded.js';
 import { differenceOf } from './compare.js';
 import type { World } from './contract.js';
 import { type Expected, expectedOf } from './oracle.js';
@@ -15,7 +14,8 @@ const WORLDS = 16;
 /** Talkative: tags and units that tell of themselves every ten minutes. */
 const EQUIPPED = 5;
 // the worlds of a batch share their time of the picture, so that they share a run
-const first = (seedOfRun() % 4_000) * BATCH;
+// The same worlds each time, so that a change is judged and not the luck of the draw; SEED=n takes others.
+const first = (Number(process.env.SEED ?? 1) % 4_000) * BATCH;
 
 for (const cls of WORLD_CLASSES) {
   t.test(`${cls}: seeds ${first} to ${first + WORLDS - 1}`, async (t) => {
