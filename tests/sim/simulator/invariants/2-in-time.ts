@@ -46,14 +46,20 @@ function dueBy(history: History, item: TruthItem): number {
     reports.some(({ orderId, timeMs }) => orderId === item.orderId && timeMs <= item.dueMs),
   );
   const here = Math.max(0, ...needed.map(({ id }) => arrived.get(id) ?? Infinity));
-  const dueMs = Math.max(here, whenClockSays(history, item.dueMs, here));
+  const spans = clockSpans(history);
+  // the gateway measures everything by its own clock: when that is set back, what is under way takes as much longer
+  const hereSaidMs = here + (spans.find(({ toMs }) => here < toMs)?.byMs ?? 0);
+  let boundMs = Math.max(atMs, here) + LATENCY_MS;
   for (const { openedMs, endedMs, holdUntilMs } of lives) {
     if (openedMs === null) continue;
-    const ready = Math.max(dueMs, openedMs);
-    const free = Math.max(ready, freeFrom(history, openedMs, holdUntilMs));
-    if (free + LATENCY_MS <= (endedMs ?? Infinity)) return free + LATENCY_MS;
+    const free = freeFrom(history, openedMs, holdUntilMs);
+    for (const { fromMs, toMs, byMs } of spans) {
+      // by its own clock it is due, and stays so for long enough: a clock that is set back puts it off
+      const told = Math.max(here, free, fromMs, Math.max(item.dueMs, hereSaidMs) - byMs) + LATENCY_MS;
+      if (told <= Math.min(toMs, endedMs ?? Infinity)) boundMs = Math.min(boundMs, told);
+    }
   }
-  return atMs + LATENCY_MS;
+  return boundMs;
 }
 
 /** When its ticks are held back no more; a clock that is set back meanwhile may let the wait begin anew. */
@@ -63,15 +69,10 @@ function freeFrom({ clock }: History, openedMs: number, holdUntilMs: number | nu
   return stepped ? holdUntilMs + (holdUntilMs - openedMs) : holdUntilMs;
 }
 
-/** The first true time, from `fromMs` on, at which the gateway's clock says at least that. */
-function whenClockSays({ clock }: History, saidMs: number, fromMs: number): number {
+/** True times between the steps of the gateway's clock, and how far ahead it is in each. */
+function clockSpans({ clock }: History): { fromMs: number; toMs: number; byMs: number }[] {
   const steps = [{ fromMs: 0, byMs: 0 }, ...clock];
-  for (const [i, { fromMs: sinceMs, byMs }] of steps.entries()) {
-    const untilMs = steps[i + 1]?.fromMs ?? Infinity;
-    const atMs = Math.max(sinceMs, fromMs, saidMs - byMs);
-    if (atMs < untilMs) return atMs;
-  }
-  throw new Error('the clock never says so');
+  return steps.map((step, i) => ({ ...step, toMs: steps[i + 1]?.fromMs ?? Infinity }));
 }
 
 /** What a timer raised is taken back only for a record that the journal did not have when the time came. */
@@ -85,6 +86,7 @@ function needless(history: History): string[] {
       const next = versions[i + 1]?.version;
       if (next === undefined || next.cause !== 'late_data' || told.cause === 'late_data') return [];
       if (next.state !== 'withdrawn' && next.startMs === told.startMs) return [];
+      if (goesOnAs(history, told, next.derivedMs)) return [];
       if (told.cause !== 'timer' && told.cause !== 'gateway_outage') return [];
       return excused(history, told)
         ? []
@@ -94,6 +96,20 @@ function needless(history: History): string[] {
     }),
   );
 }
+
+/** Under another identity it was told with the same beginning in the same breath. */
+const goesOnAs = ({ versions }: History, told: AlertVersion, derivedMs: number): boolean =>
+  versions.some(
+    ({ version }) =>
+      version.derivedMs === derivedMs &&
+      version.alertId !== told.alertId &&
+      version.orderId === told.orderId &&
+      version.type === told.type &&
+      version.conditionId === told.conditionId &&
+      version.deviceId === told.deviceId &&
+      version.startMs === told.startMs &&
+      version.state !== 'withdrawn',
+  );
 
 function excused({ journal }: History, told: AlertVersion): boolean {
   const stream: string | null = told.orderId;
