@@ -8,7 +8,7 @@ import { approachDueMs, closeApproach, stepApproachFix, stepApproachTime } from 
 import { attendInZones } from './attendance-rule.js';
 import type { OrderPolicy } from './compile.js';
 import { inferCrossing, type PlacedFix } from './crossing.js';
-import { type Draft, WHOLE } from './draft.js';
+import type { Draft } from './draft.js';
 import { UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { judgeFix } from './plausibility.js';
@@ -45,11 +45,8 @@ function takeFix(draft: Draft, policy: OrderPolicy, fix: LocationFix, { sender, 
   state.equipment = { ...state.equipment, [tagId]: judged.state };
   if (!judged.plausible) return;
   const place = placed(ref.timeMs, fix, judged.radiusM, ref);
-  // What was judged under another edition says nothing of a zone as it is now.
   const former =
-    lastFix === null || lastFix.timeMs < (state.opens[WHOLE] ?? 0)
-      ? null
-      : placed(lastFix.timeMs, lastFix, lastFix.radiusM, { ...lastFix, deviceId: tagId });
+    lastFix === null ? null : placed(lastFix.timeMs, lastFix, lastFix.radiusM, { ...lastFix, deviceId: tagId });
   const firstFinding = draft.findings.length;
   for (const zone of policy.zones) {
     const distanceM = zoneDistanceM(zone, place.lon, place.lat, judged.radiusM);
@@ -61,7 +58,9 @@ function takeFix(draft: Draft, policy: OrderPolicy, fix: LocationFix, { sender, 
     // The first evaluation gives a state with its reason, also where nobody is near.
     const after = before === undefined && inZone === null ? initialVisit('INITIAL') : null;
     keepVisit(draft, zone, after ?? stepVisitFix(zone, before ?? initialVisit('INITIAL'), inZone, moment));
-    if (former !== null) inferCrossing(zone, former, place, distanceM, moment);
+    // What was judged before a zone was edited says nothing of the zone as it is now.
+    const knownSince = before !== undefined && (before.reason === null || before.reason === 'INITIAL');
+    if (former !== null && knownSince) inferCrossing(zone, former, place, distanceM, moment);
   }
   // Several zones changing at one fix are told in a fixed order (§4), whatever the order of the conditions.
   draft.reorder(firstFinding, leftThenEntered);

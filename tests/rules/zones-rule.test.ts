@@ -161,13 +161,21 @@ t.test('a fix that jumps shows no zone anything, and crosses none', async (t) =>
   t.same(line.episodes(), ['exclusion Z1 10:00:00–', 'integrity.location_jump TAG-1 10:00:10–']);
 });
 
-t.test('with another edition of the order, no way is inferred from what was judged before it', async (t) => {
-  const conditions = [exclusion(circle(200))];
-  const line = walked(conditions, ['10:00', 400]);
-  line.revise(editionOf(orderWith(conditions, { revision: 2 }), { edition: 2, effectiveMs: at('10:00:30') }));
-  walk(line, ['10:01', -400], ['10:02', 400]);
-  t.same(line.episodes(), ['zone.crossing_inferred Z1 10:01:00–10:02:00']);
-});
+t.test(
+  'a way is inferred over an edition that leaves the zone as it is, and not from before one that edits it',
+  async (t) => {
+    const walkedOver = (radiusM: number): string[] => {
+      const line = walked([exclusion(circle(200))], ['09:59', 400], ['10:00', 400]);
+      const next = orderWith([exclusion(circle(radiusM))], { revision: 2 });
+      line.revise(editionOf(next, { edition: 2, effectiveMs: at('10:00:30') }));
+      walk(line, ['10:01', -400], ['10:02', 400]);
+      return line.episodes();
+    };
+    const after = 'zone.crossing_inferred Z1 10:01:00–10:02:00';
+    t.same(walkedOver(200), ['zone.crossing_inferred Z1 10:00:00–10:01:00', after]);
+    t.same(walkedOver(210), [after]);
+  },
+);
 
 /** In the zone, in the buffer and away from where they are to be, as an edition comes. */
 function revised(change: Partial<Order>, atTime = '10:05'): string[] {
