@@ -2,6 +2,7 @@
 import t from 'tap';
 import { type DeviceId, type OrderId, streamOfOrder } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
+import { REACH_MS } from '../../src/engine/recent-records.js';
 import { seeded, seedOfRun } from '../rules/seeded.js';
 import {
   assigned,
@@ -93,21 +94,46 @@ for (const [name, delay] of Object.entries(DELAYS)) {
     const chance = seeded(seed + 1);
     const late = tell(sent, () => Math.round(delay(chance)));
     t.same(late.told.standing(), inOrder.told.standing());
-    t.comment(
-      `uploads ${inOrder.uploadsMax} / ${late.uploadsMax}, snapshots ${inOrder.snapshotsMax} / ${late.snapshotsMax}, steps ${inOrder.told.steps} / ${late.told.steps}, settled ${inOrder.told.states.get(STREAM)?.settled.length} / ${late.told.states.get(STREAM)?.settled.length}`,
+    const tooLate = late.told.versions.filter(
+      ({ endMs, derivedMs }) => endMs !== null && endMs < derivedMs - REACH_MS && derivedMs > DAY,
     );
-    t.comment(`versions ${inOrder.told.versions.length} / ${late.told.versions.length}`);
-    for (const one of ['tamper.strap', 'device.silent']) {
-      const long = late.told
+    t.same(
+      tooLate.map(({ alertId, type, version }) => `${alertId} ${type} ${version}`),
+      [],
+      'nothing is said of what is long over',
+    );
+    // Each has its beginning and its end, and never was anything else.
+    for (const [type, device] of [
+      ['tamper.strap', TAG],
+      ['device.silent', QUIET],
+    ]) {
+      const alerts = late.told
         .newest()
-        .filter(
-          ({ type, deviceId, endMs, startMs }) =>
-            type === one && deviceId !== UNIT && (endMs ?? Infinity) - startMs > 5 * 24 * HOUR,
-        );
-      t.comment(
-        one,
-        long.map((v) => `${v.version} ${v.state}`),
+        .filter((v) => v.type === type && v.deviceId === device && v.startMs < at('00:00', 5));
+      t.same(
+        alerts.map(({ version, state }) => `${version} ${state}`),
+        ['2 open'],
+        `${type} for days`,
       );
     }
+    t.ok(late.snapshotsMax < 250, `${late.snapshotsMax} snapshots`);
+    t.ok(late.uploadsMax < 1.1 * inOrder.uploadsMax, `${late.uploadsMax} uploads, ${inOrder.uploadsMax} in order`);
   });
 }
+
+t.test('a device that sends each pair of fixes in the wrong order makes no store grow for ever', async (t) => {
+  const told = new Told();
+  told.order(ORDER, DAY);
+  const kept: { readonly uploads: number; readonly snapshots: number }[] = [];
+  for (let minute = 60; minute < 10 * 1_440; minute += 10) {
+    const [firstMs, secondMs] = [DAY + minute * MINUTE, DAY + (minute + 5) * MINUTE];
+    told.upload(TAG, minute + 5, secondMs + 1_000, record(secondMs, fix(900)));
+    told.upload(TAG, minute, secondMs + 2_500, record(firstMs, fix(900)));
+    if (minute % 1_440 !== 60 && minute % 1_440 !== 0) continue;
+    kept.push({ uploads: told.log.uploads(STREAM, 0).length, snapshots: [...told.log.snapshots(STREAM)].length });
+  }
+  const [sixth, last] = [kept.at(10), kept.at(-1)];
+  t.ok(kept.length > 7 && sixth !== undefined && last !== undefined);
+  t.ok((last?.uploads ?? Infinity) <= 1.1 * (sixth?.uploads ?? 0), JSON.stringify(kept));
+  t.ok((last?.snapshots ?? Infinity) <= 1.1 * (sixth?.snapshots ?? 0));
+});
