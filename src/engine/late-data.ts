@@ -218,10 +218,7 @@ export class LateData {
     const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);
     if (old.length === 0) return { entry, reorders: false };
     const fromMs = Math.min(...old.map(({ timeMs }) => timeMs));
-    const times = new Set(old.map(({ timeMs }) => timeMs));
-    const earlier = this.records
-      .uploads(entry.stream, fromMs, position)
-      .filter((upload) => upload.entry.records.some(({ timeMs }) => times.has(timeMs)));
+    const earlier = this.records.uploads(entry.stream, fromMs, position);
     const seen = lowestSequences(earlier.flatMap(recordsOf));
     const seenAs = (record: DeviceRecord): bigint | null =>
       (record.timeMs < horizonMs ? null : seen.get(identity({ deviceId: entry.deviceId, record }))) ?? null;

@@ -7,7 +7,6 @@ import { SETTLED_MARGIN_MS } from '../rules/alerts.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { initialState } from '../rules/step.js';
 import { identity, recordsOf } from './event-order.js';
-import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
 
 /** What is later than this is used by no rule. */
 export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
@@ -18,11 +17,15 @@ const TIDY_EVERY_MS = 6 * 3_600_000;
 const DENSE_MS = 12 * 3_600_000;
 const APART_MS = 2 * 3_600_000;
 
+/** As a log has them apart: by the time of their last record, and their position. */
+const lastMs = ({ entry }: LoggedUpload): number =>
+  entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
+const samePlace = (a: LoggedUpload, b: LoggedUpload): boolean => a.position === b.position && lastMs(a) === lastMs(b);
+
 type Pending = { -readonly [K in keyof RecentChange]: RecentChange[K] };
 
 export class RecentRecords {
   readonly #log: RecentLog;
-  readonly #opened: OpenedUploads;
   /** What the batch under way adds; the log has it when the batch commits. */
   #pending = new Map<StreamKey, Pending>();
   /** Event time of each stream's newest snapshot. */
@@ -30,14 +33,12 @@ export class RecentRecords {
 
   constructor(log: RecentLog) {
     this.#log = log;
-    this.#opened = new OpenedUploads(log);
   }
 
   /** What is to be committed before the batch's outcomes are, so that none rests on a record that could be lost. */
   takeChanges(): RecentChange[] {
     const changes = [...this.#pending.values()];
     this.#pending = new Map();
-    for (const change of changes) this.#opened.changed(change);
     return changes.filter(
       ({ uploads, snapshots, dropped, expiredMs }) =>
         uploads.length + snapshots.length + dropped.length > 0 || expiredMs !== null,
@@ -70,10 +71,8 @@ export class RecentRecords {
     const pending = this.#change(stream).uploads.filter(({ entry }) =>
       entry.records.some(({ timeMs }) => timeMs >= fromMs),
     );
-    const places = new Set(pending.map(({ position }) => position));
-    const logged = this.#opened.from(stream, fromMs, this.#newestSnapshotMs(stream) ?? fromMs);
-    const others = logged.filter((one) => !places.has(one.position) || !pending.some((p) => samePlace(p, one)));
-    return [...others, ...pending]
+    const logged = this.#log.uploads(stream, fromMs);
+    return [...logged.filter((upload) => !pending.some((p) => samePlace(p, upload))), ...pending]
       .filter(({ position }) => position < beforePosition)
       .sort((a, b) => a.position - b.position);
   }
