@@ -1,0 +1,40 @@
+/** The audit log: append-only, a Merkle tree as RFC 6962 has it, its heads signed. Nothing in it is changed, ever. */
+import type { AuditEvent } from '../domain/audit.js';
+import type { OrderId } from '../domain/ids.js';
+
+/** A head of the tree, and the JWS (ES256, compact) that signs exactly these three members as JSON. */
+export interface SignedHead {
+  readonly size: number;
+  /** Lower-case hex of 32 bytes. */
+  readonly root: string;
+  readonly atMs: number;
+  readonly jws: string;
+}
+
+export interface PlacedEvent {
+  /** From 0, without gaps. */
+  readonly index: number;
+  /** Null members where the key of its person fields is destroyed: the entry itself still stands in the tree. */
+  readonly event: AuditEvent;
+  readonly erased: boolean;
+}
+
+export interface AuditLog {
+  /** Number of durable entries. */
+  readonly size: number;
+  /** Durable, and covered by a signed head, when it resolves with the entry's index. Many calls share one commit. */
+  append(event: AuditEvent): Promise<number>;
+  /** Entries from an index on, at most `max`. */
+  read(from: number, max: number): PlacedEvent[];
+  /** Those of one order, oldest first, from an index on. */
+  ofOrder(orderId: OrderId, from: number, max: number): PlacedEvent[];
+  /** The newest signed head; null while nothing was ever logged. */
+  head(): SignedHead | null;
+  /** Signed heads, newest first, at most `max`. */
+  heads(max: number): SignedHead[];
+  /** RFC 6962 §2.1.1: the audit path of an entry in the tree of `size` entries; hex hashes, leaf first. Null: no such entry. */
+  inclusion(index: number, size: number): { readonly leaf: string; readonly path: readonly string[] } | null;
+  /** RFC 6962 §2.1.2: that the tree of `first` entries is a beginning of that of `second`. Null: no such sizes. */
+  consistency(first: number, second: number): readonly string[] | null;
+  close(): Promise<void>;
+}
