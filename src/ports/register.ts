@@ -42,16 +42,26 @@ export class VersionTaken extends Error {
   override readonly name = 'VersionTaken';
 }
 
+/** The document is of an order whose keys were never made or are destroyed: it can be kept no more. */
+export class OrderKeysGone extends Error {
+  override readonly name = 'OrderKeysGone';
+}
+
 export interface Register {
-  /** Durable when it resolves. Throws `VersionTaken` unless the version is the newest plus one (1 for a new id). */
+  /**
+   * Durable when it resolves. Throws `VersionTaken` unless the version is the newest plus one (1 for a new id),
+   * `OrderKeysGone` where its order has no keys. All versions of a document are of one order.
+   */
   put(document: RegisterDocument): Promise<void>;
   /** The newest version; null: none, or its order's keys are destroyed. */
   get(kind: DocumentKind, id: string): RegisterDocument | null;
   /** Every version, oldest first. */
   history(kind: DocumentKind, id: string): RegisterDocument[];
-  /** The newest version of each document that matches, in order of id. */
+  /** The newest version of each document that matches, in the order in which they were first put. */
   list(kind: DocumentKind, filter?: DocumentFilter): Iterable<RegisterDocument>;
   /** Removes the rows of everything under an order's key; returns how many. Certificates lie under no order's key. */
   removeOrder(orderId: OrderId): Promise<number>;
+  /** Keeps the newest version alone: for the notes of a work that is done, which said more than its outcome may. */
+  forgetOlder(kind: DocumentKind, id: string): Promise<void>;
   close(): Promise<void>;
 }
