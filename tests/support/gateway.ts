@@ -127,6 +127,14 @@ export class TestGateway {
     this.#child = null;
   }
 
+  /** SIGABRT: the way a process goes that leaves a core dump or a report behind, where it may. */
+  async crash(): Promise<Ended> {
+    this.#child?.kill('SIGABRT');
+    const ended = await this.#exited;
+    this.#child = null;
+    return ended;
+  }
+
   async api(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,

@@ -1,4 +1,4 @@
-/** A real redis-server of a test's own, on a free port, that keeps nothing on disk. */
+/** A real redis-server of a test's own, on a free port; it keeps nothing on disk unless it is given a folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -16,13 +16,18 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** `folder`: keeps its RDB and AOF there, every write synced. */
+export async function startRedis(folder?: string): Promise<RedisServer> {
   const port = await freePort();
+  const kept =
+    folder === undefined
+      ? ['--save', '', '--appendonly', 'no']
+      : ['--dir', folder, '--save', '1 1', '--appendonly', 'yes', '--appendfsync', 'always'];
   let child: ChildProcess | null = null;
   let client: Redis | null = null;
 
   async function start(): Promise<void> {
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const args = ['--port', String(port), '--bind', '127.0.0.1', ...kept];
     const started = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     let output = '';
