@@ -1,8 +1,8 @@
 /** `fairwatch token`: a development token for a person, of at most an hour. */
 import type { Command } from 'commander';
 import { openDevelopmentIssuer, TOKEN_TTL_S_MAX } from '../api/access/development-issuer.js';
-import { ROLES } from '../api/access/policy.js';
 import { parseAgencyId } from '../domain/ids.js';
+import { ROLES } from '../domain/role.js';
 import { CommandFailed, print, printJson, runs } from './cli-run.js';
 import { configurationOf, FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
 

@@ -1,8 +1,8 @@
 // Every route, for every role, on a thing of its own agency and on one of another: the table is written by hand.
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
-import { ROLES } from '../../src/api/access/policy.js';
 import { noVerifier } from '../../src/api/access/tokens.js';
+import { ROLES } from '../../src/domain/role.js';
 import { centre, harness, north, nowMs, orderJson, south, zoneJson } from './harness.js';
 
 type Row = readonly [route: string, request: InjectOptions, answers: string];

@@ -8,7 +8,6 @@ import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedger } from '../../src/adapters/lmdb/lmdb-ledger.js';
 import { createDevelopmentIssuer } from '../../src/api/access/development-issuer.js';
-import type { Role } from '../../src/api/access/policy.js';
 import { buildApp } from '../../src/api/app.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
@@ -16,6 +15,7 @@ import { TierSeals } from '../../src/crypto/seals.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
 import { type AgencyId, parseAgencyId, parseAlertId, parseOrderId, parseSubjectId } from '../../src/domain/ids.js';
 import type { Result } from '../../src/domain/result.js';
+import type { Role } from '../../src/domain/role.js';
 import type { CommandOutcome } from '../../src/ports/commands.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
 

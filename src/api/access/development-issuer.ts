@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import type { AgencyId } from '../../domain/ids.js';
-import type { Role } from './policy.js';
+import type { Role } from '../../domain/role.js';
 import { issuerVerifier, type TokenVerifier } from './tokens.js';
 
 const issuer = 'fairwatch-development';

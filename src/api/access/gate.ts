@@ -1,9 +1,10 @@
 /** The gate in front of every route: token → caller → policy; a route that states no action cannot be registered. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgencyId } from '../../domain/ids.js';
+import type { Scope } from '../../domain/role.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { Fault } from '../problems.js';
-import { type Action, type Scope, scopeOf } from './policy.js';
+import { type Action, scopeOf } from './policy.js';
 import type { Caller, TokenVerifier } from './tokens.js';
 
 /** What the gate found out, for the handler. */

@@ -2,7 +2,8 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type AgencyId, parseAgencyId } from '../../domain/ids.js';
 import { bad, ok, type Result } from '../../domain/result.js';
-import { ROLES, type Role, scopeOf } from './policy.js';
+import { ROLES, type Role } from '../../domain/role.js';
+import { scopeOf } from './policy.js';
 
 /** A person (or a program run by one) with a role in an agency. */
 export interface Caller {
