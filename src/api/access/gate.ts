@@ -4,7 +4,8 @@ import type { AgencyId } from '../../domain/ids.js';
 import type { Scope } from '../../domain/role.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { Fault } from '../problems.js';
-import { type Action, scopeOf } from './policy.js';
+import type { Action } from './actions.js';
+import { scopeOf } from './policy.js';
 import type { Caller, TokenVerifier } from './tokens.js';
 
 /** What the gate found out, for the handler. */
