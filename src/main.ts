@@ -21,6 +21,8 @@ const entries: Readonly<Record<string, Entry>> = {
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
   journal: { about: 'is everything acknowledged in the journal?', load: () => import('./commands/journal.js') },
+  backup: { about: 'copies data and keys, apart', load: () => import('./commands/backup.js') },
+  restore: { about: 'puts a backup in place', load: () => import('./commands/restore.js') },
   config: { about: 'prints the effective configuration', load: () => import('./commands/config.js') },
 };
 

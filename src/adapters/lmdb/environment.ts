@@ -58,6 +58,11 @@ export class Environment {
     this.#root.resetReadTxn();
   }
 
+  /** A copy of everything as one moment had it, into a folder that is there, while others write. */
+  copyTo(folder: string): Promise<void> {
+    return this.#root.backup(folder, true);
+  }
+
   /** Every store that lives here says so, and the last to leave closes. */
   enter(): this {
     this.#users++;
