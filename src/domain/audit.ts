@@ -22,7 +22,8 @@ export type Actor =
   | { readonly kind: 'stranger' };
 
 /** `attempt` comes first and is durable before anything happens; its outcome names it. */
-export type AuditPhase = 'attempt' | 'allowed' | 'refused' | 'failed';
+export const AUDIT_PHASES = ['attempt', 'allowed', 'refused', 'failed'] as const;
+export type AuditPhase = (typeof AUDIT_PHASES)[number];
 
 export interface AuditEvent {
   readonly atMs: number;

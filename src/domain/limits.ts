@@ -27,4 +27,10 @@ export const LIMITS = Object.freeze({
   streamsMax: 2_000,
   /** Bytes that a slow stream may have waiting; beyond it is cut off and resumes by its cursor. */
   streamBacklogBytesMax: 1_048_576,
+  /** Audit entries that wait for their commit; one more is refused with 503, and what it was for does not happen. */
+  auditWaitingMax: 16_384,
+  /** Audit entries of one commit. */
+  auditBatchMax: 1_024,
+  /** Bytes of one audit entry; a longer one is refused. */
+  auditEntryBytesMax: 65_536,
 });

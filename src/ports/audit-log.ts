@@ -19,11 +19,28 @@ export interface PlacedEvent {
   readonly erased: boolean;
 }
 
+/** The log cannot be written: what was to be logged must not happen (the API answers 503). */
+export class AuditUnavailable extends Error {
+  override readonly name = 'AuditUnavailable';
+}
+
+/** What is stored contradicts itself: it was tampered with, and nothing may be added that would cover it up. */
+export class AuditBroken extends Error {
+  override readonly name = 'AuditBroken';
+}
+
 export interface AuditLog {
   /** Number of durable entries. */
   readonly size: number;
-  /** Durable, and covered by a signed head, when it resolves with the entry's index. Many calls share one commit. */
+  /** The public key that checks the heads, as a JWK (P-256). */
+  readonly verificationKey: Readonly<Record<string, unknown>>;
+  /**
+   * Durable, and covered by a signed head, when it resolves with the entry's index. Many calls share one commit.
+   * Rejects with `AuditUnavailable` when that is not certain; the act must then be given up.
+   */
   append(event: AuditEvent): Promise<number>;
+  /** The bytes that the leaf at `index` is the hash of; null: no such entry. Person fields are sealed in them. */
+  stored(index: number): Uint8Array | null;
   /** Entries from an index on, at most `max`. */
   read(from: number, max: number): PlacedEvent[];
   /** Those of one order, oldest first, from an index on. */

@@ -14,6 +14,7 @@ import {
   parseSubjectId,
   parseZoneId,
   type StreamKey,
+  type SubjectId,
   streamOfDevice,
   streamOfOrder,
   type ZoneId,
@@ -33,6 +34,7 @@ function must<T>(result: Result<T, string>): T {
 }
 
 export const orderId = (n: number): OrderId => must(parseOrderId(`ORD-${n}`));
+export const subjectId = (n: number): SubjectId => must(parseSubjectId(`SUB-${n}`));
 export const deviceId = (n: number): DeviceId => must(parseDeviceId(`HU-${n}`));
 export const alertId = (n: number): AlertId => must(parseAlertId(`ALERT-${n}`));
 export const zoneId = (n: number): ZoneId => must(parseZoneId(`ZONE-${n}`));
