@@ -48,6 +48,31 @@ export function deviceRegistryContract(name: string, make: () => Promise<Registr
     await registry.close();
   });
 
+  clause('changes of one device at once all take effect; what is not enrolled is not made', async (registry, t) => {
+    await registry.put(device(1));
+    const add = (keyId: number) => (before: EnrolledDevice) => ({
+      ...before,
+      keys: [...before.keys, { ...device(1).keys[0]!, keyId }],
+    });
+    await Promise.all([2, 3, 4].map((keyId) => registry.update(deviceId(1), add(keyId))));
+    t.same(
+      registry
+        .get(deviceId(1))
+        ?.keys.map(({ keyId }) => keyId)
+        .sort(),
+      [1, 2, 3, 4],
+    );
+    t.equal(await registry.update(deviceId(2), add(5)), null);
+    t.equal(registry.get(deviceId(2)), null);
+    const heard: string[] = [];
+    registry.onChange((changed) => heard.push(changed));
+    t.equal((await registry.update(deviceId(1), (same) => same))?.keys.length, 4);
+    t.same(heard, [], 'nothing was changed');
+    await registry.update(deviceId(1), add(6));
+    t.same(heard, [deviceId(1)]);
+    await registry.close();
+  });
+
   clause('it is there after a crash', async (registry, t, place) => {
     await registry.put(device(3));
     await place.crash();

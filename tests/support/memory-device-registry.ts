@@ -28,6 +28,14 @@ export class MemoryDeviceRegistry implements DeviceRegistry {
     for (const listener of [...this.#content.listeners]) listener(device.deviceId);
   }
 
+  async update(deviceId: DeviceId, change: (device: EnrolledDevice) => EnrolledDevice): Promise<EnrolledDevice | null> {
+    const before = this.get(deviceId);
+    if (before === null) return null;
+    const after = change(before);
+    if (after !== before) await this.put(after);
+    return after;
+  }
+
   onChange(listener: (deviceId: DeviceId) => void): () => void {
     this.#content.listeners.add(listener);
     return () => this.#content.listeners.delete(listener);

@@ -44,15 +44,20 @@ export class LmdbDeviceRegistry implements DeviceRegistry {
 
   async put(device: EnrolledDevice): Promise<void> {
     const name = this.#seals.pseudonym(device.deviceId);
-    const sealed = this.#seals.seal('devices', name, Buffer.from(JSON.stringify(device)));
-    await this.#env.transaction(() => {
-      const change = this.#head() + 1;
-      this.#devices.put(name, sealed);
-      this.#changes.put(change, Buffer.from(name, 'latin1'));
-      this.#changes.remove(change - CHANGES_KEPT);
-      this.#meta.put('head', numberValue(change));
+    await this.#env.transaction(() => this.#store(name, device));
+    this.#wakeups.look();
+  }
+
+  async update(deviceId: DeviceId, change: (device: EnrolledDevice) => EnrolledDevice): Promise<EnrolledDevice | null> {
+    const name = this.#seals.pseudonym(deviceId);
+    const stored = await this.#env.transaction(() => {
+      const before = this.#byName(name);
+      const after = before === null ? null : change(before);
+      if (after !== null && after !== before) this.#store(name, after);
+      return after;
     });
     this.#wakeups.look();
+    return stored;
   }
 
   onChange(listener: (deviceId: DeviceId) => void): () => void {
@@ -71,6 +76,15 @@ export class LmdbDeviceRegistry implements DeviceRegistry {
   close(): Promise<void> {
     this.#wakeups.close();
     return this.#env.leave();
+  }
+
+  /** Within a transaction. */
+  #store(name: string, device: EnrolledDevice): void {
+    const change = this.#head() + 1;
+    this.#devices.put(name, this.#seals.seal('devices', name, Buffer.from(JSON.stringify(device))));
+    this.#changes.put(change, Buffer.from(name, 'latin1'));
+    this.#changes.remove(change - CHANGES_KEPT);
+    this.#meta.put('head', numberValue(change));
   }
 
   #head(): number {
