@@ -1,6 +1,7 @@
 /** The key of a tier's seals, and how a vault keeps it: a JWE under the key-encryption key, like a device's key. */
 import { randomBytes } from 'node:crypto';
-import { KeyUnwrapFailed, unwrapNamedKey, wrapKey } from './device-keys.js';
+import { unwrapNamedKey, wrapKey } from './device-keys.js';
+import { KeyUnwrapFailed } from './key-jwe.js';
 
 const kidPattern = /^tier:(0|[1-9]\d{0,9})$/;
 

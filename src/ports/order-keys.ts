@@ -17,6 +17,12 @@ export interface OrderKeyRing {
   refresh(orderId: OrderId): Promise<void>;
 }
 
+/** The ring of the tier that takes in and judges. */
+export interface IngestKeyRing extends OrderKeyRing {
+  /** Destroys this tier's own copy of an order's keys, on disk and in memory; done twice it changes nothing. */
+  forget(orderId: OrderId): Promise<void>;
+}
+
 /** What the review service has besides; the ingest tier never. */
 export interface ReviewKeys extends OrderKeyRing {
   /** Makes an order's keys and offers the ingest tier its part. Durable when it resolves; a second time changes nothing. */

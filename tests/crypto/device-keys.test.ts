@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import t from 'tap';
-import { KeyUnwrapFailed, unwrapKey, unwrapNamedKey, wrapKey } from '../../src/crypto/device-keys.js';
+import { unwrapKey, unwrapNamedKey, wrapKey } from '../../src/crypto/device-keys.js';
+import { KeyUnwrapFailed } from '../../src/crypto/key-jwe.js';
 import { createTierKey, unwrapTierKey, wrapTierKey } from '../../src/crypto/tier-key.js';
 
 const kek = Buffer.alloc(32, 1);

@@ -1,14 +1,20 @@
 /** The key vault as a folder: one wrapped key a file, readable by the gateway's user alone. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, link, readFile, stat } from 'node:fs/promises';
 import type { KeyVault } from '../../ports/key-vault.js';
 import { type Disk, isCode, systemDisk, unlessMissing, writeWhole } from './disk.js';
 
 /** Starts with a letter or digit: no hidden file, no `..`, nothing above the folder. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const SUFFIX = '.key';
+/** A creation takes milliseconds; two processes share a vault, and neither may take away what the other is writing. */
+const LEFTOVER_MS = 60_000;
 
 export class FileKeyVault implements KeyVault {
+  #syncing: Promise<void> | null = null;
+  #nextSync: Promise<void> | null = null;
+
   private constructor(
     private readonly folder: string,
     private readonly disk: Disk,
@@ -20,7 +26,10 @@ export class FileKeyVault implements KeyVault {
     await chmod(folder, 0o700);
     for (const name of await disk.list(folder)) {
       // a creation that a crash cut short: its key was never promised to be there
-      if (name.endsWith('.new')) await disk.unlink(`${folder}/${name}`);
+      if (!name.endsWith('.new')) continue;
+      const path = `${folder}/${name}`;
+      const made = await stat(path).catch(unlessMissing);
+      if (made !== undefined && Date.now() - made.mtimeMs > LEFTOVER_MS) await disk.unlink(path).catch(unlessMissing);
     }
     return new FileKeyVault(folder, disk);
   }
@@ -30,6 +39,16 @@ export class FileKeyVault implements KeyVault {
       unlessMissing(error);
       return null;
     });
+  }
+
+  /** As `read`, at once. */
+  readNow(name: string): string | null {
+    try {
+      return readFileSync(this.#path(name), 'utf8');
+    } catch (error) {
+      unlessMissing(error);
+      return null;
+    }
   }
 
   async create(name: string, wrapped: string): Promise<void> {
@@ -52,7 +71,7 @@ export class FileKeyVault implements KeyVault {
     } finally {
       await this.disk.unlink(temporary);
     }
-    await this.disk.syncFolder(this.folder);
+    await this.#syncFolder();
   }
 
   async destroy(name: string): Promise<void> {
@@ -72,7 +91,7 @@ export class FileKeyVault implements KeyVault {
       }
       await this.disk.unlink(path);
     }
-    await this.disk.syncFolder(this.folder);
+    await this.#syncFolder();
   }
 
   async list(): Promise<string[]> {
@@ -81,6 +100,26 @@ export class FileKeyVault implements KeyVault {
       .filter((name) => name.endsWith(SUFFIX))
       .map((name) => name.slice(0, -SUFFIX.length))
       .sort();
+  }
+
+  /** One sync for all that wait for it: a thousand orders are imported in one breath. */
+  #syncFolder(): Promise<void> {
+    if (this.#syncing === null) return this.#syncNow();
+    // that one may have begun before our change
+    this.#nextSync ??= this.#syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextSync = null;
+        return this.#syncNow();
+      });
+    return this.#nextSync;
+  }
+
+  #syncNow(): Promise<void> {
+    this.#syncing = this.disk.syncFolder(this.folder).finally(() => {
+      this.#syncing = null;
+    });
+    return this.#syncing;
   }
 
   #path(name: string): string {
