@@ -1,0 +1,144 @@
+/** The hourly keys of the hot stores: made ahead of their hour, wrapped for both tiers, destroyed everywhere in time. */
+import { randomBytes } from 'node:crypto';
+import { unwrapNamedKey, wrapKey } from '../../crypto/device-keys.js';
+import { EpochSeals, epochAt, isOverdue } from '../../crypto/epoch-seals.js';
+import { KeyUnwrapFailed } from '../../crypto/key-jwe.js';
+import { mustBeEpoch } from '../../crypto/seals.js';
+import type { TierKeys } from './tier-keys.js';
+
+const PREFIX = 'epoch-';
+const fileOf = (epoch: number): string => `${PREFIX}${epoch}`;
+const kidOf = (epoch: number): string => `epoch:${epoch}`;
+
+/** The ingest tier's: the only one that makes them. */
+export class EpochKeys {
+  readonly seals: EpochSeals;
+  #turning: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly tier: TierKeys,
+    now: () => number,
+  ) {
+    this.seals = new EpochSeals(tier.names, now);
+  }
+
+  /**
+   * Loads what the vault holds, overdue keys as well: what a gateway that was down for days has not judged or re-sealed
+   * is opened once more at its start, before the first `turn` destroys them. Copies that a crash kept from the review tier
+   * are given to it.
+   */
+  static async open(tier: TierKeys, now: () => number): Promise<EpochKeys> {
+    const keys = new EpochKeys(tier, now);
+    for (const epoch of await epochsIn(tier)) {
+      const key = await readKey(tier, epoch);
+      if (key === null) continue;
+      if (!isOverdue(epoch, now())) await keys.#share(epoch, key);
+      keys.seals.add(epoch, key);
+      key.fill(0);
+    }
+    return keys;
+  }
+
+  /** Makes a key where there is none at all, so that something can be sealed. Destroys nothing. */
+  async ensure(nowMs: number): Promise<void> {
+    if (this.seals.epochs().length === 0) await this.turn(nowMs);
+  }
+
+  /**
+   * The time is `nowMs`: this hour's key and the next one's are at hand afterwards, and what is overdue is destroyed, in
+   * both vaults and in memory. `beforeDestroying` re-seals what is needed longer; it is not called when nothing is due.
+   * A clock that was set back makes nothing, one that leaps makes what it needs and no hour in between.
+   */
+  turn(nowMs: number, beforeDestroying: () => Promise<void> = async () => {}): Promise<void> {
+    const turn = this.#turning.then(() => this.#turn(nowMs, beforeDestroying));
+    this.#turning = turn.catch(() => {});
+    return turn;
+  }
+
+  async #turn(nowMs: number, beforeDestroying: () => Promise<void>): Promise<void> {
+    const hour = epochAt(nowMs);
+    for (const epoch of [hour, hour + 1]) {
+      const newest = this.seals.epochs().at(-1) ?? Number.NEGATIVE_INFINITY;
+      if (epoch > newest) await this.#make(epoch);
+    }
+    const overdue = this.seals.epochs().filter((epoch) => isOverdue(epoch, nowMs));
+    if (overdue.length > 0) await beforeDestroying();
+    for (const epoch of overdue) {
+      this.seals.destroy(epoch);
+      await this.tier.peer.vault.destroy(fileOf(epoch));
+      await this.tier.vault.destroy(fileOf(epoch));
+    }
+  }
+
+  /** Durable in both vaults before anything is sealed under it. */
+  async #make(epoch: number): Promise<void> {
+    const key = randomBytes(32);
+    await this.tier.vault.create(fileOf(epoch), await wrapKey(this.tier.opener.kek, key, kidOf(epoch)));
+    await this.#share(epoch, key);
+    this.seals.add(epoch, key);
+    key.fill(0);
+  }
+
+  async #share(epoch: number, key: Buffer): Promise<void> {
+    const { vault, publicKey } = this.tier.peer;
+    if ((await vault.read(fileOf(epoch))) !== null) return;
+    await vault.create(fileOf(epoch), await wrapKey(publicKey, key, kidOf(epoch)));
+  }
+}
+
+/** The review tier's: opens with its own copies, makes none. */
+export class EpochReader {
+  readonly seals: EpochSeals;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  private constructor(private readonly tier: TierKeys) {
+    this.seals = new EpochSeals(tier.names, null);
+  }
+
+  static async open(tier: TierKeys, nowMs: number): Promise<EpochReader> {
+    const reader = new EpochReader(tier);
+    await reader.refresh(nowMs);
+    return reader;
+  }
+
+  /**
+   * Loads keys that have appeared, forgets those that are gone, and destroys its own copies of those that are overdue, also
+   * while the ingest tier is down.
+   */
+  refresh(nowMs: number): Promise<void> {
+    const refreshing = this.#refreshing.then(() => this.#refresh(nowMs));
+    this.#refreshing = refreshing.catch(() => {});
+    return refreshing;
+  }
+
+  async #refresh(nowMs: number): Promise<void> {
+    const epochs = await epochsIn(this.tier);
+    for (const epoch of this.seals.epochs()) if (!epochs.includes(epoch)) this.seals.destroy(epoch);
+    for (const epoch of epochs) {
+      if (isOverdue(epoch, nowMs)) {
+        this.seals.destroy(epoch);
+        await this.tier.vault.destroy(fileOf(epoch));
+      } else if (!this.seals.has(epoch)) {
+        const key = await readKey(this.tier, epoch);
+        if (key === null) continue;
+        this.seals.add(epoch, key);
+        key.fill(0);
+      }
+    }
+  }
+}
+
+/** Ascending. */
+async function epochsIn({ vault }: TierKeys): Promise<number[]> {
+  const names = (await vault.list()).filter((name) => /^epoch-\d{1,10}$/.test(name));
+  return names.map((name) => mustBeEpoch(Number(name.slice(PREFIX.length)))).sort((a, b) => a - b);
+}
+
+/** Null: it was destroyed meanwhile. */
+async function readKey(tier: TierKeys, epoch: number): Promise<Buffer | null> {
+  const wrapped = await tier.vault.read(fileOf(epoch));
+  if (wrapped === null) return null;
+  const { kid, key } = await unwrapNamedKey(tier.opener, wrapped);
+  if (kid !== kidOf(epoch)) throw new KeyUnwrapFailed(`holds "${kid}", not the key of hour ${epoch}`);
+  return key;
+}
