@@ -7,7 +7,7 @@ import {
   encodePersonFields,
   type StoredAuditEntry,
 } from '../../src/codec/audit-entry.js';
-import { auditEvent } from '../contracts/audit-log.js';
+import { auditEvent } from '../support/audit-events.js';
 import { orderId, subjectId, T0 } from '../support/samples.js';
 
 const stored = (over: Partial<StoredAuditEntry> = {}): StoredAuditEntry => {

@@ -2,9 +2,9 @@
 import t, { type Test } from 'tap';
 import { isConsistent, leafHash, rootByInclusion } from '../../src/crypto/merkle.js';
 import { openHead, parseHeadKey } from '../../src/crypto/signed-head.js';
-import type { AuditEvent } from '../../src/domain/audit.js';
 import type { AuditLog } from '../../src/ports/audit-log.js';
-import { agencyId, orderId, subjectId, T0 } from '../support/samples.js';
+import { auditEvent } from '../support/audit-events.js';
+import { orderId } from '../support/samples.js';
 
 export interface AuditLogPlace {
   open(): Promise<AuditLog>;
@@ -13,25 +13,6 @@ export interface AuditLogPlace {
   /** Destroys an order's keys, as erasure does. */
   erase(n: number): Promise<void>;
   remove(): Promise<void>;
-}
-
-/** Number `n` of a row of events: of one of three orders, or of nobody's. */
-export function auditEvent(n: number, over: Partial<AuditEvent> = {}): AuditEvent {
-  const whose = n % 4;
-  return {
-    atMs: T0 + n,
-    actor: { kind: 'person', user: `officer-${n % 5}`, role: 'supervising_officer', agency: agencyId(1) },
-    action: 'grants.read',
-    category: 'consultation',
-    phase: n % 2 === 0 ? 'attempt' : 'allowed',
-    attempt: n % 2 === 0 ? null : n - 1,
-    purpose: 'compliance_monitoring',
-    reason: null,
-    orderId: whose === 0 ? null : orderId(whose),
-    subjectId: whose === 0 ? null : subjectId(whose),
-    detail: { grant_id: `GRANT-${n}`, from_ms: T0, count: n, whole: true, note: null },
-    ...over,
-  };
 }
 
 export function auditLogContract(name: string, make: () => Promise<AuditLogPlace>): void {
