@@ -3,10 +3,12 @@ import type { IntegrityType } from '../domain/alert.js';
 import type { IntegrityEntry, QuarantinedEntry, QuarantineReason, UploadEntry } from '../domain/entry.js';
 import { type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
-import type { DeviceRecord } from '../domain/record.js';
+import type { DeviceRecord, Upload } from '../domain/record.js';
 import type { Clock } from '../ports/clock.js';
 import type { InboundMessage, Verdict } from '../ports/mqtt-endpoint.js';
+import type { Quarantined, RetryOutcome } from '../ports/quarantine.js';
 import type { Commit, CommitQueue } from './commit-queue.js';
+import type { Downward } from './downward.js';
 import type { Fates } from './fates.js';
 import type { KeyRing } from './key-ring.js';
 import { type GoodReading, type PoisonReading, type Reading, readUpload } from './read-upload.js';
@@ -21,6 +23,8 @@ export interface AcceptOptions {
   readonly sequences: SequenceWindow;
   readonly queue: CommitQueue;
   readonly fates: Fates;
+  /** What devices are told for what they send; null: nothing. */
+  readonly down: Downward | null;
   /** A stored key could not be unwrapped. */
   readonly keyBroken: (error: unknown) => void;
 }
@@ -66,6 +70,35 @@ export class Acceptance {
     }
   }
 
+  /**
+   * What was acknowledged and kept goes the same way once more. Its key is judged by when it came; its records are
+   * entered as of now, when they are first known, so that no alert claims to have been known before. A number that was
+   * taken already stands for these same bytes or is refused, and a record that was taken already changes nothing.
+   */
+  async retry({ deviceId, receivedMs: arrivedMs, bytes, reason }: Quarantined): Promise<RetryOutcome> {
+    // only its beginning was kept
+    if (reason === 'too_large') return { kind: 'left', reason };
+    const reading = await readUpload(deviceId, Buffer.from(bytes), this.#o.keys, arrivedMs);
+    if (reading.kind === 'poison') return { kind: 'left', reason: reading.reason };
+    const { upload, digest } = reading;
+    let reused = false;
+    const verdict = await this.#o.queue.add(() => {
+      const taking = this.#o.sequences.take(deviceId, upload.sequence, digest);
+      reused = taking === 'reused';
+      if (reused) return { entries: [], settled: () => {} };
+      const routed = this.#o.route(deviceId, upload.records);
+      return {
+        entries: entriesOf(deviceId, upload, digest, routed, this.#o.clock.nowMs()),
+        settled: (settled) => {
+          this.#o.fates.message(settled === 'ack' ? 'retried' : 'failed', '', upload.records.length);
+          if (settled === 'fail' && taking === 'new') this.#o.sequences.forget(deviceId, upload.sequence);
+        },
+      };
+    });
+    if (reused) return { kind: 'left', reason: 'sequence_reused' };
+    return { kind: verdict === 'ack' ? 'accepted' : 'failed' };
+  }
+
   /** Something the gateway saw of a device; it takes its place among the uploads. */
   note(deviceId: DeviceId, type: IntegrityType): Promise<Verdict> {
     return this.#o.queue.add(() => ({
@@ -85,26 +118,22 @@ export class Acceptance {
     return reading.kind === 'upload' ? this.#placeUpload(deviceId, reading) : this.#placePoison(deviceId, reading);
   }
 
-  #placeUpload(deviceId: DeviceId, { upload, digest, payload }: GoodReading): Commit {
-    const { sequences, clock } = this.#o;
+  #placeUpload(deviceId: DeviceId, { upload, digest, payload, key }: GoodReading): Commit {
+    const { sequences, clock, down } = this.#o;
     const { sequence, records, oldestHeld } = upload;
     const routed = this.#o.route(deviceId, records);
     const taking = sequences.take(deviceId, sequence, digest);
-    if (taking === 'repeated') return this.#repeated();
-    if (taking === 'reused') return this.#poison(deviceId, 'sequence_reused', payload);
+    if (taking === 'repeated') return this.#repeated(deviceId, sequence);
+    if (taking === 'reused') return this.#reused(deviceId, payload);
     const receivedMs = clock.nowMs();
     sequences.noted(deviceId, oldestHeld, receivedMs);
-    const entries: UploadEntry[] = [];
-    for (const [stream, its] of routed) {
-      const index = entries.length;
-      entries.push({ kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records: its });
-    }
-    if (entries.length === 0) throw new Error('an upload was routed to no stream');
+    const entries = entriesOf(deviceId, upload, digest, routed, receivedMs);
     return {
       entries,
       settled: (verdict) => {
         this.#o.fates.message(verdict === 'ack' ? 'accepted' : 'failed', '', records.length);
         if (verdict === 'fail') sequences.forget(deviceId, sequence);
+        else down?.received(deviceId, sequence, key, records, receivedMs);
       },
     };
   }
@@ -113,17 +142,38 @@ export class Acceptance {
     if (authentic === null) return this.#poison(deviceId, reason, payload);
     const { sequence, digest } = authentic;
     const taking = this.#o.sequences.take(deviceId, sequence, digest);
-    if (taking === 'repeated') return this.#repeated();
-    if (taking === 'reused') return this.#poison(deviceId, 'sequence_reused', payload);
-    return this.#poison(deviceId, reason, payload, () => this.#o.sequences.forget(deviceId, sequence));
+    if (taking === 'repeated') return this.#repeated(deviceId, sequence);
+    if (taking === 'reused') return this.#reused(deviceId, payload);
+    return this.#poison(deviceId, reason, payload, (verdict) => {
+      if (verdict === 'fail') this.#o.sequences.forget(deviceId, sequence);
+      else this.#o.down?.settled(deviceId, sequence);
+    });
   }
 
-  #repeated(): Commit {
-    return { entries: [], settled: (verdict) => this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed') };
+  #repeated(deviceId: DeviceId, sequence: bigint): Commit {
+    return {
+      entries: [],
+      settled: (verdict) => {
+        this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed');
+        if (verdict === 'ack') this.#o.down?.settled(deviceId, sequence);
+      },
+    };
+  }
+
+  /** One number for two uploads: the device has lost its counter, or somebody else has its key. */
+  #reused(deviceId: DeviceId, payload: Buffer): Commit {
+    return this.#poison(deviceId, 'sequence_reused', payload, (verdict) => {
+      if (verdict === 'ack') this.#o.down?.counterLost(deviceId);
+    });
   }
 
   /** Kept, and told, in one append. */
-  #poison(deviceId: DeviceId, reason: QuarantineReason, payload: Buffer, undo?: () => void): Commit {
+  #poison(
+    deviceId: DeviceId,
+    reason: QuarantineReason,
+    payload: Buffer,
+    then: (verdict: Verdict) => void = () => {},
+  ): Commit {
     const receivedMs = this.#o.clock.nowMs();
     const integrity = this.#integrity(deviceId, integrityOf[reason], receivedMs);
     // Copied: it outlives the chunk of the socket that it is a part of, and only its first bytes are kept if too long.
@@ -141,7 +191,7 @@ export class Acceptance {
       settled: (verdict) => {
         if (verdict === 'ack') this.#o.fates.message('quarantined', reason);
         else this.#o.fates.message('failed');
-        if (verdict === 'fail') undo?.();
+        then(verdict);
       },
     };
   }
@@ -149,4 +199,21 @@ export class Acceptance {
   #integrity(deviceId: DeviceId, type: IntegrityType, receivedMs: number): IntegrityEntry {
     return { kind: 'integrity', stream: this.#o.streamOf(deviceId, receivedMs), receivedMs, deviceId, type };
   }
+}
+
+/** One for each stream that its records concern. */
+function entriesOf(
+  deviceId: DeviceId,
+  { sequence }: Upload,
+  digest: string,
+  routed: ReadonlyMap<StreamKey, DeviceRecord[]>,
+  receivedMs: number,
+): UploadEntry[] {
+  const entries: UploadEntry[] = [];
+  for (const [stream, records] of routed) {
+    const index = entries.length;
+    entries.push({ kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records });
+  }
+  if (entries.length === 0) throw new Error('an upload was routed to no stream');
+  return entries;
 }

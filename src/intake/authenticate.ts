@@ -58,7 +58,7 @@ export class Authentication {
   maySubscribe(session: string, filter: string): boolean {
     const agency = agencyOf(session);
     if (agency !== null) return filter === `em/v1/alerts/${agency}`;
-    return parseDeviceId(session).ok && filter === `em/v1/d/${session}/down`;
+    return parseDeviceId(session).ok && filter === topicDown(session);
   }
 
   #device(session: string, username: string, password: Buffer | null): boolean {
@@ -93,6 +93,7 @@ const timer = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** A hash that no password has: an unknown device takes as long to refuse as a known one. */
 const nobody = Buffer.alloc(32).toString('base64url');
 
+export const topicDown = (deviceId: DeviceId | string): string => `em/v1/d/${deviceId}/down`;
 export const topicUp = (deviceId: DeviceId | string): string => `em/v1/d/${deviceId}/up`;
 
 /** `agency:{agency}` or `agency:{agency}/{client id}`; neither is a device id. */

@@ -2,7 +2,7 @@
 import type { QuarantineReason } from '../domain/entry.js';
 import type { Telemetry } from '../ports/telemetry.js';
 
-export type Fate = 'accepted' | 'repeated' | 'quarantined' | 'failed';
+export type Fate = 'accepted' | 'repeated' | 'quarantined' | 'retried' | 'failed';
 
 export class Fates {
   readonly #telemetry: Telemetry;
@@ -17,7 +17,7 @@ export class Fates {
 
   /** `records`: how many of them became the engine's. */
   message(fate: Fate, reason: QuarantineReason | '' = '', records = 0): void {
-    if (fate === 'accepted') this.#records += records;
+    if (fate === 'accepted' || fate === 'retried') this.#records += records;
     this.#add(reason === '' ? fate : `${fate}.${reason}`);
   }
 

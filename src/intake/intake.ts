@@ -7,10 +7,12 @@ import type { Clock } from '../ports/clock.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
 import type { Journal } from '../ports/journal.js';
 import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
+import type { Quarantined, RetryOutcome } from '../ports/quarantine.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { Acceptance } from './accept.js';
 import { Authentication } from './authenticate.js';
 import { CommitQueue } from './commit-queue.js';
+import { Downward, type DownwardSettings } from './downward.js';
 import { Fates } from './fates.js';
 import { KeyRing } from './key-ring.js';
 import { OFFENDER_LIMITS, type OffenderLimits } from './offenders.js';
@@ -48,6 +50,8 @@ export interface IntakeOptions {
   readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
   /** Opens a stored session key. */
   readonly unwrap: (jwe: string) => Promise<Buffer>;
+  /** Without it nothing is sent down, and no key is replaced. */
+  readonly down?: DownwardSettings;
   readonly limits?: Partial<IntakeLimits>;
   /** An append failed: the journal takes nothing more until it is opened anew. */
   readonly onFatal?: (error: unknown) => void;
@@ -65,6 +69,7 @@ export class Intake {
   readonly #queue: CommitQueue;
   readonly #fates: Fates;
   readonly #acceptance: Acceptance;
+  readonly #down: Downward | null;
   #sweep: NodeJS.Timeout | null = null;
   #stopWatching: (() => void) | null = null;
 
@@ -74,10 +79,11 @@ export class Intake {
     this.#limits = { ...INTAKE_LIMITS, ...options.limits };
     this.#fates = new Fates(telemetry);
     this.#sequences = new SequenceWindow(this.#limits.sequenceGapGraceMs);
+    const openAfterMs = this.#limits.amendHorizonS * 1_000 + hourMs;
     this.#keys = new KeyRing({
       registry,
       unwrap: options.unwrap,
-      openAfterMs: this.#limits.amendHorizonS * 1_000 + hourMs,
+      openAfterMs,
       devicesMax: this.#limits.keyDevicesMax,
     });
     this.#queue = new CommitQueue({
@@ -90,6 +96,16 @@ export class Intake {
       broken: (error) => telemetry.log('error', 'upload_not_routed', { error: nameOf(error) }),
       acknowledged: (seconds) => telemetry.observe('fairwatch_ack_seconds', seconds),
     });
+    this.#down =
+      options.down === undefined
+        ? null
+        : new Downward({
+            ...options,
+            ...options.down,
+            openAfterMs,
+            deliver: (deviceId, topic, payload) => this.endpoint.deliver(deviceId, topic, payload),
+            newestSequence: (deviceId) => this.#sequences.newest(deviceId),
+          });
     this.#acceptance = new Acceptance({
       clock,
       route: options.route,
@@ -98,6 +114,7 @@ export class Intake {
       sequences: this.#sequences,
       queue: this.#queue,
       fates: this.#fates,
+      down: this.#down,
       keyBroken: (error) => telemetry.log('error', 'session_key_unwrap_failed', { error: nameOf(error) }),
     });
     this.handlers = this.#handle();
@@ -124,6 +141,7 @@ export class Intake {
     this.#stopWatching?.();
     await this.endpoint.close();
     await this.#queue.idle();
+    await this.#down?.stop();
   }
 
   /** What the journal held at the start, oldest first. */
@@ -131,10 +149,17 @@ export class Intake {
     this.#sequences.replayed(entry);
   }
 
-  /** The time is `nowMs`: judges the gaps that are due. Resolves when what they led to is durable. */
+  /** Takes what was quarantined for what it is now, without a device and without another alert. */
+  retry(item: Quarantined): Promise<RetryOutcome> {
+    return this.#acceptance.retry(item);
+  }
+
+  /** The time is `nowMs`: judges what is due. Resolves when what that led to is durable. */
   async onTime(nowMs: number): Promise<void> {
     const gaps = this.#sequences.dueGaps(nowMs, (deviceId) => this.endpoint.connected(deviceId));
-    await Promise.all(gaps.map((deviceId) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
+    await Promise.all(gaps.map(({ deviceId }) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
+    for (const { deviceId, missing } of gaps) this.#down?.missing(deviceId, missing);
+    await this.#down?.onTime(nowMs);
   }
 
   /** Messages by fate, and refusals by reason, since the start. */
@@ -153,6 +178,10 @@ export class Intake {
       },
       mayPublish: (session, topic) => authentication.mayPublish(session, topic),
       maySubscribe: (session, filter) => authentication.maySubscribe(session, filter),
+      subscribed: (session, filter) => {
+        const device = parseDeviceId(session);
+        if (device.ok) this.#down?.subscribed(device.value, filter);
+      },
       message: (message) => this.#acceptance.take(message),
       takenOver: (session) => {
         // A monitoring centre that opens a second window tells nothing about a device.
@@ -167,6 +196,7 @@ export class Intake {
     this.#keys.invalidate(deviceId);
     const device = this.#o.registry.get(deviceId);
     if (device === null || device.disabledMs !== null) this.endpoint.disconnect(deviceId);
+    else this.#down?.changed(deviceId);
   }
 }
 

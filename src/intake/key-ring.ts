@@ -9,10 +9,17 @@ export interface OpeningKey {
   readonly cipher: Cipher;
   /** Derived for the direction up. */
   readonly up: Buffer;
+  /** Derived for uploads as JWE; null until the first one comes: few devices send them, and a million keys weigh much. */
+  readonly jwe: Buffer | null;
   /** It opens nothing from then on; null: no end is set. */
   readonly opensUntilMs: number | null;
+  /** It was offered to the device, which has not been seen to have it; set to false when that is noted. */
+  offered: boolean;
+  /** Uploads since they were last counted. */
+  uses: number;
 }
 
+export type UploadForm = 'envelope' | 'jwe';
 export type KeyFault = 'unknown_key' | 'expired_key';
 
 export interface KeyRingOptions {
@@ -40,13 +47,14 @@ export class KeyRing {
     deviceId: DeviceId,
     keyId: number,
     nowMs: number,
+    form: UploadForm = 'envelope',
   ): Result<OpeningKey, KeyFault> | Promise<Result<OpeningKey, KeyFault>> {
     const cached = this.#cached(deviceId)?.find((key) => key.keyId === keyId);
-    if (cached !== undefined) return judge(cached, nowMs);
+    if (cached !== undefined && (form === 'envelope' || cached.jwe !== null)) return judge(cached, nowMs);
     // A key that is not yet valid may open: the device can have it only from us. Not-before is for sealing.
     const stored = this.#stored(deviceId, keyId);
     if (stored === undefined) return bad('unknown_key');
-    return this.#unwrapOnce(deviceId, stored).then((key) => judge(key, nowMs));
+    return this.#unwrapOnce(deviceId, stored, form).then((key) => judge(key, nowMs));
   }
 
   /**
@@ -56,7 +64,7 @@ export class KeyRing {
   async prepare(deviceId: DeviceId): Promise<void> {
     const at = this.#cached(deviceId) ?? [];
     const missing = (this.#o.registry.get(deviceId)?.keys ?? []).filter((k) => !at.some((c) => c.keyId === k.keyId));
-    await Promise.allSettled(missing.map((stored) => this.#unwrapOnce(deviceId, stored)));
+    await Promise.allSettled(missing.map((stored) => this.#unwrapOnce(deviceId, stored, 'envelope')));
   }
 
   /** The device's keys have changed. */
@@ -85,26 +93,45 @@ export class KeyRing {
     this.#young.set(deviceId, keys);
   }
 
-  #unwrapOnce(deviceId: DeviceId, stored: StoredSessionKey): Promise<OpeningKey> {
-    const running = this.#unwrapping.get(stored.jwe);
+  #unwrapOnce(deviceId: DeviceId, stored: StoredSessionKey, form: UploadForm): Promise<OpeningKey> {
+    const name = `${form} ${stored.jwe}`;
+    const running = this.#unwrapping.get(name);
     if (running !== undefined) return running;
-    const unwrapping = this.#unwrap(deviceId, stored).finally(() => this.#unwrapping.delete(stored.jwe));
-    this.#unwrapping.set(stored.jwe, unwrapping);
+    const unwrapping = this.#unwrap(deviceId, stored, form).finally(() => this.#unwrapping.delete(name));
+    this.#unwrapping.set(name, unwrapping);
     return unwrapping;
   }
 
-  async #unwrap(deviceId: DeviceId, stored: StoredSessionKey): Promise<OpeningKey> {
-    const { up } = deriveKeys(await this.#o.unwrap(stored.jwe));
-    const { keyId, cipher, notAfterMs } = stored;
-    const opensUntilMs = notAfterMs === null ? null : notAfterMs + this.#o.openAfterMs;
-    const key: OpeningKey = { keyId, cipher, up, opensUntilMs };
+  async #unwrap(deviceId: DeviceId, stored: StoredSessionKey, form: UploadForm): Promise<OpeningKey> {
+    const { up, jwe } = deriveKeys(await this.#o.unwrap(stored.jwe));
+    const { keyId, cipher } = stored;
+    const device = this.#o.registry.get(deviceId);
+    const kept = this.#cached(deviceId) ?? [];
+    const before = kept.find((key) => key.keyId === keyId);
+    const key: OpeningKey = {
+      keyId,
+      cipher,
+      up,
+      jwe: form === 'jwe' ? jwe : (before?.jwe ?? null),
+      opensUntilMs: opensUntil(stored, device?.disabledMs ?? null, this.#o.openAfterMs),
+      offered: device?.offered?.keyId === keyId,
+      uses: before?.uses ?? 0,
+    };
     // It may have been replaced meanwhile; then it serves this message and is not kept.
-    if (this.#stored(deviceId, keyId)?.jwe === stored.jwe) {
-      const others = (this.#cached(deviceId) ?? []).filter((other) => other.keyId !== keyId);
-      this.#keep(deviceId, [...others, key]);
+    if (device?.keys.find((one) => one.keyId === keyId)?.jwe === stored.jwe) {
+      this.#keep(deviceId, [...kept.filter((other) => other !== before), key]);
     }
     return key;
   }
+}
+
+/** A disabled device's keys open what it had sent until then, and nothing that comes later. */
+function opensUntil({ notAfterMs }: StoredSessionKey, disabledMs: number | null, openAfterMs: number): number | null {
+  const ends = [
+    ...(notAfterMs === null ? [] : [notAfterMs + openAfterMs]),
+    ...(disabledMs === null ? [] : [disabledMs]),
+  ];
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 function judge(key: OpeningKey, nowMs: number): Result<OpeningKey, KeyFault> {

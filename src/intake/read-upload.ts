@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { decodeEnvelope, type Envelope } from '../codec/envelope.js';
 import { decodeUpload } from '../codec/upload.js';
 import { openEnvelope } from '../crypto/envelope.js';
+import { looksLikeJwe, openUplinkJwe, readUplinkJwe, type UplinkJwe } from '../crypto/uplink-jwe.js';
 import type { QuarantineReason } from '../domain/entry.js';
 import type { DeviceId } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
@@ -20,6 +21,8 @@ export interface GoodReading {
   readonly digest: string;
   /** The payload: it may yet turn out to reuse a sequence, and is then kept. */
   readonly payload: Buffer;
+  /** Which opened it. */
+  readonly key: OpeningKey;
 }
 
 export interface PoisonReading {
@@ -39,8 +42,7 @@ export function readUpload(
 ): Reading | Promise<Reading> {
   const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
   if (payload.length > LIMITS.uploadBytesMax) return poison('too_large');
-  // A JWE compact serialization: not served yet, and kept, so that nothing is lost.
-  if (payload[0] === 0x65 && payload[1] === 0x79 && payload[2] === 0x4a) return poison('not_an_envelope');
+  if (looksLikeJwe(payload)) return readJwe(deviceId, payload, keys, nowMs);
   const envelope = decodeEnvelope(payload);
   if (!envelope.ok) return poison('not_an_envelope');
   const key = keys.find(deviceId, envelope.value.keyId, nowMs);
@@ -71,7 +73,31 @@ function openWith(
   const upload = decodeUpload(plain);
   if (!upload.ok) return poison(upload.fault.reason);
   if (upload.value.sequence !== sequence) return poison('sequence_mismatch');
-  return { kind: 'upload', upload: upload.value, digest, payload };
+  return { kind: 'upload', upload: upload.value, digest, payload, key: key.value };
+}
+
+/** The interoperable form; its sequence is the upload's own. */
+function readJwe(deviceId: DeviceId, payload: Buffer, keys: KeyRing, nowMs: number): Reading | Promise<Reading> {
+  const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
+  const jwe = readUplinkJwe(payload);
+  if (!jwe.ok) return poison('not_an_envelope');
+  // as an envelope of another device is: it would not open under this one's key
+  if (jwe.value.deviceId !== deviceId) return poison('bad_seal');
+  const key = keys.find(deviceId, jwe.value.keyId, nowMs, 'jwe');
+  return key instanceof Promise
+    ? key.then((found) => openJweWith(found, jwe.value, payload))
+    : openJweWith(key, jwe.value, payload);
+}
+
+function openJweWith(key: Result<OpeningKey, KeyFault>, jwe: UplinkJwe, payload: Buffer): Reading {
+  const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
+  if (!key.ok) return poison(key.fault);
+  const plain = key.value.jwe === null ? null : openUplinkJwe(key.value.jwe, jwe);
+  if (plain === null) return poison('bad_seal');
+  const upload = decodeUpload(plain);
+  // a sequence that cannot be read cannot be taken; what comes again is then kept again
+  if (!upload.ok) return poison(upload.fault.reason);
+  return { kind: 'upload', upload: upload.value, digest: digestOf(payload), payload, key: key.value };
 }
 
 const digestOf = (payload: Buffer): string => hash('sha256', payload, 'buffer').subarray(0, 16).toString('base64url');

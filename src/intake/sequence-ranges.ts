@@ -1,4 +1,5 @@
 /** Which sequences of one device were taken in, as disjoint ranges; a hole of any width costs the same. */
+import type { SequenceRange } from '../domain/downlink.js';
 
 /** Beyond this many, the two lowest become one: the oldest holes are forgotten first. */
 const rangesMax = 32;
@@ -60,6 +61,15 @@ export class SequenceRanges {
     const at = this.#firsts.length - 1;
     const first = this.#firsts[at];
     return first !== undefined && from < first;
+  }
+
+  /** From the lowest to the highest that is missing in `[from, newest)`; null: none is. */
+  spanMissingFrom(from: bigint): SequenceRange | null {
+    const lastFirst = this.#firsts.at(-1);
+    if (lastFirst === undefined || !this.missingFrom(from)) return null;
+    const at = this.#lastAtOrBefore(from);
+    const last = this.#lasts[at];
+    return { first: last === undefined || last < from ? from : last + 1n, last: lastFirst - 1n };
   }
 
   /** Index of the last range that begins at or before; −1 = none. From the end, where almost everything happens. */

@@ -15,12 +15,19 @@
  * said counts: an old upload sent again does not bring back what has since been acknowledged. 0 means not said: then
  * nothing is judged.
  */
+import type { SequenceRange } from '../domain/downlink.js';
 import type { JournalEntry } from '../domain/entry.js';
 import type { DeviceId } from '../domain/ids.js';
 import { RecentDigests } from './recent-digests.js';
 import { SequenceRanges } from './sequence-ranges.js';
 
 export type Taking = 'new' | 'repeated' | 'reused';
+
+export interface SequenceGap {
+  readonly deviceId: DeviceId;
+  /** From the lowest missing number to the highest; some between may have come. */
+  readonly missing: SequenceRange;
+}
 
 interface DeviceSequences {
   readonly taken: SequenceRanges;
@@ -57,7 +64,7 @@ export class SequenceWindow {
   noted(deviceId: DeviceId, oldestHeld: bigint, nowMs: number): void {
     const device = this.#of(deviceId);
     if (oldestHeld > device.oldestHeld) device.oldestHeld = oldestHeld;
-    if (hasGap(device)) this.#due.set(deviceId, nowMs + this.#graceMs);
+    if (gapOf(device) !== null) this.#due.set(deviceId, nowMs + this.#graceMs);
     else this.#due.delete(deviceId);
   }
 
@@ -73,18 +80,24 @@ export class SequenceWindow {
     if (entry.kind === 'upload') this.take(entry.deviceId, entry.sequence, entry.digest);
   }
 
-  /** Devices whose gap is to be reported now; each gap is given once. `canFill`: is the device connected? */
-  dueGaps(nowMs: number, canFill: (deviceId: DeviceId) => boolean = () => true): DeviceId[] {
-    const gaps: DeviceId[] = [];
+  /** The highest that was taken in, as far as is remembered; 0 = none. */
+  newest(deviceId: DeviceId): bigint {
+    return this.#devices.get(deviceId)?.taken.newest ?? 0n;
+  }
+
+  /** The gaps that are to be reported now; each is given once. `canFill`: is the device connected? */
+  dueGaps(nowMs: number, canFill: (deviceId: DeviceId) => boolean = () => true): SequenceGap[] {
+    const gaps: SequenceGap[] = [];
     for (const [deviceId, dueMs] of this.#due) {
       // a clock that was set back must not put a check off by as much
       if (dueMs > nowMs + this.#graceMs || !canFill(deviceId)) this.#due.set(deviceId, nowMs + this.#graceMs);
       else if (dueMs <= nowMs) {
         this.#due.delete(deviceId);
         const device = this.#of(deviceId);
-        if (!hasGap(device)) continue;
+        const missing = gapOf(device);
+        if (missing === null) continue;
         device.judgedTo = device.taken.newest;
-        gaps.push(deviceId);
+        gaps.push({ deviceId, missing });
       }
     }
     return gaps;
@@ -100,8 +113,8 @@ export class SequenceWindow {
   }
 }
 
-function hasGap({ taken, oldestHeld, judgedTo }: DeviceSequences): boolean {
-  return oldestHeld > 0n && taken.missingFrom(oldestHeld > judgedTo ? oldestHeld : judgedTo);
+function gapOf({ taken, oldestHeld, judgedTo }: DeviceSequences): SequenceRange | null {
+  return oldestHeld === 0n ? null : taken.spanMissingFrom(oldestHeld > judgedTo ? oldestHeld : judgedTo);
 }
 
 /** 8 of its 16 bytes tell two uploads of one device apart. */

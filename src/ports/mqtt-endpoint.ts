@@ -27,6 +27,8 @@ export interface MqttHandlers {
   mayPublish(clientId: string, topic: string): boolean;
   /** May it subscribe to this filter? False: SUBACK 0x80. */
   maySubscribe(clientId: string, filter: string): boolean;
+  /** A subscription was granted: what waits for the client may go out. */
+  subscribed(clientId: string, filter: string): void;
   /** One upload. PUBACKs of one client leave in arrival order, each only when its verdict is `ack`. */
   message(message: InboundMessage): Promise<Verdict>;
   /** Counted, not answered: why a connection or packet was refused. */
@@ -38,6 +40,11 @@ export interface MqttEndpoint {
   listen(host: string, port: number): Promise<number>;
   /** Publishes to connected subscribers of a topic. Resolves when handed to their sockets. */
   publish(topic: string, payload: Uint8Array, qos: 0 | 1): Promise<void>;
+  /**
+   * To the live connection of one client, if it has subscribed to the topic. True when the client has it (its PUBACK has
+   * come; at once where it subscribed with QoS 0); false when it is not there, or gone before that.
+   */
+  deliver(clientId: string, topic: string, payload: Uint8Array): Promise<boolean>;
   /** Closes the live connection of a client, if there is one. */
   disconnect(clientId: string): void;
   connections(): number;

@@ -50,6 +50,22 @@ export function quarantineContract(name: string, make: () => Promise<QuarantineP
     await quarantine.close();
   });
 
+  clause('an item takes the place of the one that is there; what is taken away is gone', async (quarantine, t) => {
+    await quarantine.keep([poison(1), poison(2)]);
+    const other = { ...poison(1), reason: 'unknown_key' as const };
+    await quarantine.replace(other);
+    t.same(quarantine.get(1), other);
+    await quarantine.replace(poison(3));
+    t.equal(quarantine.has(3), false, 'nothing was there');
+    await quarantine.remove(1);
+    await quarantine.remove(1);
+    t.equal(quarantine.get(1), null);
+    t.equal(quarantine.has(1), false);
+    t.equal(quarantine.has(2), true);
+    t.equal(quarantine.size(), 1);
+    await quarantine.close();
+  });
+
   clause('it is there after a crash', async (quarantine, t, place) => {
     await quarantine.keep([poison(1), poison(2)]);
     await place.crash();

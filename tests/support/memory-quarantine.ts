@@ -16,6 +16,20 @@ export class MemoryQuarantine implements Quarantine {
     }
   }
 
+  async replace({ position, deviceId, receivedMs, reason, bytes }: Quarantined): Promise<void> {
+    if (this.#kept.has(position)) {
+      this.#kept.set(position, { position, deviceId, receivedMs, reason, bytes: Buffer.from(bytes) });
+    }
+  }
+
+  async remove(position: number): Promise<void> {
+    this.#kept.delete(position);
+  }
+
+  has(position: number): boolean {
+    return this.#kept.has(position);
+  }
+
   *list(): Generator<Omit<Quarantined, 'bytes'> & { readonly byteLength: number }> {
     for (const position of [...this.#kept.keys()].sort((a, b) => a - b)) {
       const item = this.#kept.get(position);

@@ -18,6 +18,8 @@ export interface TestEndpoint {
   readonly messages: HeldMessage[];
   readonly refused: string[];
   readonly takenOver: string[];
+  /** `session filter`, as they were granted. */
+  readonly subscribed: string[];
   readonly handlers: { -readonly [K in keyof MqttHandlers]: MqttHandlers[K] };
   /** Resolves when so many messages have come. */
   arrived(count: number): Promise<void>;
@@ -33,6 +35,7 @@ export async function testEndpoint(
   const messages: HeldMessage[] = [];
   const refused: string[] = [];
   const takenOver: string[] = [];
+  const subscribed: string[] = [];
   const waiters = new Set<() => void>();
   const changed = (): void => {
     for (const waiter of waiters) waiter();
@@ -55,6 +58,10 @@ export async function testEndpoint(
     },
     mayPublish: (session, topic) => topic === `up/${session}`,
     maySubscribe: (session, filter) => filter === `down/${session}`,
+    subscribed: (session, filter) => {
+      subscribed.push(`${session} ${filter}`);
+      changed();
+    },
     message: (message: InboundMessage) =>
       new Promise((answer) => {
         messages.push({ ...message, payload: Buffer.from(message.payload), answer });
@@ -78,6 +85,7 @@ export async function testEndpoint(
     messages,
     refused,
     takenOver,
+    subscribed,
     handlers,
     arrived: (count) => until(() => messages.length >= count),
     refusal: (reason) => until(() => refused.includes(reason)),

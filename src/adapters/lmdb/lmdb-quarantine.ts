@@ -33,14 +33,7 @@ export class LmdbQuarantine implements Quarantine {
 
   async keep(items: readonly Quarantined[]): Promise<void> {
     if (items.length === 0) return;
-    const sealed = items.map(({ bytes, ...label }) => {
-      const listed: Listed = { ...label, byteLength: bytes.length };
-      return {
-        position: label.position,
-        label: this.#seals.seal('quarantine', String(label.position), Buffer.from(JSON.stringify(listed))),
-        payload: this.#seals.seal('quarantine-payloads', String(label.position), bytes),
-      };
-    });
+    const sealed = items.map((item) => this.#sealed(item));
     await this.#env.transaction(() => {
       for (const { position, label, payload } of sealed) {
         if (this.#labels.doesExist(position)) continue;
@@ -48,6 +41,26 @@ export class LmdbQuarantine implements Quarantine {
         this.#payloads.put(position, payload);
       }
     });
+  }
+
+  async replace(item: Quarantined): Promise<void> {
+    const { position, label, payload } = this.#sealed(item);
+    await this.#env.transaction(() => {
+      if (!this.#labels.doesExist(position)) return;
+      this.#labels.put(position, label);
+      this.#payloads.put(position, payload);
+    });
+  }
+
+  async remove(position: number): Promise<void> {
+    await this.#env.transaction(() => {
+      this.#labels.remove(position);
+      this.#payloads.remove(position);
+    });
+  }
+
+  has(position: number): boolean {
+    return this.#labels.doesExist(position);
   }
 
   *list(): Generator<Listed> {
@@ -79,6 +92,16 @@ export class LmdbQuarantine implements Quarantine {
 
   close(): Promise<void> {
     return this.#env.leave();
+  }
+
+  /** Field by field: what comes may carry more than what is kept. */
+  #sealed({ position, deviceId, receivedMs, reason, bytes }: Quarantined) {
+    const listed: Listed = { position, deviceId, receivedMs, reason, byteLength: bytes.length };
+    return {
+      position,
+      label: this.#seals.seal('quarantine', String(position), Buffer.from(JSON.stringify(listed))),
+      payload: this.#seals.seal('quarantine-payloads', String(position), bytes),
+    };
   }
 
   #open(position: number, sealed: Uint8Array): Listed {

@@ -11,6 +11,7 @@ import {
 import { LIMITS } from '../../domain/limits.js';
 import type { InboundMessage, MqttEndpoint, MqttHandlers } from '../../ports/mqtt-endpoint.js';
 import { Connection, type ConnectionLimits } from './connection.js';
+import { Deliveries } from './deliveries.js';
 import { InflightBudget } from './inflight-budget.js';
 import { NoSessions } from './no-sessions.js';
 import { faultReason, Refusal } from './refusal.js';
@@ -60,7 +61,9 @@ export class AedesEndpoint implements MqttEndpoint {
   readonly #server: Server;
   readonly #budget: InflightBudget;
   readonly #subscribers = new Subscribers();
+  readonly #deliveries = new Deliveries();
   readonly #connections = new Map<Client, Connection>();
+  readonly #clientOf = new WeakMap<Connection, Client>();
   /** The newest accepted connection of each session name. */
   readonly #live = new Map<string, Connection>();
   #serial = 0;
@@ -71,7 +74,7 @@ export class AedesEndpoint implements MqttEndpoint {
     this.#options = { ...ENDPOINT_DEFAULTS, ...options };
     this.#budget = new InflightBudget(this.#options.inflightMax);
     this.#broker = new UnroutedAedes({
-      persistence: new NoSessions(),
+      persistence: new NoSessions((client, id) => this.#deliveries.acknowledged(client, id)),
       connectTimeout: this.#options.connectTimeoutMs,
       maxClientsIdLength: Number.MAX_SAFE_INTEGER,
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
@@ -86,10 +89,13 @@ export class AedesEndpoint implements MqttEndpoint {
     });
     this.#broker.on('subscribe', (subscriptions, client) => {
       // 128 is a refusal (MQTT 3.1.1 §3.9.3); `as number`: aedes' types know only the QoS levels
-      for (const { topic, qos } of subscriptions) if ((qos as number) !== 128) this.#subscribers.add(client, topic);
+      for (const { topic, qos } of subscriptions) if ((qos as number) !== 128) this.#subscribed(client, topic, qos);
     });
     this.#broker.on('unsubscribe', (topics, client) => {
-      for (const topic of topics) this.#subscribers.remove(client, topic);
+      for (const topic of topics) {
+        this.#subscribers.remove(client, topic);
+        this.#deliveries.unsubscribed(client, topic);
+      }
     });
     const fault = (client: Client, error: Error): void => this.#countFault(client, error);
     this.#broker.on('clientError', fault).on('connectionError', fault);
@@ -125,6 +131,13 @@ export class AedesEndpoint implements MqttEndpoint {
       }
       client.publish({ cmd: 'publish', topic, payload: bytes, qos, retain: false, dup: false }, () => {});
     }
+  }
+
+  deliver(clientId: string, topic: string, payload: Uint8Array): Promise<boolean> {
+    const connection = this.#live.get(clientId);
+    const client = connection === undefined ? undefined : this.#clientOf.get(connection);
+    if (connection === undefined || client === undefined) return Promise.resolve(false);
+    return this.#deliveries.deliver(client, connection.socket, topic, payload);
   }
 
   disconnect(clientId: string): void {
@@ -164,9 +177,11 @@ export class AedesEndpoint implements MqttEndpoint {
     );
     const client = this.#broker.handle(socket);
     this.#connections.set(client, connection);
+    this.#clientOf.set(connection, client);
     socket.once('close', () => {
       this.#connections.delete(client);
       this.#subscribers.forget(client);
+      this.#deliveries.forget(client);
       const { name } = connection;
       if (name !== null && this.#live.get(name) === connection) this.#live.delete(name);
     });
@@ -243,6 +258,13 @@ export class AedesEndpoint implements MqttEndpoint {
     if (name !== null && isCleanText(topic) && this.#handlers.maySubscribe(name, topic)) return subscription;
     this.#handlers.refused('subscription', name);
     return null;
+  }
+
+  #subscribed(client: Client, topic: string, qos: number): void {
+    this.#subscribers.add(client, topic);
+    this.#deliveries.subscribed(client, topic, qos === 0 ? 0 : 1);
+    const name = this.#connections.get(client)?.name ?? null;
+    if (name !== null) this.#handlers.subscribed(name, topic);
   }
 
   #countFault(client: Client, error: Error): void {

@@ -3,8 +3,12 @@
  * kept. What must outlive a connection is in the journal (uploads) and the ledger (alerts, resumed by their cursor).
  */
 import { Readable } from 'node:stream';
+import type { Client } from 'aedes';
 
 export class NoSessions {
+  /** `acknowledged` is told of each PUBACK that a client sends. */
+  constructor(private readonly acknowledged: (client: Client, packetId: number) => void) {}
+
   // aedes insists on an async function here
   async setup(): Promise<void> {}
 
@@ -25,7 +29,8 @@ export class NoSessions {
   async outgoingEnqueue(): Promise<void> {}
   async outgoingEnqueueCombi(): Promise<void> {}
   async outgoingUpdate(): Promise<void> {}
-  async outgoingClearMessageId(): Promise<undefined> {
+  async outgoingClearMessageId(client: Client, packet: { readonly messageId?: number }): Promise<undefined> {
+    if (packet.messageId !== undefined) this.acknowledged(client, packet.messageId);
     return undefined;
   }
   outgoingStream = (): Readable => Readable.from([]);

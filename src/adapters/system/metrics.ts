@@ -20,6 +20,16 @@ export const METRICS = {
     help: 'MQTT connections and packets refused or cut, by reason',
     labels: ['reason'],
   },
+  fairwatch_downlinks_total: {
+    kind: 'counter',
+    help: 'Downlinks by fate: delivered, not_delivered (the device was gone; it is told when it is back), failed',
+    labels: ['fate'],
+  },
+  fairwatch_key_rotations_total: {
+    kind: 'counter',
+    help: 'Session keys: offered, confirmed (the device uses it), waited_for, impossible (enrol the device anew), failed',
+    labels: ['outcome'],
+  },
   fairwatch_inflight_messages: { kind: 'gauge', help: 'Messages that wait for their commit' },
   fairwatch_ack_seconds: { kind: 'seconds', help: 'From a message being read to its acknowledgement' },
 
@@ -57,6 +67,10 @@ export const METRICS = {
     kind: 'counter',
     help: 'Alert streams that ended, by reason',
     labels: ['why'],
+  },
+  fairwatch_api_audit_failures_total: {
+    kind: 'counter',
+    help: 'Audit entries that could not be written: nothing is shown meanwhile',
   },
   fairwatch_api_refusals_total: { kind: 'counter', help: 'API requests refused, by code', labels: ['code'] },
 

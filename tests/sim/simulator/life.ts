@@ -213,6 +213,7 @@ export class Life {
     return {
       listen: async () => 0,
       publish: async () => {},
+      deliver: async () => false,
       disconnect: () => {},
       connections: () => 0,
       connected: this.options.connected,
