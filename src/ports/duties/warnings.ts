@@ -20,12 +20,6 @@ export type WarningRequest =
 export type WarningBody = WarningRequest & { readonly alertId: string | null };
 export type WarningDocument = RegisterDocument<WarningBody>;
 
-/** Who handles a breach: routing of ¶59–62. */
-export type Routing = (
-  order: Order,
-  alert: AlertVersion,
-) => { readonly minor: boolean /** Who else decides, and why. */; readonly says: string };
-
 export interface Warnings {
   /** Refused where the breach is not minor, or is another's to handle. */
   write(by: Person, order: Order, alert: AlertVersion | null, request: WarningRequest): Duty<WarningDocument>;
