@@ -61,6 +61,12 @@ export const METRICS = {
   },
   fairwatch_oldest_open_alert_seconds: { kind: 'gauge', help: 'Age of the oldest alert that nobody has acknowledged' },
 
+  // office
+  fairwatch_incidents_near_deadline: {
+    kind: 'gauge',
+    help: 'Open incidents with a 24 h or 72 h clock that is not met and ends within six hours, or has ended',
+  },
+
   // API
   fairwatch_alert_streams: { kind: 'gauge', help: 'Live alert streams' },
   fairwatch_alert_streams_ended_total: {
