@@ -15,6 +15,7 @@ import { createDevelopmentIssuer } from './api/access/development-issuer.js';
 import { noVerifier, oidcVerifier, type TokenVerifier, verifyAgencyToken } from './api/access/tokens.js';
 import { AlertTopics } from './api/alert-topics.js';
 import { buildApp } from './api/app.js';
+import { OrderIndex } from './api/order-index.js';
 import { openPipeline } from './compose/pipeline.js';
 import { unwrapKey, wrapKey } from './crypto/device-keys.js';
 import type { AgencyId } from './domain/ids.js';
@@ -106,11 +107,13 @@ export async function startGateway(c: GatewaySettings, onFatal: (error: unknown)
 
   // Doors.
   const source = `/fairwatch/${ledger.ledgerId}`;
+  const orders = new OrderIndex(ledger, commands);
   const topics = new AlertTopics({
     ledger,
     endpoint: intake.endpoint,
     bookmark: new FileBookmark(folder.topicsBookmark),
     monitoringAgency: c.monitoringAgency,
+    restricted: (orderId) => orderId !== null && orders.restricted(orderId) !== null,
     source,
     onError: fatal,
   });

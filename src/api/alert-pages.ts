@@ -3,6 +3,7 @@ import { encodeAlertCursor } from '../codec/alert-cursor.js';
 import { cloudEvent } from '../codec/alert-json.js';
 import type { AgencyId } from '../domain/ids.js';
 import type { LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
+import type { AlertSight } from './access/restricted.js';
 import { type AlertView, matches } from './alert-view.js';
 
 /** About a quarter of a megabyte of events: well under the backlog that a stream may have. */
@@ -12,12 +13,15 @@ export interface PageSource {
   readonly ledger: LedgerReader;
   readonly source: string;
   readonly monitoringAgency: AgencyId;
+  readonly restrictions: AlertSight;
 }
 
 export class AlertPage {
   /** A stream that has taken this page stands here. */
   readonly end: LedgerPlace;
   readonly #versions: readonly PlacedVersion[];
+  /** Then two views that ask for the same differ by who looks. */
+  readonly #personal: boolean;
   readonly #from: PageSource;
   /** One text an event, and one buffer a view: a thousand officers with the same view share it. */
   readonly #texts: (string | undefined)[] = [];
@@ -26,17 +30,21 @@ export class AlertPage {
   constructor(from: PageSource, after: LedgerPlace) {
     this.#from = from;
     this.#versions = from.ledger.versionsAfter(after, pageVersions);
+    this.#personal = this.#versions.some(({ version }) => from.restrictions.restricted(version.orderId) !== null);
     this.end = this.#versions.at(-1)?.place ?? after;
   }
 
   /** Server-sent events of a view, ready to be written; empty when the page holds none. */
   bytes(view: AlertView): Buffer {
-    const key = `${view.agency ?? ''} ${view.state ?? ''} ${view.type ?? ''}`;
+    const { user, role, agency } = view.access;
+    const who = this.#personal ? ` ${role} ${agency} ${user}` : '';
+    const key = `${view.agency ?? ''} ${view.state ?? ''} ${view.type ?? ''}${who}`;
     const known = this.#byView.get(key);
     if (known !== undefined) return known;
     let text = '';
     this.#versions.forEach((placed, i) => {
-      if (matches(view, placed.version, this.#from.monitoringAgency)) text += this.#text(placed, i);
+      if (matches(view, placed.version, this.#from.monitoringAgency, this.#from.restrictions))
+        text += this.#text(placed, i);
     });
     const bytes = Buffer.from(text);
     this.#byView.set(key, bytes);

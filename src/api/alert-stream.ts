@@ -1,6 +1,8 @@
 /** `GET /v1/alerts/stream`: alerts as they come, as server-sent events that resume without loss. */
 import type { FastifyInstance } from 'fastify';
+import { type Auditor, auditedOf } from './access/audited.js';
 import { accessOf } from './access/gate.js';
+import type { Restrictions } from './access/restricted.js';
 import { AlertStreams } from './alert-streams.js';
 import { alertView, placeOf } from './alert-view.js';
 import type { ApiDeps, ApiLimits } from './deps.js';
@@ -9,9 +11,15 @@ import { parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { alertStreamQuery, documented } from './schemas.js';
 
-export function alertStreamRoute(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits): void {
+export function alertStreamRoute(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  limits: ApiLimits,
+  restrictions: Restrictions,
+  auditor: Auditor,
+): void {
   const { ledger } = deps;
-  const streams = new AlertStreams(deps, limits, deps.telemetry);
+  const streams = new AlertStreams({ ...deps, restrictions }, limits, deps.telemetry);
   app.addHook('preClose', async () => streams.close());
 
   app.get(
@@ -46,8 +54,13 @@ export function alertStreamRoute(app: FastifyInstance, deps: ApiDeps, limits: Ap
         reply.header('retry-after', '5');
         throw new Fault('streams_full', 'Close streams that are not needed, or try again later.');
       }
+      // the socket is taken over: no hook comes after us, so the log is told first (¶15, s.62)
+      await auditor.tell(request, 200);
+      const audited = auditedOf(request);
       reply.hijack();
-      streams.open(reply.raw, view, place, access.expiresMs - Date.now());
+      streams.open(reply.raw, view, place, access.expiresMs - Date.now(), (openMs) =>
+        auditor.more(audited, { open_s: Math.round(openMs / 1_000) }),
+      );
     },
   );
 }

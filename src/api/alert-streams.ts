@@ -10,7 +10,7 @@ import type { AlertView } from './alert-view.js';
 import type { ApiLimits } from './deps.js';
 
 /** Why a stream ended; the client comes back with its last id and misses nothing. */
-type End = 'client' | 'stalled' | 'backlog' | 'expired' | 'failed' | 'shutdown';
+type End = 'client' | 'stalled' | 'backlog' | 'expired' | 'failed' | 'unlogged' | 'shutdown';
 
 /** Different pages that one round reads: a thousand streams that come back at once do not hold up the rest. */
 const pagesPerRound = 8;
@@ -27,6 +27,10 @@ interface Stream {
   toldPlace: LedgerPlace | null;
   /** Since when the client has left something untaken; null: it takes all. Monotonic ms. */
   blockedSinceMs: number | null;
+  readonly openedMs: number;
+  /** How long it had been open when that was logged last. */
+  loggedMs: number;
+  readonly log: (openMs: number) => Promise<void>;
   readonly expiry: NodeJS.Timeout;
 }
 
@@ -53,8 +57,17 @@ export class AlertStreams {
     return this.#streams.size >= this.#limits.streamsMax;
   }
 
-  /** Takes over a response and sends what follows `place`; ends it when its token expires, `validMs` from now. */
-  open(out: ServerResponse, view: AlertView, place: LedgerPlace, validMs: number): void {
+  /**
+   * Takes over a response and sends what follows `place`; ends it when its token expires, `validMs` from now. `log` is
+   * told each hour that it is still open; where that cannot be logged, nothing more is shown.
+   */
+  open(
+    out: ServerResponse,
+    view: AlertView,
+    place: LedgerPlace,
+    validMs: number,
+    log: (openMs: number) => Promise<void>,
+  ): void {
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -63,7 +76,18 @@ export class AlertStreams {
     });
     const expiry = setTimeout(() => this.#end(stream, 'expired'), Math.min(Math.max(validMs, 0), timeoutMsMax));
     expiry.unref();
-    const stream: Stream = { out, view, place, toldPlace: place, blockedSinceMs: null, expiry };
+    const openedMs = performance.now();
+    const stream: Stream = {
+      out,
+      view,
+      place,
+      toldPlace: place,
+      blockedSinceMs: null,
+      openedMs,
+      loggedMs: 0,
+      log,
+      expiry,
+    };
     this.#streams.add(stream);
     this.#telemetry.gauge('fairwatch_alert_streams', this.#streams.size);
     out.on('close', () => this.#end(stream, 'client'));
@@ -147,6 +171,7 @@ export class AlertStreams {
     const now = performance.now();
     const telling = new Map<LedgerPlace, string>();
     for (const stream of [...this.#streams]) {
+      this.#logOpen(stream, now - stream.openedMs);
       if (stream.blockedSinceMs !== null) {
         if (now - stream.blockedSinceMs >= this.#limits.streamStallMs) this.#end(stream, 'stalled');
       } else if (stream.toldPlace === stream.place) {
@@ -158,6 +183,12 @@ export class AlertStreams {
         this.#write(stream, text);
       }
     }
+  }
+
+  #logOpen(stream: Stream, openMs: number): void {
+    if (openMs - stream.loggedMs < this.#limits.streamLogMs) return;
+    stream.loggedMs = openMs;
+    stream.log(openMs).catch(() => this.#end(stream, 'unlogged'));
   }
 
   #end(stream: Stream, why: End): void {

@@ -1,7 +1,7 @@
 /** Publishes alert versions to the agencies' MQTT topics, out of the ledger and only out of it. */
 import { encodeAlertCursor } from '../codec/alert-cursor.js';
-import { cloudEvent } from '../codec/alert-json.js';
-import type { AgencyId } from '../domain/ids.js';
+import { bareEvent, cloudEvent } from '../codec/alert-json.js';
+import type { AgencyId, OrderId } from '../domain/ids.js';
 import type { Bookmark } from '../ports/bookmark.js';
 import type { LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import type { MqttEndpoint } from '../ports/mqtt-endpoint.js';
@@ -12,6 +12,8 @@ export interface AlertTopicsOptions {
   readonly bookmark: Bookmark;
   /** Sees every alert, those of devices without an order too. */
   readonly monitoringAgency: AgencyId;
+  /** A topic is read by whoever has the agency's token: of a restricted order it says that there is something, no more. */
+  readonly restricted: (orderId: OrderId | null) => boolean;
   readonly source: string;
   readonly onError: (error: unknown) => void;
 }
@@ -73,7 +75,8 @@ export class AlertTopics {
 
   async #publish(placed: PlacedVersion): Promise<void> {
     const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
-    const event = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
+    const whole = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
+    const event = this.#o.restricted(placed.version.orderId) ? bareEvent(whole) : whole;
     const payload = Buffer.from(JSON.stringify(event));
     const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
     for (const agency of agencies) await this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1);

@@ -4,6 +4,7 @@ import type { AlertVersion } from '../domain/alert.js';
 import { type AgencyId, parseAgencyId } from '../domain/ids.js';
 import type { LedgerPlace, LedgerReader } from '../ports/ledger.js';
 import type { Access } from './access/gate.js';
+import type { AlertSight } from './access/restricted.js';
 import { parseId } from './parse.js';
 import { Fault } from './problems.js';
 
@@ -12,6 +13,8 @@ export interface AlertView {
   readonly state?: AlertVersion['state'];
   readonly type?: string;
   readonly agency?: AgencyId;
+  /** Whose view it is: what is told of a restricted order depends on it. */
+  readonly access: Access;
 }
 
 /**
@@ -31,11 +34,18 @@ export function alertView(
     ...(asked.state === undefined ? {} : { state: asked.state }),
     ...(asked.type === undefined ? {} : { type: asked.type }),
     ...(agency === undefined ? {} : { agency }),
+    access,
   };
 }
 
-export function matches(view: AlertView, version: AlertVersion, monitoringAgency: AgencyId): boolean {
+export function matches(
+  view: AlertView,
+  version: AlertVersion,
+  monitoringAgency: AgencyId,
+  restrictions: AlertSight,
+): boolean {
   return (
+    restrictions.mayLookAt(view.access, version.orderId, version.agency) &&
     (view.agency === undefined || view.agency === (version.agency ?? monitoringAgency)) &&
     (view.state === undefined || view.state === version.state) &&
     (view.type === undefined || view.type === version.type)

@@ -4,7 +4,9 @@ import { encodeAlertCursor } from '../codec/alert-cursor.js';
 import { alertToJson, cloudEvent } from '../codec/alert-json.js';
 import { parseAlertId } from '../domain/ids.js';
 import type { LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
-import { accessOf, maySee } from './access/gate.js';
+import { concerns } from './access/audited.js';
+import { accessOf } from './access/gate.js';
+import type { Restrictions } from './access/restricted.js';
 import { type AlertView, alertView, matches, placeOf } from './alert-view.js';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
@@ -12,7 +14,7 @@ import { parseId, parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { alertList, alertListQuery, alertVersions, documented } from './schemas.js';
 
-export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
+export function alertRoutes(app: FastifyInstance, deps: ApiDeps, restrictions: Restrictions): void {
   const { ledger, source, monitoringAgency } = deps;
 
   app.get(
@@ -33,10 +35,12 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const from = query.cursor === undefined ? 0 : placeOf(ledger, query.cursor);
       // the head first: what is committed while we read comes again after the cursor, and is never skipped
       const head = ledger.head();
-      const found = newestOf(ledger, view, from, query.limit + 1, monitoringAgency);
+      const found = newestOf(ledger, view, from, query.limit + 1, monitoringAgency, restrictions);
       const page = found.slice(0, query.limit);
       const more = found.length > page.length;
       const reached = more ? (page.at(-1)?.place ?? from) : Math.max(head, page.at(-1)?.place ?? from);
+      // which alerts were shown follows from the places and the filters
+      concerns(request, { detail: { shown: page.length, after_place: from, to_place: reached } });
       const cursorOf = (place: LedgerPlace) => encodeAlertCursor(ledger.ledgerId, place);
       return {
         events: page.map(({ place, version }) => cloudEvent({ version, cursor: cursorOf(place), source })),
@@ -61,7 +65,7 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request) => {
       const versions = ledger.alert(parseId(parseAlertId, request.params.alert_id, 'alert_id'));
       const newest = versions.at(-1)?.version;
-      if (newest === undefined || !maySee(accessOf(request), newest.agency, monitoringAgency)) {
+      if (newest === undefined || !restrictions.mayLookAt(accessOf(request), newest.orderId, newest.agency)) {
         throw new Fault('not_found', 'No such alert.');
       }
       return { alert: alertToJson(newest), versions: versions.map(({ version }) => alertToJson(version)) };
@@ -69,21 +73,22 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-/** The monitoring centre's own alerts have no agency in the ledger: asked for by its name, they are picked out here. */
+/** The monitoring centre's own alerts have no agency in the ledger, and restricted ones are not everybody's: both are picked out here. */
 function newestOf(
   ledger: LedgerReader,
   view: AlertView,
   from: LedgerPlace,
   max: number,
   monitoringAgency: ApiDeps['monitoringAgency'],
+  restrictions: Restrictions,
 ): PlacedVersion[] {
-  if (view.agency !== monitoringAgency) return ledger.alerts(view, from, max);
-  const { agency: _, ...anyAgency } = view;
+  const { agency, access: _, ...rest } = view;
+  const filter = agency === undefined || agency === monitoringAgency ? rest : { ...rest, agency };
   const found: PlacedVersion[] = [];
   for (let place = from; ; ) {
-    const page = ledger.alerts(anyAgency, place, max);
+    const page = ledger.alerts(filter, place, max);
     for (const placed of page) {
-      if (matches(view, placed.version, monitoringAgency)) found.push(placed);
+      if (matches(view, placed.version, monitoringAgency, restrictions)) found.push(placed);
       if (found.length === max) return found;
     }
     const last = page.at(-1);

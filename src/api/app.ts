@@ -1,16 +1,23 @@
 /** Builds the HTTP API; it never listens, so that tests inject requests and the composition decides on the socket. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import { Auditor } from './access/audited.js';
 import { installGate } from './access/gate.js';
+import { RefusedReadsWatch } from './access/refused-reads.js';
+import { Restrictions } from './access/restricted.js';
+import { targetOf } from './access/target.js';
 import { alertStreamRoute } from './alert-stream.js';
 import { alertRoutes } from './alerts.js';
 import { API_LIMITS, type ApiDeps } from './deps.js';
 import { devClockRoutes } from './dev-clock.js';
 import { deviceRoutes } from './devices.js';
 import { installDocumentation } from './documentation.js';
+import { grantReadRoutes } from './grant-reads.js';
+import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { OrderIndex } from './order-index.js';
 import { orderRoutes } from './orders.js';
 import { installProblems } from './problems.js';
+import { restrictionRoutes } from './restrictions.js';
 import { subjectRoutes } from './subjects.js';
 import { zoneRoutes } from './zones.js';
 
@@ -32,16 +39,32 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   app.addContentTypeParser('application/geo+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
 
   installProblems(app, deps.telemetry);
-  installGate(app, deps.tokens, deps.telemetry);
   const orders = new OrderIndex(deps.ledger, deps.commands);
+  const refused = new RefusedReadsWatch(limits.refusedReadsMax, (over) => deps.onRefusedReads?.(over));
+  // until the composition opens the office
+  const office = deps.office as ApiDeps['office'] | undefined;
+  const auditor = new Auditor({
+    log: office?.audit ?? { append: async () => 0 },
+    clock: deps.clock,
+    telemetry: deps.telemetry,
+    targetOf: (request) => targetOf(request, { ledger: deps.ledger, orders, grants: office?.grants ?? null }),
+    onRefusal: (event) => refused.note(event),
+  });
+  installGate(app, deps.tokens, deps.telemetry, auditor);
+  const restrictions = new Restrictions(orders, office?.register ?? { get: () => null }, deps.monitoringAgency);
   app.register(async (routes) => {
     await installDocumentation(routes);
-    orderRoutes(routes, deps, limits);
+    orderRoutes(routes, deps, limits, restrictions);
+    restrictionRoutes(routes, deps, restrictions);
     zoneRoutes(routes, deps, limits, orders);
     deviceRoutes(routes, deps);
-    subjectRoutes(routes, deps, orders);
-    alertRoutes(routes, deps);
-    alertStreamRoute(routes, deps, limits);
+    subjectRoutes(routes, deps, orders, restrictions);
+    alertRoutes(routes, deps, restrictions);
+    alertStreamRoute(routes, deps, limits, restrictions, auditor);
+    if (office !== undefined) {
+      grantRoutes(routes, deps, orders, restrictions);
+      grantReadRoutes(routes, deps, restrictions, auditor);
+    }
     healthRoutes(routes, deps);
     if (deps.steppedClock !== undefined) devClockRoutes(routes, deps.steppedClock);
   });

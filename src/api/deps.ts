@@ -5,7 +5,9 @@ import type { Clock, SteppedClock } from '../ports/clock.js';
 import type { CommandLog } from '../ports/commands.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
 import type { LedgerReader } from '../ports/ledger.js';
+import type { Office } from '../ports/office.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { RefusedReads } from './access/refused-reads.js';
 import type { TokenVerifier } from './access/tokens.js';
 import type { DeviceKeys } from './enrolment.js';
 
@@ -15,6 +17,10 @@ export interface ApiDeps {
   readonly ledger: LedgerReader;
   readonly commands: CommandLog;
   readonly registry: DeviceRegistry;
+  /** The audit log, the register, grants: what is shown or changed passes it. */
+  readonly office: Office;
+  /** Called when one caller's refused reads within an hour pass `refusedReadsMax`. */
+  readonly onRefusedReads?: (over: RefusedReads) => void;
   readonly deviceKeys: DeviceKeys;
   readonly tokens: TokenVerifier;
   readonly telemetry: Telemetry;
@@ -40,6 +46,10 @@ export interface ApiLimits {
   readonly heartbeatMs: number;
   /** How long a PUT waits for the engine's answer before it says 202. */
   readonly settleMs: number;
+  /** Refused reads of one caller within an hour that are no incident yet. */
+  readonly refusedReadsMax: number;
+  /** A stream that is still open is logged again after this long. */
+  readonly streamLogMs: number;
 }
 
 export const API_LIMITS: ApiLimits = Object.freeze({
@@ -49,4 +59,6 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   streamStallMs: 30_000,
   heartbeatMs: 15_000,
   settleMs: 5_000,
+  refusedReadsMax: 20,
+  streamLogMs: 3_600_000,
 });

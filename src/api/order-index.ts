@@ -11,6 +11,7 @@ import type { LedgerReader } from '../ports/ledger.js';
 export class OrderIndex {
   readonly #bySubject = new Map<SubjectId, Set<OrderId>>();
   readonly #byZone = new Map<ZoneId, Set<OrderId>>();
+  readonly #restricted = new Set<OrderId>();
   #place: number | null = null;
 
   constructor(
@@ -28,6 +29,14 @@ export class OrderIndex {
   naming(zoneId: ZoneId): Order | null {
     this.#follow();
     return this.#newest(this.#byZone.get(zoneId)).find((order) => sharedZones(order).includes(zoneId)) ?? null;
+  }
+
+  /** The newest revision of an order, if that is restricted; else null. */
+  restricted(orderId: OrderId): Order | null {
+    this.#follow();
+    if (!this.#restricted.has(orderId)) return null;
+    const order = this.ledger.orderRevisions(orderId).at(-1)?.order;
+    return order?.restricted === true ? order : null;
   }
 
   #newest(ids: Iterable<OrderId> = []): Order[] {
@@ -48,6 +57,7 @@ export class OrderIndex {
 
   #add(order: Order): void {
     put(this.#bySubject, order.subjectId, order.orderId);
+    if (order.restricted) this.#restricted.add(order.orderId);
     for (const zoneId of sharedZones(order)) put(this.#byZone, zoneId, order.orderId);
   }
 }

@@ -6,7 +6,8 @@ import { type OrderId, parseOrderId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import { checkOrder } from '../rules/order-checks.js';
-import { accessOf, maySee } from './access/gate.js';
+import { accessOf } from './access/gate.js';
+import type { Restrictions } from './access/restricted.js';
 import type { ApiDeps, ApiLimits } from './deps.js';
 import { describe } from './documentation.js';
 import { parseId, parseWith, refuseProblems, shown } from './parse.js';
@@ -18,7 +19,7 @@ interface Path {
   Params: { order_id: string };
 }
 
-export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits): void {
+export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimits, restrictions: Restrictions): void {
   const { ledger, commands, clock } = deps;
 
   app.put<Path>(
@@ -53,6 +54,8 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
         'order',
       );
 
+      // its keys come first: what the engine tells of it is sealed under them
+      await (deps.office as ApiDeps['office'] | undefined)?.keys.make(orderId);
       const command = { kind: 'put_order', order, by: accessOf(request).user } as const;
       try {
         const outcome = await settle(commands, command, clock.nowMs(), limits.settleMs);
@@ -84,7 +87,7 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
     async (request, reply) => {
       const orderId = parseId(parseOrderId, request.params.order_id, 'order_id');
       const { revision } = parseWith(orderQuery, request.query, 'query');
-      const order = visibleOrder(deps, orderId, revision, request);
+      const order = visibleOrder(deps, restrictions, orderId, revision, request);
       const etag = `"${order.revision}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');
       return request.headers['if-none-match'] === etag ? reply.code(304).send() : orderToJson(order);
@@ -111,6 +114,7 @@ function notNewer(order: Order, newest: number): Fault {
 
 function visibleOrder(
   deps: ApiDeps,
+  restrictions: Restrictions,
   orderId: OrderId,
   revision: number | undefined,
   request: Parameters<typeof accessOf>[0],
@@ -118,7 +122,7 @@ function visibleOrder(
   const history = deps.ledger.orderRevisions(orderId);
   const newest = history.at(-1)?.order;
   // who supervises now sees the history; who did once does not
-  const visible = newest !== undefined && maySee(accessOf(request), newest.supervisor, deps.monitoringAgency);
+  const visible = newest !== undefined && restrictions.mayLook(accessOf(request), newest);
   const asked = revision === undefined ? newest : history.find((past) => past.order.revision === revision)?.order;
   if (!visible || asked === undefined) throw new Fault('not_found', 'No such order or revision.');
   return asked;

@@ -9,8 +9,14 @@ export const FAULTS = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   token_missing: { status: 401, title: 'A bearer token is needed' },
   token_refused: { status: 401, title: 'The bearer token is not accepted' },
+  purpose_missing: { status: 400, title: 'It must be said what for' },
+  purpose_refused: { status: 403, title: 'The role may not do this for that purpose' },
   role_refused: { status: 403, title: 'The role does not allow this' },
   agency_refused: { status: 403, title: 'The role reads its own agency only' },
+  trigger_refused: { status: 403, title: 'There is no lawful reason of this kind for that' },
+  second_person_needed: { status: 403, title: 'Another person must do this' },
+  outside_grant: { status: 403, title: 'The grant does not reach so far' },
+  grant_not_open: { status: 403, title: 'The grant is not open' },
   not_found: { status: 404, title: 'There is no such thing, or it is not yours to see' },
   conflict: { status: 409, title: 'It contradicts what is stored' },
   revision_not_newer: { status: 409, title: 'The revision is not higher than the stored one' },
@@ -22,6 +28,7 @@ export const FAULTS = {
   invalid: { status: 422, title: 'What was sent is refused' },
   internal: { status: 500, title: 'The gateway failed' },
   streams_full: { status: 503, title: 'Too many live streams' },
+  audit_unavailable: { status: 503, title: 'It cannot be logged' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type FaultCode = keyof typeof FAULTS;
 
@@ -63,6 +70,7 @@ export function installProblems(app: FastifyInstance, telemetry: Telemetry): voi
   app.setErrorHandler((error: FastifyError | Fault, request, reply) => {
     const fault = faultOf(error);
     const route = request.routeOptions.url ?? 'unknown';
+    if (request.audited !== null) request.audited.reason = fault.code;
     telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
     if (fault.code === 'internal') telemetry.log('error', 'api.internal', { route, error: error.name });
     else telemetry.log(isAccess(fault.code) ? 'warn' : 'debug', `api.${fault.code}`, { route });

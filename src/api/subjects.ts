@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { alertToJson } from '../codec/alert-json.js';
 import { parseSubjectId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
-import { accessOf, maySee } from './access/gate.js';
+import { accessOf } from './access/gate.js';
+import type { Restrictions } from './access/restricted.js';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
 import type { OrderIndex } from './order-index.js';
@@ -14,8 +15,13 @@ import { subject as subjectSchema } from './schemas.js';
 /** Open alerts of one order that the answer lists; `/v1/alerts` has them all. */
 const openMax = 100;
 
-export function subjectRoutes(app: FastifyInstance, deps: ApiDeps, orders: OrderIndex): void {
-  const { ledger, clock, monitoringAgency } = deps;
+export function subjectRoutes(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  orders: OrderIndex,
+  restrictions: Restrictions,
+): void {
+  const { ledger, clock } = deps;
 
   app.get<{ Params: { subject_id: string } }>(
     '/v1/subjects/:subject_id',
@@ -32,7 +38,7 @@ export function subjectRoutes(app: FastifyInstance, deps: ApiDeps, orders: Order
     async (request) => {
       const subjectId = parseId(parseSubjectId, request.params.subject_id, 'subject_id');
       const access = accessOf(request);
-      const visible = orders.ofSubject(subjectId).filter((order) => maySee(access, order.supervisor, monitoringAgency));
+      const visible = orders.ofSubject(subjectId).filter((order) => restrictions.mayLook(access, order));
       if (visible.length === 0) throw new Fault('not_found', 'No order of such a person.');
       const nowMs = clock.nowMs();
       return { subject_id: subjectId, orders: visible.map((order) => statusOf(order, nowMs)) };

@@ -98,6 +98,18 @@ export function cloudEvent(placed: { version: AlertVersion; cursor: string; sour
   };
 }
 
+/** Id and type, and where it stands: what may be said where it is not known who listens. */
+export function bareEvent({ specversion, id, source, type, cursor, data }: CloudEvent) {
+  return {
+    specversion,
+    id,
+    source,
+    type,
+    cursor,
+    data: { alert_id: data.alert_id, version: data.version, type: data.type },
+  };
+}
+
 /** A version that people have handled is named by its state; otherwise the first raises and the others update. */
 function eventType({ state, version }: AlertVersion): CloudEvent['type'] {
   if (state !== 'open') return `uk.fairwatch.alert.${state}`;

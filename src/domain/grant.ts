@@ -51,7 +51,7 @@ export interface Grant {
   /** Users of the requester's agency who may read. */
   readonly readers: readonly string[];
   readonly approved: Act | null;
-  /** Null while nobody has approved. */
+  /** What was asked for (null: as long as can be) until somebody approves; then until when it can be read under. */
   readonly expiresMs: number | null;
   /** Opened before anybody approved: another person must have looked at it by then. Null: no review is due. */
   readonly reviewDueMs: number | null;
@@ -84,4 +84,6 @@ export interface Sight {
   /** `equipment`: what devices say of themselves. */
   readonly records: 'all' | 'equipment' | 'none';
   readonly beyondCurfew: boolean;
+  /** False: a home unit that is somebody else's is not named (¶31: third parties' data are left out). */
+  readonly namesOthers: boolean;
 }

@@ -1,11 +1,20 @@
 /** The review of records: what devices said of a person, out of the archive and the recent log, in the order of its time. */
 import type { Sight } from '../domain/grant.js';
-import type { OrderId } from '../domain/ids.js';
-import type { ArchivedRecord } from './archive.js';
+import type { DeviceId, OrderId } from '../domain/ids.js';
+import type { DeviceRecord } from '../domain/record.js';
 
+export interface Reviewed {
+  /** Null: somebody else's unit, which this reader is not told. */
+  readonly deviceId: DeviceId | null;
+  /** When it arrived, UTC seconds. */
+  readonly receivedS: number;
+  readonly record: DeviceRecord;
+}
+
+/** Oldest first, each record once, a day in memory at a time; nothing outside what may be seen. */
 export interface Evidence {
-  /** Positions within what may be seen, oldest first, a day in memory at a time; each record once. */
-  fixes(orderId: OrderId, sight: Sight): AsyncIterable<ArchivedRecord>;
-  /** Everything else within what may be seen. */
-  records(orderId: OrderId, sight: Sight): AsyncIterable<ArchivedRecord>;
+  /** Positions. */
+  fixes(orderId: OrderId, sight: Sight): AsyncIterable<Reviewed>;
+  /** Everything that is no position. */
+  records(orderId: OrderId, sight: Sight): AsyncIterable<Reviewed>;
 }

@@ -1,9 +1,10 @@
 /** Grants: asked for by one person, approved by another, and the one way to a position (¶17–19). */
-import type { Grant, GrantRequest, GrantState, Person, Sight } from '../domain/grant.js';
+import type { Grant, GrantRequest, GrantState, Person, Sight, Trigger } from '../domain/grant.js';
 import type { OrderId } from '../domain/ids.js';
 import type { Problem } from '../domain/problem.js';
 import type { Purpose } from '../domain/purpose.js';
 import type { Result } from '../domain/result.js';
+import type { Role, Scope } from '../domain/role.js';
 
 export type GrantRefusalCode =
   /** The trigger is not for this role, agency or purpose. */
@@ -28,9 +29,11 @@ export interface GrantRefusal {
 type Answer<T> = Result<T, GrantRefusal>;
 
 export interface Grants {
+  /** Of whose orders a role may ask for this; null: it may not. */
+  reachOf(trigger: Trigger, role: Role): Scope | null;
   /** Durable when it resolves; some triggers open at once. */
   request(asked: GrantRequest, purpose: Purpose, by: Person, nowMs: number): Promise<Answer<Grant>>;
-  approve(grantId: string, purpose: Purpose, by: Person, nowMs: number): Promise<Answer<Grant>>;
+  approve(grantId: string, by: Person, nowMs: number): Promise<Answer<Grant>>;
   /** Of one that opened before anybody approved; one that was not justified is closed herewith. */
   review(
     grantId: string,

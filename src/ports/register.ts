@@ -12,6 +12,8 @@ export const DOCUMENT_KINDS = [
   'certificate',
   'export',
   'escalation',
+  /** Who may not look at a restricted order; its id is the order's. */
+  'restriction',
 ] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 

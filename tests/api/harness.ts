@@ -1,23 +1,33 @@
 // An API over a real ledger in a temporary folder, with a small engine that settles commands as the gateway's would.
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { LmdbAuditLog } from '../../src/adapters/lmdb/lmdb-audit-log.js';
 import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedger } from '../../src/adapters/lmdb/lmdb-ledger.js';
+import { LmdbRegister } from '../../src/adapters/lmdb/lmdb-register.js';
 import { createDevelopmentIssuer } from '../../src/api/access/development-issuer.js';
 import { buildApp } from '../../src/api/app.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
 import { TierSeals } from '../../src/crypto/seals.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
+import type { AuditEvent } from '../../src/domain/audit.js';
 import { type AgencyId, parseAgencyId, parseAlertId, parseOrderId, parseSubjectId } from '../../src/domain/ids.js';
+import type { Purpose } from '../../src/domain/purpose.js';
 import type { Result } from '../../src/domain/result.js';
 import type { Role } from '../../src/domain/role.js';
+import { RegisterGrants } from '../../src/lawful/grants.js';
+import { RecordReview } from '../../src/lawful/review.js';
 import type { CommandOutcome } from '../../src/ports/commands.js';
+import type { Office } from '../../src/ports/office.js';
+import type { LoggedUpload } from '../../src/ports/recent-log.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
+import { ArchiveContent, MemoryArchive } from '../support/memory-archive.js';
+import { MemoryReviewKeys } from '../support/review-keys.js';
 
 export function sure<T>(result: Result<T, string>): T {
   if (!result.ok) throw new Error(result.fault);
@@ -34,11 +44,20 @@ export interface Harness {
   readonly ledger: LmdbLedger;
   readonly commands: LmdbCommandLog;
   readonly registry: LmdbDeviceRegistry;
+  readonly office: Office;
+  readonly keys: MemoryReviewKeys;
+  readonly archive: MemoryArchive;
+  /** What the recent log holds: uploads of a stream that are not archived. */
+  readonly recent: LoggedUpload[];
+  /** Every entry of the audit log so far. */
+  audit(): AuditEvent[];
   readonly counted: Map<string, number>;
   readonly logged: string[];
   /** What the engine answers instead of carrying a command out; null: never settles. */
   refuse: CommandOutcome | null | undefined;
-  token(role: Role, agency?: AgencyId, ttlS?: number): Promise<string>;
+  token(role: Role, agency?: AgencyId, ttlS?: number, user?: string): Promise<string>;
+  /** Headers of a person: a token, and what for. */
+  as(role: Role, agency: AgencyId, user: string, purpose?: Purpose): Promise<Record<string, string>>;
   alert(
     version: Partial<Omit<AlertVersion, 'alertId' | 'orderId'>> & { alertId: string; orderId?: string | null },
   ): AlertVersion;
@@ -48,13 +67,37 @@ export interface Harness {
 
 export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'fairwatch-api-'));
-  const seals = TierSeals.fromKey(randomBytes(32), 1);
+  const keys = new MemoryReviewKeys();
+  const shared = TierSeals.fromKey(randomBytes(32), 1);
+  // real order keys where a row is an order's, one key for the rest
+  const seals = Object.assign(shared, { shared, orders: keys });
   const kek = randomBytes(32);
   const ledger = await LmdbLedger.open(join(folder, 'ledger'), seals);
   await ledger.claim(1);
   const commands = LmdbCommandLog.open(join(folder, 'commands'), seals);
   const registry = LmdbDeviceRegistry.open(join(folder, 'devices'), seals);
   const issuer = createDevelopmentIssuer(folder);
+  const register = LmdbRegister.open(join(folder, 'register'), keys);
+  const { privateKey: signingKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const clock = overrides.clock ?? { nowMs: () => nowMs };
+  const log = LmdbAuditLog.open({ folder: join(folder, 'audit'), keys, signingKey, clock });
+  const archive = new MemoryArchive(new ArchiveContent());
+  const recent: LoggedUpload[] = [];
+  const office: Office = {
+    audit: log,
+    register,
+    keys,
+    grants: new RegisterGrants({ ledger, register, holdStands: () => false }),
+    evidence: new RecordReview({
+      ledger,
+      archive,
+      recent: {
+        since: (stream, position, max) =>
+          recent.filter((one) => one.entry.stream === stream && one.position > position).slice(0, max),
+      },
+      keys,
+    }),
+  };
   const counted = new Map<string, number>();
   const logged: string[] = [];
   const telemetry: Telemetry = {
@@ -67,7 +110,8 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
     log: (level, code, fields) => void logged.push(`${level} ${code} ${JSON.stringify(fields ?? {})}`),
   };
   const app = buildApp({
-    clock: { nowMs: () => nowMs },
+    clock,
+    office,
     ledger,
     commands,
     registry,
@@ -118,7 +162,16 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
     counted,
     logged,
     refuse: undefined,
-    token: (role, agency = centre, ttlS = 600) => issuer.sign({ role, agency, user: 'tester' }, ttlS),
+    office,
+    keys,
+    archive,
+    recent,
+    audit: () => log.read(0, 1_000_000).map(({ event }) => event),
+    token: (role, agency = centre, ttlS = 600, user = 'tester') => issuer.sign({ role, agency, user }, ttlS),
+    as: async (role, agency, user, purpose) => ({
+      authorization: `Bearer ${await issuer.sign({ role, agency, user }, 600)}`,
+      ...(purpose === undefined ? {} : { 'fairwatch-purpose': purpose }),
+    }),
     alert: ({ alertId, orderId, ...rest }) => ({
       alertId: sure(parseAlertId(alertId)),
       version: 1,
@@ -146,12 +199,17 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
       rulesVersion: 1,
       ...rest,
     }),
-    tell: (...versions) => ledger.commit({ epoch: 1, orders: [], zones: [], versions }),
+    async tell(...versions) {
+      for (const { orderId } of versions) if (orderId !== null) await keys.make(orderId);
+      await ledger.commit({ epoch: 1, orders: [], zones: [], versions });
+    },
     async close() {
       await app.close();
       stopFollowing();
       await following;
       await commands.close();
+      await register.close();
+      await log.close();
       await registry.close();
       await ledger.close();
       rmSync(folder, { recursive: true });

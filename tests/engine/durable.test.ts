@@ -62,6 +62,7 @@ t.test(
         },
       },
       monitoringAgency: 'monitoring-centre' as AgencyId,
+      restricted: () => false,
       source: '/test',
       onError: (error) => void t.fail(String(error)),
     });

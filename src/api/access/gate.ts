@@ -1,16 +1,24 @@
-/** The gate in front of every route: token → caller → policy; a route that states no action cannot be registered. */
+/**
+ * The gate in front of every route: token → caller → policy → purpose; a route that states no action cannot be
+ * registered, and what the gate lets through or refuses is logged (audited.ts).
+ */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgencyId } from '../../domain/ids.js';
+import { PURPOSES, type Purpose } from '../../domain/purpose.js';
 import type { Scope } from '../../domain/role.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { Fault } from '../problems.js';
-import type { Action } from './actions.js';
-import { scopeOf } from './policy.js';
+import { type Action, mustStatePurpose, PURPOSE_HEADER } from './actions.js';
+import type { Auditor } from './audited.js';
+import { type Right, rightOf } from './policy.js';
 import type { Caller, TokenVerifier } from './tokens.js';
 
 /** What the gate found out, for the handler. */
 export interface Access extends Caller {
   readonly scope: Scope;
+  readonly purpose: Purpose;
+  /** The development policy holds: synthetic people only. */
+  readonly development: boolean;
 }
 
 declare module 'fastify' {
@@ -26,7 +34,7 @@ declare module 'fastify' {
 /** Routes under these paths hold no data of anybody and are registered by plugins. */
 const openPrefixes = ['/documentation'];
 
-export function installGate(app: FastifyInstance, tokens: TokenVerifier, telemetry: Telemetry): void {
+export function installGate(app: FastifyInstance, tokens: TokenVerifier, telemetry: Telemetry, auditor: Auditor): void {
   app.decorateRequest('access', null);
   app.addHook('onRoute', (route) => {
     if (route.config?.action !== undefined || openPrefixes.some((prefix) => route.url.startsWith(prefix))) return;
@@ -36,14 +44,32 @@ export function installGate(app: FastifyInstance, tokens: TokenVerifier, telemet
   app.addHook('onRequest', async (request) => {
     const action = request.routeOptions.config.action;
     if (action === undefined || action === 'open') return;
+    const audited = auditor.begin(request, action);
     const caller = await identify(request, tokens, telemetry);
-    const scope = scopeOf(caller.role, action, tokens.development);
-    if (scope === null) {
-      telemetry.log('warn', 'access.role_refused', { role: caller.role, action });
-      throw new Fault('role_refused', `The role ${caller.role} may not do ${action}.`);
+    const { user, role, agency } = caller;
+    audited.actor = { kind: 'person', user, role, agency };
+    const right = rightOf(role, action, tokens.development);
+    if (right === null) {
+      telemetry.log('warn', 'access.role_refused', { role, action });
+      throw new Fault('role_refused', `The role ${role} may not do ${action}.`);
     }
-    request.access = { ...caller, scope };
+    const purpose = purposeOf(request, action, right);
+    audited.purpose = purpose;
+    request.access = { ...caller, scope: right.scope, purpose, development: tokens.development };
   });
+  auditor.install(app);
+}
+
+function purposeOf(request: FastifyRequest, action: Action, { purposes }: Right): Purpose {
+  const sent = request.headers[PURPOSE_HEADER];
+  const choice = `one of ${purposes.join(', ')}`;
+  if (sent === undefined || sent === '') {
+    if (!mustStatePurpose(action)) return purposes[0];
+    throw new Fault('purpose_missing', `Say what for: send the header "Fairwatch-Purpose" with ${choice}.`);
+  }
+  const purpose = PURPOSES.find((known) => known === sent);
+  if (purpose !== undefined && purposes.includes(purpose)) return purpose;
+  throw new Fault('purpose_refused', `This is not for that purpose: send "Fairwatch-Purpose" with ${choice}.`);
 }
 
 async function identify(request: FastifyRequest, tokens: TokenVerifier, telemetry: Telemetry): Promise<Caller> {

@@ -1,4 +1,5 @@
 /** A monitoring centre that follows the alert stream: page after page of the ledger, from its cursor, whatever happens. */
+import type { Access } from '../../../src/api/access/gate.js';
 import { AlertPage } from '../../../src/api/alert-pages.js';
 import { decodeAlertCursor, encodeAlertCursor } from '../../../src/codec/alert-cursor.js';
 import type { CloudEvent } from '../../../src/codec/alert-json.js';
@@ -9,6 +10,16 @@ import type { HeardEvent } from './history.js';
 import type { Scheduler } from './scheduler.js';
 
 const MONITORING = 'monitoring' as AgencyId;
+const UNRESTRICTED = { restricted: () => null, mayLookAt: () => true };
+const OFFICER: Access = {
+  user: 'simulator',
+  role: 'monitoring_officer',
+  agency: MONITORING,
+  scope: 'all',
+  purpose: 'compliance_monitoring',
+  development: true,
+  expiresMs: Number.MAX_SAFE_INTEGER,
+};
 
 export class Subscriber {
   readonly heard: HeardEvent[] = [];
@@ -55,8 +66,9 @@ export class Subscriber {
   #read(): void {
     const ledger = this.#ledger;
     if (ledger === null) return;
-    const page = new AlertPage({ ledger, source: '/simulator', monitoringAgency: MONITORING }, this.#place(ledger));
-    const events = parse(page.bytes({}).toString());
+    const from = { ledger, source: '/simulator', monitoringAgency: MONITORING, restrictions: UNRESTRICTED };
+    const page = new AlertPage(from, this.#place(ledger));
+    const events = parse(page.bytes({ access: OFFICER }).toString());
     const taken = this.#cutOff ? events.slice(0, this.random.whole(0, events.length)) : events;
     this.#cutOff = false;
     this.heard.push(...taken);

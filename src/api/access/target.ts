@@ -1,0 +1,77 @@
+/** Whose data a request concerns, as far as its path, query and body say it: what the log keeps of an attempt. */
+import type { FastifyRequest } from 'fastify';
+import { type OrderId, parseAlertId, parseOrderId, parseSubjectId, type SubjectId } from '../../domain/ids.js';
+import type { LedgerReader } from '../../ports/ledger.js';
+import type { Office } from '../../ports/office.js';
+import type { OrderIndex } from '../order-index.js';
+import type { Target } from './audited.js';
+
+const textMax = 128;
+const membersMax = 16;
+/** Members of a body that name what it is about; nothing else of a body is kept here. */
+const bodyNames = [
+  'order_id',
+  'subject_id',
+  'alert_id',
+  'grant_id',
+  'device_id',
+  'trigger',
+  'case_reference',
+  'decision',
+] as const;
+
+export interface TargetParts {
+  readonly ledger: LedgerReader;
+  readonly orders: OrderIndex;
+  readonly grants: Office['grants'] | null;
+}
+
+type Named = { readonly orderId: OrderId; readonly subjectId: SubjectId } | null;
+
+/** An alert, a grant or a person is logged under the order that it lies under, so that its person can be told who looked. */
+export function targetOf(request: FastifyRequest, parts: TargetParts): Target {
+  const detail: Record<string, string | number | boolean | null> = {};
+  for (const source of [request.params, request.query, ofBody(request.body)]) {
+    for (const [name, value] of Object.entries((source ?? {}) as Record<string, unknown>)) {
+      if (Object.keys(detail).length >= membersMax) break;
+      if (typeof value === 'string') detail[name.slice(0, textMax)] = value.slice(0, textMax);
+      else if (typeof value === 'number' || typeof value === 'boolean') detail[name.slice(0, textMax)] = value;
+    }
+  }
+  const named = ofOrder(detail.order_id, parts) ?? ofAlert(detail.alert_id, parts) ?? ofGrant(detail.grant_id, parts);
+  if (named !== null) return { ...named, detail };
+  const order = parseOrderId(detail.order_id);
+  const subject = parseSubjectId(detail.subject_id);
+  const newest = subject.ok ? parts.orders.ofSubject(subject.value).at(-1) : undefined;
+  return {
+    orderId: order.ok ? order.value : (newest?.orderId ?? null),
+    subjectId: subject.ok ? subject.value : null,
+    detail,
+  };
+}
+
+function ofBody(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null) return {};
+  const members = body as Record<string, unknown>;
+  return Object.fromEntries(
+    bodyNames.flatMap((name) => (Object.hasOwn(members, name) ? [[name, members[name]] as const] : [])),
+  );
+}
+
+function ofOrder(raw: unknown, { ledger }: TargetParts): Named {
+  const orderId = parseOrderId(raw);
+  const order = orderId.ok ? ledger.orderRevisions(orderId.value).at(-1)?.order : undefined;
+  return order === undefined ? null : { orderId: order.orderId, subjectId: order.subjectId };
+}
+
+function ofAlert(raw: unknown, { ledger }: TargetParts): Named {
+  const alertId = parseAlertId(raw);
+  const version = alertId.ok ? ledger.alert(alertId.value).at(-1)?.version : undefined;
+  if (version === undefined || version.orderId === null || version.subjectId === null) return null;
+  return { orderId: version.orderId, subjectId: version.subjectId };
+}
+
+function ofGrant(raw: unknown, { grants }: TargetParts): Named {
+  const grant = typeof raw === 'string' ? (grants?.get(raw) ?? null) : null;
+  return grant === null ? null : { orderId: grant.orderId, subjectId: grant.subjectId };
+}
