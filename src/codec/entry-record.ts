@@ -7,6 +7,7 @@
  */
 import type {
   AliveEntry,
+  DecisionEntry,
   IntegrityEntry,
   JournalEntry,
   OrderEntry,
@@ -24,7 +25,7 @@ import { readRecord, writeRecord } from './record.js';
 const FORMAT = 1;
 const WHAT = 'journal entries';
 /** Codes are stored: never renumbered, never used again. */
-const CODE = { upload: 1, tick: 2, order: 3, zone: 4, integrity: 5, quarantined: 6, alive: 7 } as const;
+const CODE = { upload: 1, tick: 2, order: 3, zone: 4, integrity: 5, quarantined: 6, alive: 7, decision: 8 } as const;
 const recordTag = 18;
 
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
@@ -59,6 +60,8 @@ function rowOf(entry: JournalEntry): Row {
       return [CODE.integrity, stream, receivedMs, entry.deviceId, entry.type];
     case 'quarantined':
       return [CODE.quarantined, stream, receivedMs, entry.deviceId, entry.reason, entry.bytes];
+    case 'decision':
+      return [CODE.decision, stream, receivedMs, entry.act, entry.alert];
     case 'alive':
       return [CODE.alive, stream, receivedMs];
     default:
@@ -86,6 +89,8 @@ function entryOf(row: unknown): JournalEntry {
       return { kind: 'integrity', ...base, deviceId: a, type: b } as IntegrityEntry;
     case CODE.quarantined:
       return { kind: 'quarantined', ...base, deviceId: a, reason: b, bytes: c } as QuarantinedEntry;
+    case CODE.decision:
+      return { kind: 'decision', ...base, act: a, alert: b } as DecisionEntry;
     case CODE.alive:
       return { kind: 'alive', ...base } as AliveEntry;
     default:

@@ -3,7 +3,7 @@ import type { SubjectState } from '../domain/subject-state.js';
 import { FormatRefused, pack, unpack } from './packed.js';
 
 /** Raised whenever the meaning of a field changes; a store with another format is rebuilt from the journal. */
-const FORMAT = 2;
+const FORMAT = 3;
 const WHAT = 'hot state';
 
 export const encodeState = (state: SubjectState): Buffer => pack(FORMAT, state);

@@ -1,6 +1,7 @@
 /** What the engine tells people: findings of the rules, and the alert versions that they become. */
 import type { AgencyId, AlertId, ConditionId, DeviceId, OrderId, SubjectId } from './ids.js';
 import type { Mechanism, RecordRef } from './record.js';
+import type { Role } from './role.js';
 
 /** Breaches of a condition, by the kind of condition. The engine derives violations; a person declares a breach (¶57). */
 export const VIOLATION_TYPES = ['curfew', 'exclusion', 'inclusion', 'attendance'] as const;
@@ -57,7 +58,7 @@ export type EndedBy = 'return' | 'window' | 'gap' | 'unknown' | 'ORDER_ENDED' | 
 export type Confidence = 'certain' | 'probable';
 
 /** Why a version exists. */
-export type Cause = 'record' | 'timer' | 'gateway' | 'gateway_outage' | 'order_revised' | 'late_data';
+export type Cause = 'record' | 'timer' | 'gateway' | 'gateway_outage' | 'order_revised' | 'late_data' | 'decision';
 
 /**
  * One episode as the rules see it now: a whole picture each time, not a difference.
@@ -92,6 +93,91 @@ export interface Finding {
 /** Handling by people: `open → acknowledged → decided`; `withdrawn` by the engine alone. */
 export type AlertState = 'open' | 'acknowledged' | 'decided' | 'withdrawn';
 
+export const DECISION_KINDS = [
+  'reasonable_excuse',
+  'authorised_absence',
+  'equipment_fault',
+  'false_alert',
+  'confirmed',
+  'not_confirmed',
+  'warning_issued',
+  'referred',
+  'no_further_action',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+/** Who acted: a token names a person in an agency. The gateway itself acknowledges and decides nothing (¶57). */
+export interface Person {
+  readonly user: string;
+  readonly role: Role;
+  readonly agency: AgencyId;
+}
+
+/** What of an alert a person had before them. */
+export interface SeenPicture
+  extends Pick<Finding, 'startMs' | 'endMs' | 'endedBy' | 'codes' | 'confidence' | 'marginM' | 'count'> {
+  readonly version: number;
+}
+
+export interface HandlingAct {
+  readonly by: Person;
+  readonly atMs: number;
+  readonly reason: string | null;
+}
+
+export interface AlertDecision extends HandlingAct {
+  readonly kind: DecisionKind;
+  readonly reason: string;
+  /** To whom it was handed over; null unless it was. */
+  readonly referredTo: string | null;
+  readonly seen: SeenPicture;
+  /** Taken again by another person than the one who decided first (¶57). */
+  readonly reconsidered: boolean;
+}
+
+/** For whom a decision is to be taken again: the person concerned has a right to it (¶57). */
+export type OnBehalfOf = 'wearer' | 'victim' | 'agency';
+
+/** What people have done about an alert, as it stands now; every version before says how it stood then. */
+export interface Handling {
+  readonly acknowledged: HandlingAct | null;
+  readonly decision: AlertDecision | null;
+  /** Asked for, and not answered yet. */
+  readonly reconsideration: (HandlingAct & { readonly onBehalfOf: OnBehalfOf }) | null;
+  /** Nobody acknowledged it in time: how often its limit has passed since. */
+  readonly escalation: { readonly level: number; readonly atMs: number } | null;
+  /** It is no more what the person who decided saw; the decision stands all the same. */
+  readonly supersededEvidence: boolean;
+}
+
+/** What somebody does about an alert; `escalate` is the gateway's own, and decides nothing. */
+export type AlertAct =
+  | { readonly action: 'acknowledge'; readonly by: Person; readonly reason: string | null }
+  | {
+      readonly action: 'decide' | 'reconsider';
+      readonly by: Person;
+      readonly kind: DecisionKind;
+      readonly reason: string;
+      readonly referredTo: string | null;
+      readonly seen: SeenPicture;
+    }
+  | {
+      readonly action: 'request_reconsideration';
+      readonly by: Person;
+      readonly reason: string;
+      readonly onBehalfOf: OnBehalfOf;
+    }
+  | { readonly action: 'escalate'; readonly level: number };
+
+/** To whom an alert goes, and what for (¶59–62). */
+export const ROUTE_BODIES = ['yot', 'ppcs', 'probation', 'supervisor', 'contractor'] as const;
+export type RouteBody = (typeof ROUTE_BODIES)[number];
+export type RouteDuty = 'consider_enforcement' | 'consider_recall' | 'decide' | 'may_warn' | 'repair' | 'inform';
+export interface RouteStep {
+  readonly to: RouteBody;
+  readonly duty: RouteDuty;
+}
+
 /** One version of an alert, complete in itself; versions start at 1 and are never edited. No position, no name. */
 export interface AlertVersion extends Omit<Finding, 'op'> {
   readonly alertId: AlertId;
@@ -106,4 +192,10 @@ export interface AlertVersion extends Omit<Finding, 'op'> {
   readonly derivedMs: number;
   readonly policyRevision: number;
   readonly rulesVersion: number;
+  /** Absent while nobody has done anything about it. */
+  readonly handling?: Handling;
+  /** To whom it goes, first things first, as the order stood; absent in versions of before there were routes. */
+  readonly route?: readonly RouteStep[];
+  /** Whether the order's own policy calls it minor (§8). */
+  readonly minor?: boolean;
 }

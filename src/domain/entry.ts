@@ -1,5 +1,5 @@
 /** The journal's entries: everything that `step` reads, and everything that was acknowledged, is one of these. */
-import type { Cause, IntegrityType } from './alert.js';
+import type { AlertAct, AlertVersion, Cause, IntegrityType } from './alert.js';
 import type { DeviceId, StreamKey, ZoneId } from './ids.js';
 import type { Order } from './order.js';
 import type { DeviceRecord } from './record.js';
@@ -48,6 +48,13 @@ export interface IntegrityEntry extends EntryBase {
   readonly type: IntegrityType;
 }
 
+/** What somebody did about an alert. It brings the alert as it stood: nothing has to be looked up to carry it out again. */
+export interface DecisionEntry extends EntryBase {
+  readonly kind: 'decision';
+  readonly act: AlertAct;
+  readonly alert: AlertVersion;
+}
+
 /** Poison, kept: the engine moves it to the quarantine. `bytes` is the payload as it came. */
 export interface QuarantinedEntry extends EntryBase {
   readonly kind: 'quarantined';
@@ -67,6 +74,7 @@ export type JournalEntry =
   | OrderEntry
   | ZoneEntry
   | IntegrityEntry
+  | DecisionEntry
   | QuarantinedEntry
   | AliveEntry;
 

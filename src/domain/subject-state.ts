@@ -2,7 +2,8 @@
  * The hot state of one stream: all that `step` remembers between entries. Plain values only (finite numbers, strings,
  * booleans, null, arrays, string-keyed objects), never edited in place.
  */
-import type { Finding } from './alert.js';
+import type { Finding, Handling } from './alert.js';
+import type { EndedViolation, Excuse } from './excuse.js';
 import type { AlertId, ConditionId, DeviceId } from './ids.js';
 import type { Mechanism, RecordRef } from './record.js';
 import type { Interval } from './timetable.js';
@@ -208,6 +209,8 @@ export interface OpenAlert {
   readonly alertId: AlertId;
   readonly version: number;
   readonly finding: Finding;
+  /** Absent while nobody has done anything about it. */
+  readonly handling?: Handling;
 }
 
 /** An alert that is over, or that late data has taken back: late data may yet move it, or raise it again. */
@@ -252,8 +255,12 @@ export interface SubjectState {
   readonly units: Readonly<Record<DeviceId, UnitPresence>>;
   /** By condition id. */
   readonly curfews: Readonly<Record<string, CurfewState>>;
-  /** Length of the order's curfew violations that are over, milliseconds (`rules/atv`). */
+  /** Length of the order's curfew violations that are over, less what is excused, milliseconds (`rules/atv`). */
   readonly violationMs: number;
+  /** Those violations, in the order in which they ended: a decision may take their minutes out, or put them back. */
+  readonly violations: readonly EndedViolation[];
+  /** What people have excused, whenever they did. */
+  readonly excuses: readonly Excuse[];
   readonly visits: Readonly<Record<string, VisitState>>;
   /** By condition id, of those alone whose buffer somebody is near. */
   readonly approaches: Readonly<Record<string, ApproachState>>;
@@ -271,4 +278,11 @@ export interface SubjectState {
   readonly late: LateArrivals | null;
   /** Earliest due time of any timer; null = none. */
   readonly dueMs: number | null;
+}
+
+/** A state between two moments, to begin a re-run at. */
+export interface Snapshot {
+  readonly state: SubjectState;
+  /** Of the stream's uploads that arrived before this none says anything of later than the state's time. */
+  readonly coversMs: number;
 }

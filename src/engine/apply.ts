@@ -112,6 +112,7 @@ export function metaUnder(order: Order | null, entry: Pick<SteppedEntry, 'stream
     derivedMs: entry.receivedMs,
     policyRevision: order?.revision ?? 0,
     rulesVersion: RULES_VERSION,
+    routing: orderOfStream(entry.stream) === null ? null : order,
   };
 }
 

@@ -173,6 +173,9 @@ export class Engine {
       case 'integrity':
         this.#judge.takeIn(position, entry, harvest);
         return;
+      case 'decision':
+        this.#judge.takeInDecision(position, entry, harvest);
+        return;
       case 'order':
         this.#judge.takeInOrder(position, entry, harvest);
         return;

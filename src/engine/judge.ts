@@ -3,14 +3,16 @@
  * it. What it keeps (states, orders, recent records) it is given; nothing here waits or writes.
  */
 import type { AlertVersion } from '../domain/alert.js';
-import type { OrderEntry, ZoneEntry } from '../domain/entry.js';
+import type { DecisionEntry, OrderEntry, ZoneEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderRevision, ZoneChange } from '../ports/ledger.js';
 import type { LoggedUpload } from '../ports/recent-log.js';
+import { decide } from '../rules/decide.js';
 import { initialState } from '../rules/step.js';
-import { type Applied, applyEntry, type SteppedEntry } from './apply.js';
+import { alertIdOf } from './alert-id.js';
+import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
 import type { LateData } from './late-data.js';
 import { changedHands } from './new-assignments.js';
 import { effectiveFrom, type Policies } from './policies.js';
@@ -67,6 +69,27 @@ export class Judge {
   flush(position: number, origin: Pick<SteppedEntry, 'stream' | 'receivedMs'>, harvest: Harvest): void {
     const { stream } = origin;
     this.#settle(stream, harvest, (before) => this.#o.late.flush(this.#editions(stream), before, position, origin));
+  }
+
+  /** What somebody did about an alert. */
+  takeInDecision(position: number, entry: DecisionEntry, harvest: Harvest): void {
+    const { stream, receivedMs, act, alert } = entry;
+    this.#settle(stream, harvest, (before) => {
+      if (position <= before.position) return unchanged(before);
+      const editions = this.#editions(stream);
+      const decided = decide({
+        editions,
+        state: before,
+        act,
+        alert,
+        atMs: receivedMs,
+        metaOf: (order) => metaUnder(order ?? orderIn(editions, before), entry),
+        newAlertId: (finding) => alertIdOf(stream, position, finding),
+      });
+      // The sum of the order may be due at another time than it was.
+      const applied = applyInputs(editions, decided.state, position, entry, [{ kind: 'revised' }]);
+      return { ...applied, versions: [...decided.versions, ...applied.versions] };
+    });
   }
 
   takeInOrder(position: number, entry: OrderEntry, harvest: Harvest): void {

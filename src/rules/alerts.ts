@@ -1,10 +1,12 @@
 /** The book of running alerts: findings of the rules in, numbered alert versions out (§8). */
-import { type AlertVersion, type Finding, INTEGRITY_TYPES } from '../domain/alert.js';
+import { type AlertVersion, type Finding, type Handling, INTEGRITY_TYPES } from '../domain/alert.js';
 import type { AgencyId, AlertId, OrderId, SubjectId } from '../domain/ids.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { unreachable } from '../domain/result.js';
 import type { OpenAlert, SettledAlert, SubjectState } from '../domain/subject-state.js';
+import { handlingBeside, stateUnder } from './handling.js';
 import { findingName } from './machine.js';
+import { type RoutingTerms, routeOf } from './routing.js';
 
 /** Whose the alerts are, and on what they rest. `derivedMs`: arrival of the journal entry, never a clock. */
 export interface AlertMeta {
@@ -14,6 +16,8 @@ export interface AlertMeta {
   readonly derivedMs: number;
   readonly policyRevision: number;
   readonly rulesVersion: number;
+  /** What of the order routing reads; null: a device that speaks for none. Absent: nobody is to be told where it goes. */
+  readonly routing?: RoutingTerms | null;
 }
 
 const counted: ReadonlySet<string> = new Set(INTEGRITY_TYPES);
@@ -48,40 +52,23 @@ export function recordFindings(
       case 'amend': {
         if (running === undefined) throw new Error(`${name} is amended but does not run`);
         const version = running.version + (worthTelling(finding) ? 1 : 0);
-        book[name] = { alertId: running.alertId, version, finding };
-        if (version > running.version) versions.push(versionOf(finding, running.alertId, version, meta));
+        const handling = handlingBeside(running.handling, finding, false);
+        book[name] = { alertId: running.alertId, version, finding, ...handling };
+        if (version > running.version) versions.push(versionOf(finding, running.alertId, version, meta, handling));
         break;
       }
       case 'close':
-        if (running === undefined) throw new Error(`${name} is closed but does not run`);
+      case 'withdraw': {
+        const withdrawn = finding.op === 'withdraw';
+        if (running === undefined) throw new Error(`${name} is ${withdrawn ? 'withdrawn' : 'closed'} but does not run`);
         delete book[name];
-        settled = keepRecent([
-          ...settled,
-          {
-            ...running,
-            version: running.version + 1,
-            finding,
-            withdrawn: false,
-            judgedMs: moments[i] ?? finding.eventMs,
-          },
-        ]);
-        versions.push(versionOf(finding, running.alertId, running.version + 1, meta));
+        const version = running.version + 1;
+        const handling = handlingBeside(running.handling, finding, withdrawn);
+        const judgedMs = moments[i] ?? finding.eventMs;
+        settled = keepRecent([...settled, { ...running, version, finding, withdrawn, judgedMs, ...handling }]);
+        versions.push(versionOf(finding, running.alertId, version, meta, { withdrawn, ...handling }));
         break;
-      case 'withdraw':
-        if (running === undefined) throw new Error(`${name} is withdrawn but does not run`);
-        delete book[name];
-        settled = keepRecent([
-          ...settled,
-          {
-            ...running,
-            version: running.version + 1,
-            finding,
-            withdrawn: true,
-            judgedMs: moments[i] ?? finding.eventMs,
-          },
-        ]);
-        versions.push(versionOf(finding, running.alertId, running.version + 1, meta, 'withdrawn'));
-        break;
+      }
       default:
         unreachable(finding.op);
     }
@@ -122,14 +109,18 @@ function worthTelling(finding: Finding): boolean {
   return step === 1 || step === 2 || step === 5;
 }
 
+/** What people have done about it stands in every version that follows. */
 export function versionOf(
   { op: _, ...finding }: Finding,
   alertId: AlertId,
   version: number,
-  meta: AlertMeta,
-  state: 'open' | 'withdrawn' = 'open',
+  { routing, ...meta }: AlertMeta,
+  o: { readonly withdrawn?: boolean; readonly handling?: Handling } = {},
 ): AlertVersion {
-  return { ...finding, alertId, version, state, ...meta };
+  const handling = o.handling === undefined ? {} : { handling: o.handling };
+  const state = stateUnder(o.handling, o.withdrawn ?? false);
+  const routed = routing === undefined ? {} : routeOf(routing, finding);
+  return { ...finding, alertId, version, state, ...meta, ...routed, ...handling };
 }
 
 /**
@@ -137,7 +128,8 @@ export function versionOf(
  * window after the moment it speaks of.
  */
 export const SETTLED_MARGIN_MS = 24 * 3_600_000;
-const KEPT_MS = DEFAULT_POLICY.amendHorizonS * 1_000 + SETTLED_MARGIN_MS;
+/** How long after its ending an alert is in the book. */
+export const KEPT_MS = DEFAULT_POLICY.amendHorizonS * 1_000 + SETTLED_MARGIN_MS;
 
 /** What late data can still reach: told no longer before the newest of them than the amend horizon, and the margin. */
 export function keepRecent(settled: readonly SettledAlert[]): readonly SettledAlert[] {

@@ -1,7 +1,7 @@
 /** The rule of the home: what its units say, the curfews that rest on it, and how much of them was violated. */
 import type { Cause } from '../domain/alert.js';
 import { attendAtHome } from './attendance-rule.js';
-import { atvDueMs, endedViolationMs, judgeAtv, reviseAtv } from './atv.js';
+import { atvDueMs, countedMs, endedViolations, judgeAtv, reviseAtv, type UsedUp } from './atv.js';
 import type { OrderPolicy } from './compile.js';
 import { unsettled } from './contradiction-rule.js';
 import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, reviseCurfew } from './curfew.js';
@@ -39,7 +39,7 @@ function homeDueMs(draft: Draft, policy: OrderPolicy): number {
   const { state } = draft;
   const firedMs = draft.opensMs('home') - 1;
   const { running } = draft.moment(firedMs, 'timer', null);
-  let dueMs = atvDueMs(policy, state.violationMs, running, firedMs) ?? Infinity;
+  let dueMs = atvDueMs(policy, usedUp(draft), running, firedMs) ?? Infinity;
   let inWindow = false;
   for (const curfew of policy.curfews) {
     const curfewState = state.curfews[curfew.conditionId] ?? initialCurfew();
@@ -60,8 +60,8 @@ function fireHome(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause)
     const after = judgeCurfew(curfew, before, presenceFor, moment);
     if (after !== before) state.curfews = { ...state.curfews, [curfew.conditionId]: after };
   }
-  state.violationMs += endedViolationMs(draft.findings.slice(first));
-  judgeAtv(policy, state.violationMs, moment);
+  noteEnded(draft, first);
+  judgeAtv(policy, usedUp(draft), moment);
   draft.judged('home', atMs, true);
 }
 
@@ -77,6 +77,18 @@ function reviseHome(draft: Draft, former: OrderPolicy, next: OrderPolicy, moment
         : reviseCurfew(curfew, successor, before, moment);
     state.curfews = { ...state.curfews, [curfew.conditionId]: after };
   }
-  state.violationMs += endedViolationMs(draft.findings.slice(first));
-  reviseAtv(next, state.violationMs, moment);
+  noteEnded(draft, first);
+  reviseAtv(next, usedUp(draft), moment);
+}
+
+const usedUp = ({ state }: Draft): UsedUp => ({ endedMs: state.violationMs, excuses: state.excuses });
+
+/** The violations that are over with the findings from `first` on: how much of them counts, and what they were. */
+function noteEnded(draft: Draft, first: number): void {
+  const { state, findings } = draft;
+  if (findings.length === first) return;
+  const ended = endedViolations(findings, first, state.open);
+  if (ended.length === 0) return;
+  state.violations = [...state.violations, ...ended];
+  for (const violation of ended) state.violationMs += countedMs(state.excuses, violation);
 }

@@ -7,6 +7,7 @@ import type { AlertId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { OpenAlert, SettledAlert, SubjectState } from '../domain/subject-state.js';
 import { type AlertMeta, keepRecent, SETTLED_MARGIN_MS, versionOf } from './alerts.js';
+import { handlingBeside } from './handling.js';
 import { findingName } from './machine.js';
 import { seenByGateway } from './same-judgement.js';
 
@@ -67,18 +68,22 @@ export function reconcile(input: ReconcileInput): Reconciled {
     if (pairs.some(([, taken]) => taken === alert)) continue;
     const version = alert.version + (alert.withdrawn ? 0 : 1);
     const judgedMs = alert.finding.endMs === null ? alert.finding.startMs : alert.judgedMs;
-    settled.push({ ...alert, version, judgedMs, withdrawn: true });
+    const handling = handlingBeside(alert.handling, alert.finding, true);
+    settled.push({ ...alert, version, judgedMs, withdrawn: true, ...handling });
     if (alert.withdrawn) continue;
-    versions.push(versionOf(told(alert.finding), alert.alertId, version, input.metaOf(null), 'withdrawn'));
+    const o = { withdrawn: true, ...handling };
+    versions.push(versionOf(told(alert.finding), alert.alertId, version, input.metaOf(null), o));
   }
   for (const [{ name, finding, runId, order, judgedMs }, alert] of pairs) {
     const same = alert !== null && !alert.withdrawn && sameContent(alert.finding, finding);
     const alertId = alert?.alertId ?? input.newAlertId(finding);
     const version = same ? alert.version : (alert?.version ?? 0) + 1;
-    if (!same) versions.push(versionOf(told(finding), alertId, version, input.metaOf(order)));
-    nameOf.set(runId, { alertId, version, finding });
-    if (judgedMs === null) open[name] = { alertId, version, finding };
-    else settled.push({ alertId, version, finding, judgedMs, withdrawn: false });
+    const handling = handlingBeside(alert?.handling, finding, false);
+    if (!same) versions.push(versionOf(told(finding), alertId, version, input.metaOf(order), handling));
+    const is: OpenAlert = { alertId, version, finding, ...handling };
+    nameOf.set(runId, is);
+    if (judgedMs === null) open[name] = is;
+    else settled.push({ ...is, judgedMs, withdrawn: false });
   }
   for (const [name, alert] of Object.entries(counted.open)) {
     if (seenByGateway(alert.finding.type)) open[name] = alert;

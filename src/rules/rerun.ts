@@ -9,6 +9,7 @@ import type { Order } from '../domain/order.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { OpenAlert, SubjectState } from '../domain/subject-state.js';
 import type { AlertMeta } from './alerts.js';
+import { withExcuses } from './atv-history.js';
 import type { OrderPolicy } from './compile.js';
 import { findingName } from './machine.js';
 import { type Episode, reconcile } from './reconcile.js';
@@ -61,7 +62,8 @@ export const SNAPSHOT_EVERY_MS = 30 * 60_000;
 /** A device that empties its backlog newest first comes again with what lies just before: by then most has settled. */
 const SETTLES_AFTER_RECORDS = 4;
 
-export function rerun(input: RerunInput): Rerun {
+export function rerun(asked: RerunInput): Rerun {
+  const input = excusedAlike(asked);
   const again = new Again(input);
   const rejoined = again.run();
   const { book, versions, nameOf } = reconcile({
@@ -97,6 +99,13 @@ function renamed(open: SubjectState['open'], nameOf: ReadonlyMap<AlertId, OpenAl
       { ...alert, ...nameOf.get(alert.alertId), finding: alert.finding },
     ]),
   );
+}
+
+/** What people have excused since a snapshot was taken counts in it no more, and in none of those that it is compared with. */
+function excusedAlike(input: RerunInput): RerunInput {
+  const { editions, base, snapshots, before } = input;
+  const alike = (one: SubjectState): SubjectState => withExcuses(editions, one, before.excuses);
+  return { ...input, base: alike(base), snapshots: snapshots.map(alike) };
 }
 
 /** The run itself. Alerts that begin in it have names of its own, until it is known which of those told they are. */

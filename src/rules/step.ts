@@ -53,6 +53,8 @@ export function initialState(): SubjectState {
     units: {},
     curfews: {},
     violationMs: 0,
+    violations: [],
+    excuses: [],
     visits: {},
     approaches: {},
     contradiction: NOTHING_COMPARED,

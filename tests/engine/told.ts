@@ -1,7 +1,7 @@
 /** A gateway's judgement without its stores: orders and uploads are told at their time, ticks come when they are due. */
 import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
-import type { AlertVersion } from '../../src/domain/alert.js';
-import { type DeviceId, type StreamKey, streamOfOrder } from '../../src/domain/ids.js';
+import type { AlertAct, AlertVersion } from '../../src/domain/alert.js';
+import { type DeviceId, type StreamKey, streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
 import type { Order } from '../../src/domain/order.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
@@ -63,6 +63,14 @@ export class Told {
       index += 1;
       this.#done();
     }
+  }
+
+  /** Somebody does something about an alert, as it stood for them. */
+  act(act: AlertAct, alert: AlertVersion, receivedMs: number): void {
+    this.runTo(receivedMs - 1);
+    const stream = alert.orderId === null ? streamOfDevice(alert.deviceId as DeviceId) : streamOfOrder(alert.orderId);
+    this.#judge.takeInDecision(this.#next(), { kind: 'decision', stream, receivedMs, act, alert }, this.harvest);
+    this.#done();
   }
 
   runTo(nowMs: number): void {
