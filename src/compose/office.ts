@@ -1,0 +1,52 @@
+/** Opens the office of the review service: its log, its register, and what looks at stored records for a lawful reason. */
+
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
+import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
+import { RegisterGrants } from '../lawful/grants.js';
+import { type RecentReader, RecordReview } from '../lawful/review.js';
+import type { ArchiveReader } from '../ports/archive.js';
+import type { Clock } from '../ports/clock.js';
+import type { LedgerReader } from '../ports/ledger.js';
+import type { Office } from '../ports/office.js';
+import type { ReviewKeys } from '../ports/order-keys.js';
+
+export interface OfficeParts {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly keys: ReviewKeys;
+  /** P-256: signs the heads of the log. */
+  readonly auditSigning: KeyObject;
+  readonly ledger: LedgerReader;
+  /** The engine's, read from here. */
+  readonly archive: Pick<ArchiveReader, 'segments' | 'archivedUpTo'>;
+  /** The engine's, under the hours' keys that the review tier still has. */
+  readonly recent: RecentReader;
+}
+
+export interface OpenOffice extends Office {
+  close(): Promise<void>;
+}
+
+/** Both folders are the API's own: LMDB has one writer an environment. Throws `AuditBroken` for a log that was tampered with. */
+export function openOffice({ dataDir, clock, keys, auditSigning, ...read }: OfficeParts): OpenOffice {
+  const audit = LmdbAuditLog.open({ folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock });
+  const register = LmdbRegister.open(join(dataDir, 'register'), keys);
+  const holdStands = (orderId: string, holdId: string): boolean => {
+    const hold = register.get('hold', holdId);
+    return hold?.orderId === orderId && (hold.body as { readonly state?: unknown }).state === 'standing';
+  };
+  const { ledger } = read;
+  return {
+    audit,
+    register,
+    keys,
+    grants: new RegisterGrants({ ledger, register, holdStands }),
+    evidence: new RecordReview({ ...read, keys }),
+    async close() {
+      await register.close();
+      await audit.close();
+    },
+  };
+}
