@@ -7,7 +7,9 @@ import type { SharedZone } from '../domain/zone.js';
 export type Command =
   | { readonly kind: 'put_order'; readonly order: Order; readonly by: string }
   | { readonly kind: 'put_zone'; readonly zone: SharedZone; readonly by: string }
-  | { readonly kind: 'delete_zone'; readonly zoneId: ZoneId; readonly by: string };
+  | { readonly kind: 'delete_zone'; readonly zoneId: ZoneId; readonly by: string }
+  /** Stops watching the order and removes all that the engine has of it; settled when that is done. */
+  | { readonly kind: 'erase_order'; readonly orderId: OrderId; readonly by: string };
 
 export interface PlacedCommand {
   /** Consecutive from 1. */
@@ -24,7 +26,7 @@ export type CommandOutcome =
 export interface CommandLog {
   /** Durable when it resolves with the command's place. Any process may append. */
   append(command: Command, receivedMs: number): Promise<number>;
-  /** Commands after a place, oldest first. */
+  /** Commands after a place, oldest first, without those of an order whose keys are destroyed. */
   after(place: number): PlacedCommand[];
   /** Place up to which outcomes have been recorded; 0 = none. */
   done(): number;
@@ -35,6 +37,10 @@ export interface CommandLog {
   awaitOutcome(place: number, withinMs: number): Promise<CommandOutcome | null>;
   /** Calls back when a command was appended, in this process or another (within 250 ms). Returns the way to stop. */
   onAppend(listener: () => void): () => void;
+  /** Removes the settled commands of an order; returns how many. */
+  removeOrder(orderId: OrderId): Promise<number>;
+  /** Removes settled commands received before, and their outcomes; returns how many. */
+  expire(beforeMs: number): Promise<number>;
   close(): Promise<void>;
 }
 

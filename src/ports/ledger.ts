@@ -47,6 +47,7 @@ export interface AlertFilter {
   readonly orderId?: OrderId;
 }
 
+/** What lay under the keys of an order that is erased is passed over, as if it had never been. */
 export interface LedgerReader {
   /** Names this ledger; a cursor of another one is unknown here. */
   readonly ledgerId: string;
@@ -75,8 +76,11 @@ export interface Ledger extends LedgerReader {
   claim(epoch: number): Promise<void>;
   /**
    * Commits all or nothing, durable when it resolves. (alert, version), (order, revision), (zone, position): first
-   * write wins, so a batch done twice changes nothing and places no version twice.
+   * write wins, so a batch done twice changes nothing and places no version twice. What concerns an order whose keys are
+   * destroyed is left out.
    */
   commit(batch: LedgerBatch): Promise<void>;
+  /** Removes every row of an order, whose keys are destroyed or about to be; returns how many. Done twice it removes none. */
+  removeOrder(orderId: OrderId): Promise<number>;
   close(): Promise<void>;
 }

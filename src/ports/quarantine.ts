@@ -12,14 +12,18 @@ export interface Quarantined {
   readonly bytes: Uint8Array;
 }
 
-/** What became of something that was tried again: taken in, or left for this reason. */
-export type RetryOutcome =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'left'; readonly reason: QuarantineReason }
-  /** The gateway could not tell: it is tried again later. */
-  | { readonly kind: 'failed' };
+export type QuarantineLabel = Omit<Quarantined, 'bytes'> & { readonly byteLength: number };
 
-export interface Quarantine {
+export interface QuarantineList {
+  /** Oldest first. Listing opens no payload. */
+  list(): Iterable<QuarantineLabel>;
+  /** How many are kept. */
+  size(): number;
+  close(): Promise<void>;
+}
+
+/** The tier that takes in keeps it, and cannot read again what it kept in an hour that is over. */
+export interface Quarantine extends QuarantineList {
   /** Durable when it resolves; a position that is there already is left as it is. */
   keep(items: readonly Quarantined[]): Promise<void>;
   /** Puts the item in the place of what is there under its position; durable when it resolves. Nothing is there: no effect. */
@@ -27,12 +31,12 @@ export interface Quarantine {
   /** Durable when it resolves; a position that is not there is no fault. */
   remove(position: number): Promise<void>;
   has(position: number): boolean;
-  /** Oldest first. Listing opens no payload. */
-  list(): Iterable<Omit<Quarantined, 'bytes'> & { readonly byteLength: number }>;
-  /** How many are kept. */
-  size(): number;
-  get(position: number): Quarantined | null;
   /** Removes those received before; returns how many. */
   expire(beforeMs: number): Promise<number>;
-  close(): Promise<void>;
+}
+
+/** For the review service alone. */
+export interface QuarantineReader extends QuarantineList {
+  /** With its payload; null: there is none at that position. Throws `SealBroken` for what was changed or moved. */
+  open(position: number): Promise<Quarantined | null>;
 }

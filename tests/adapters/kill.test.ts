@@ -5,7 +5,7 @@ import { FolderLock } from '../../src/adapters/files/folder-lock.js';
 import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { readAll } from '../contracts/journal.js';
 import { startChild } from '../support/child.js';
-import { temporaryFolder, testSeals } from '../support/folder.js';
+import { engineKeys, temporaryFolder, testSeals } from '../support/folder.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';
 import { alertId, orderStream, randomFrom, state, uploadEntry } from '../support/samples.js';
 
@@ -61,7 +61,7 @@ t.test('a ledger and states whose writer is killed again and again keep every ac
     for (const line of child.lines.filter((line) => line.startsWith('acked '))) acked = Math.max(acked, numberIn(line));
   }
 
-  const { ledger, states, quarantine, recentLog } = await openEngineStores(folder.path, testSeals());
+  const { ledger, states, quarantine, recentLog } = await openEngineStores(folder.path, engineKeys(testSeals()));
   const position = (await states.position()) ?? 0;
   t.ok(position >= acked && acked > 4, `${position} saved, ${acked} acknowledged`);
   t.ok(ledger.head() >= position, 'the ledger is never behind the states');

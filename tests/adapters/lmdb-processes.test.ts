@@ -12,7 +12,7 @@ import { LmdbStates } from '../../src/adapters/lmdb/lmdb-states.js';
 import { commands } from '../contracts/command-log.js';
 import { device } from '../contracts/device-registry.js';
 import { startChild } from '../support/child.js';
-import { temporaryFolder, testSeals } from '../support/folder.js';
+import { engineKeys, oneKey, temporaryFolder, testSeals } from '../support/folder.js';
 import { deviceId, order, orderStream, state, T0, version, zone, zoneId } from '../support/samples.js';
 
 const batch = (versions: ReturnType<typeof version>[]) => ({ epoch: 1, orders: [], zones: [], versions });
@@ -20,8 +20,8 @@ const batch = (versions: ReturnType<typeof version>[]) => ({ epoch: 1, orders: [
 t.test('another process appends, enrols, waits and reads while this one serves', async (t) => {
   const folder = await temporaryFolder();
   t.teardown(folder.remove);
-  const ledger = await LmdbLedger.open(`${folder.path}/engine`, testSeals());
-  const log = LmdbCommandLog.open(`${folder.path}/commands`, testSeals());
+  const ledger = await LmdbLedger.open(`${folder.path}/engine`, oneKey(testSeals()));
+  const log = LmdbCommandLog.open(`${folder.path}/commands`, oneKey(testSeals()));
   const registry = LmdbDeviceRegistry.open(`${folder.path}/devices`, testSeals());
   await ledger.claim(1);
   await ledger.commit(batch([version(1, 1)]));
@@ -56,7 +56,7 @@ t.test('another process appends, enrols, waits and reads while this one serves',
 t.test('a reader of a folder without a ledger is told to start the gateway', async (t) => {
   const folder = await temporaryFolder();
   t.teardown(folder.remove);
-  t.throws(() => LmdbLedgerReader.openReader(`${folder.path}/engine`, testSeals()), /start the gateway/);
+  t.throws(() => LmdbLedgerReader.openReader(`${folder.path}/engine`, oneKey(testSeals())), /start the gateway/);
 });
 
 t.test('a transaction that throws half way leaves nothing, and its neighbours stand', async (t) => {
@@ -84,7 +84,7 @@ t.test('the files name no person, device, order or zone, and only their user may
   const folder = await temporaryFolder();
   t.teardown(folder.remove);
   const path = join(folder.path, 'engine');
-  const { ledger, states, quarantine, recentLog } = await openEngineStores(path, testSeals());
+  const { ledger, states, quarantine, recentLog } = await openEngineStores(path, engineKeys(testSeals()));
   await ledger.claim(1);
   await states.claim(1);
   await ledger.commit({
@@ -99,7 +99,7 @@ t.test('the files name no person, device, order or zone, and only their user may
   ]);
   const registry = LmdbDeviceRegistry.open(join(folder.path, 'devices'), testSeals());
   await registry.put(device(1));
-  const log = LmdbCommandLog.open(join(folder.path, 'commands'), testSeals());
+  const log = LmdbCommandLog.open(join(folder.path, 'commands'), oneKey(testSeals()));
   await log.append(commands[0] as (typeof commands)[number], T0);
   await Promise.all([
     ledger.close(),

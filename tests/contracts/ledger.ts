@@ -223,4 +223,35 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.equal(ledger.versionsAfter(0, 1_000).length, 701);
     await ledger.close();
   });
+
+  clause('of an order that is removed nothing is left; places of others stay, and so do theirs', async (ledger, t) => {
+    const [a, b] = [orderId(1), orderId(2)];
+    await ledger.commit(
+      batch({
+        orders: [revision(1, 1, 5), revision(1, 2, 6), revision(2, 1, 7)],
+        versions: [
+          version(1, 1, { orderId: a }),
+          version(2, 1, { orderId: b }),
+          version(1, 2, { orderId: a }),
+          version(3, 1, { orderId: null }),
+        ],
+      }),
+    );
+    t.equal(await ledger.removeOrder(a), 4);
+    t.same(names(ledger.versionsAfter(0, 10)), ['ALERT-2.1', 'ALERT-3.1']);
+    t.same(places(ledger.versionsAfter(0, 10)), [2, 4]);
+    t.same(names(ledger.versionsAfter(0, 1)), ['ALERT-2.1'], 'a page begins with what stands');
+    t.same(names(ledger.alerts({}, 0, 10)), ['ALERT-2.1', 'ALERT-3.1']);
+    t.same(ledger.alerts({ orderId: a }, 0, 10), []);
+    t.same(ledger.alert(alertId(1)), []);
+    t.same(ledger.orderRevisions(a), []);
+    t.same(
+      [...ledger.orders()].map(({ order }) => order.orderId),
+      [b],
+    );
+    t.equal(await ledger.removeOrder(a), 0);
+    await ledger.commit(batch({ versions: [version(4, 1, { orderId: b })] }));
+    t.equal(ledger.head(), 5, 'no place is given twice');
+    await ledger.close();
+  });
 }

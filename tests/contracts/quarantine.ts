@@ -1,10 +1,12 @@
 /** What every quarantine promises, crashes included. */
 import t, { type Test } from 'tap';
-import type { Quarantine, Quarantined } from '../../src/ports/quarantine.js';
+import type { Quarantine, Quarantined, QuarantineReader } from '../../src/ports/quarantine.js';
 import { deviceId, T0 } from '../support/samples.js';
 
 export interface QuarantinePlace {
   open(): Promise<Quarantine>;
+  /** As the review service opens it. */
+  reader(): Promise<QuarantineReader>;
   /** The process dies without a word: what was not durable is gone. */
   crash(): Promise<void>;
   remove(): Promise<void>;
@@ -26,62 +28,80 @@ export function quarantineContract(name: string, make: () => Promise<QuarantineP
       await run(await place.open(), t, place);
     });
 
-  clause('what is kept is listed oldest first, and comes back byte for byte', async (quarantine, t) => {
-    await quarantine.keep([poison(40), poison(7)]);
-    await quarantine.keep([poison(300)]);
-    await quarantine.keep([]);
-    t.same(
-      [...quarantine.list()].map(({ position, byteLength, reason }) => [position, byteLength, reason]),
-      [
-        [7, 8, 'bad_seal'],
-        [40, 9, 'bad_seal'],
-        [300, 10, 'bad_seal'],
-      ],
-    );
-    t.same(quarantine.get(40), poison(40));
-    t.equal(quarantine.get(41), null);
-    await quarantine.close();
-  });
+  clause(
+    'what is kept is listed oldest first, and comes back to the reader byte for byte',
+    async (quarantine, t, place) => {
+      await quarantine.keep([poison(40), poison(7)]);
+      await quarantine.keep([poison(300)]);
+      await quarantine.keep([]);
+      t.same(
+        [...quarantine.list()].map(({ position, byteLength, reason }) => [position, byteLength, reason]),
+        [
+          [7, 8, 'bad_seal'],
+          [40, 9, 'bad_seal'],
+          [300, 10, 'bad_seal'],
+        ],
+      );
+      const reader = await place.reader();
+      t.same(await reader.open(40), poison(40));
+      t.equal(await reader.open(41), null);
+      t.same([...reader.list()], [...quarantine.list()]);
+      await reader.close();
+      await quarantine.close();
+    },
+  );
 
-  clause('a position that is there already is left as it is', async (quarantine, t) => {
+  clause('a position that is there already is left as it is', async (quarantine, t, place) => {
     await quarantine.keep([poison(1)]);
     await quarantine.keep([{ ...poison(1), reason: 'too_large', bytes: Buffer.from('another') }]);
-    t.same(quarantine.get(1), poison(1));
+    const reader = await place.reader();
+    t.same(await reader.open(1), poison(1));
+    await reader.close();
     await quarantine.close();
   });
 
-  clause('an item takes the place of the one that is there; what is taken away is gone', async (quarantine, t) => {
-    await quarantine.keep([poison(1), poison(2)]);
-    const other = { ...poison(1), reason: 'unknown_key' as const };
-    await quarantine.replace(other);
-    t.same(quarantine.get(1), other);
-    await quarantine.replace(poison(3));
-    t.equal(quarantine.has(3), false, 'nothing was there');
-    await quarantine.remove(1);
-    await quarantine.remove(1);
-    t.equal(quarantine.get(1), null);
-    t.equal(quarantine.has(1), false);
-    t.equal(quarantine.has(2), true);
-    t.equal(quarantine.size(), 1);
-    await quarantine.close();
-  });
+  clause(
+    'an item takes the place of the one that is there; what is taken away is gone',
+    async (quarantine, t, place) => {
+      await quarantine.keep([poison(1), poison(2)]);
+      const other = { ...poison(1), reason: 'unknown_key' as const };
+      await quarantine.replace(other);
+      const reader = await place.reader();
+      t.same(await reader.open(1), other);
+      await quarantine.replace(poison(3));
+      t.equal(quarantine.has(3), false, 'nothing was there');
+      await quarantine.remove(1);
+      await quarantine.remove(1);
+      t.equal(await reader.open(1), null);
+      await reader.close();
+      t.equal(quarantine.has(1), false);
+      t.equal(quarantine.has(2), true);
+      t.equal(quarantine.size(), 1);
+      await quarantine.close();
+    },
+  );
 
   clause('it is there after a crash', async (quarantine, t, place) => {
     await quarantine.keep([poison(1), poison(2)]);
     await place.crash();
     const again = await place.open();
-    t.same(again.get(2), poison(2));
+    const reader = await place.reader();
+    t.same(await reader.open(2), poison(2));
+    await reader.close();
     await again.close();
   });
 
-  clause('what is older than asked is removed, and nothing else', async (quarantine, t) => {
+  clause('what is older than asked is removed, and nothing else', async (quarantine, t, place) => {
     await quarantine.keep([poison(1), poison(2), poison(3)]);
     t.equal(await quarantine.expire(T0 + 2), 1);
     t.same(
       [...quarantine.list()].map(({ position }) => position),
       [2, 3],
     );
-    t.equal(quarantine.get(1), null);
+    const reader = await place.reader();
+    t.equal(await reader.open(1), null);
+    t.same(await reader.open(3), poison(3));
+    await reader.close();
     t.equal(await quarantine.expire(T0 + 2), 0);
     await quarantine.close();
   });

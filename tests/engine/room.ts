@@ -22,7 +22,7 @@ import type { Ledger, PlacedVersion } from '../../src/ports/ledger.js';
 import type { RecentLog } from '../../src/ports/recent-log.js';
 import type { SubjectStates } from '../../src/ports/subject-states.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
-import { testSeals } from '../support/folder.js';
+import { engineKeys, oneKey, testSeals } from '../support/folder.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';
 
 export interface RoomOptions {
@@ -48,7 +48,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const onFatal = (error: unknown): void => void failures.push(error);
   const files = await FileJournal.open({ folder: `${folder}/journal`, seals, epoch, telemetry });
   const journal = o.wrapJournal?.(files) ?? files;
-  const stores = await openEngineStores(`${folder}/engine`, seals);
+  const stores = await openEngineStores(`${folder}/engine`, engineKeys(seals));
   await stores.ledger.claim(epoch);
   await stores.recentLog.claim(epoch);
   const ledger = o.wrapLedger?.(stores.ledger) ?? stores.ledger;
@@ -85,7 +85,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const clock = new EngineSteppedClock(aliveMs ?? o.startMs ?? 0);
   const assignments = new AssignmentIndex();
   for (const order of policies.spokenFor()) assignments.put(order);
-  const commands = LmdbCommandLog.open(`${folder}/commands`, seals);
+  const commands = LmdbCommandLog.open(`${folder}/commands`, oneKey(seals));
   const deliver = engine.deliver.bind(engine);
   const whenReached = engine.whenReached.bind(engine);
   const shared = { clock, journal, telemetry, deliver, whenReached, onFatal };

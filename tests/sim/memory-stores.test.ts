@@ -35,7 +35,7 @@ subjectStatesContract('states in memory', async () => {
 
 quarantineContract('quarantine in memory', async () => {
   const kept = new Map();
-  return placeOf(() => new MemoryQuarantine(kept));
+  return { ...placeOf(() => new MemoryQuarantine(kept)), reader: async () => new MemoryQuarantine(kept) };
 });
 
 commandLogContract('command log in memory', async () => {

@@ -1,10 +1,12 @@
 /** A command log in memory: every client of one content hears of every append at once. */
+import type { OrderId } from '../../src/domain/ids.js';
 import type { Command, CommandLog, CommandOutcome, PlacedCommand } from '../../src/ports/commands.js';
 
 /** What outlives every client. */
 export class CommandLogContent {
   readonly commands: PlacedCommand[] = [];
   readonly outcomes: CommandOutcome[] = [];
+  readonly removed = new Set<number>();
   readonly appended = new Set<() => void>();
   readonly settled = new Set<() => void>();
 }
@@ -25,7 +27,7 @@ export class MemoryCommandLog implements CommandLog {
   }
 
   after(place: number): PlacedCommand[] {
-    return this.#content.commands.slice(place);
+    return this.#content.commands.slice(place).filter(({ place: at }) => !this.#content.removed.has(at));
   }
 
   done(): number {
@@ -41,7 +43,7 @@ export class MemoryCommandLog implements CommandLog {
   }
 
   outcome(place: number): CommandOutcome | null {
-    return this.#content.outcomes[place - 1] ?? null;
+    return this.#content.removed.has(place) ? null : (this.#content.outcomes[place - 1] ?? null);
   }
 
   awaitOutcome(place: number, withinMs: number): Promise<CommandOutcome | null> {
@@ -65,6 +67,20 @@ export class MemoryCommandLog implements CommandLog {
     const stop = (): void => void this.#content.appended.delete(listener);
     this.#stops.push(stop);
     return stop;
+  }
+
+  async removeOrder(orderId: OrderId): Promise<number> {
+    return this.#remove(({ command }) => command.kind === 'put_order' && command.order.orderId === orderId);
+  }
+
+  async expire(beforeMs: number): Promise<number> {
+    return this.#remove(({ receivedMs }) => receivedMs < beforeMs);
+  }
+
+  #remove(which: (placed: PlacedCommand) => boolean): number {
+    const gone = this.after(0).filter((placed) => placed.place <= this.done() && which(placed));
+    for (const { place } of gone) this.#content.removed.add(place);
+    return gone.length;
   }
 
   async close(): Promise<void> {

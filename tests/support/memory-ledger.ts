@@ -19,6 +19,8 @@ import { Superseded } from '../../src/ports/subject-states.js';
 export class LedgerContent {
   epoch = 0;
   readonly versions: PlacedVersion[] = [];
+  /** Their places stay empty. */
+  readonly removed = new Set<AlertVersion>();
   readonly byAlert = new Map<AlertId, PlacedVersion[]>();
   readonly orders = new Map<OrderId, OrderRevision[]>();
   readonly zones = new Map<ZoneId, ZoneChange[]>();
@@ -55,12 +57,26 @@ export class MemoryLedger implements Ledger {
     if (batch.versions.length > 0) for (const listener of [...this.#listeners]) listener();
   }
 
+  async removeOrder(orderId: OrderId): Promise<number> {
+    const revisions = this.#content.orders.get(orderId) ?? [];
+    this.#content.orders.delete(orderId);
+    const gone = this.#content.versions.filter(
+      ({ version }) => version.orderId === orderId && !this.#content.removed.has(version),
+    );
+    for (const { version } of gone) {
+      this.#content.removed.add(version);
+      this.#content.byAlert.delete(version.alertId);
+    }
+    return revisions.length + gone.length;
+  }
+
   head(): LedgerPlace {
     return this.#content.versions.length;
   }
 
   versionsAfter(place: LedgerPlace, max: number): PlacedVersion[] {
-    return this.#content.versions.slice(place, place + max);
+    const standing = this.#content.versions.slice(place).filter(({ version }) => !this.#content.removed.has(version));
+    return standing.slice(0, max);
   }
 
   alert(alertId: AlertId): PlacedVersion[] {

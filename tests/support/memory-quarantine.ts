@@ -1,7 +1,7 @@
 /** A quarantine in memory. */
-import type { Quarantine, Quarantined } from '../../src/ports/quarantine.js';
+import type { Quarantine, Quarantined, QuarantineReader } from '../../src/ports/quarantine.js';
 
-export class MemoryQuarantine implements Quarantine {
+export class MemoryQuarantine implements Quarantine, QuarantineReader {
   readonly #kept: Map<number, Quarantined>;
 
   /** `kept` outlives every client. */
@@ -43,7 +43,7 @@ export class MemoryQuarantine implements Quarantine {
     return this.#kept.size;
   }
 
-  get(position: number): Quarantined | null {
+  async open(position: number): Promise<Quarantined | null> {
     return this.#kept.get(position) ?? null;
   }
 

@@ -6,6 +6,7 @@ import type { SharedZone } from '../../domain/zone.js';
 import type { AlertFilter, OrderRevision, PlacedVersion, ZoneChange } from '../../ports/ledger.js';
 import type { Seals } from '../../ports/seals.js';
 import type { Db, Environment } from './environment.js';
+import { openRow, type RowKeys, sealRow } from './owned-rows.js';
 
 export interface LedgerDbs {
   /** `head`, `epoch`, `id`. */
@@ -35,18 +36,23 @@ export function openLedgerDbs(env: Environment): LedgerDbs {
   };
 }
 
-export const sealVersion = (seals: Seals, place: number, version: AlertVersion): Buffer =>
-  seals.seal('versions', String(place), encodeAlertVersion(version));
+/** Null: its order's keys are destroyed. An alert of a device that speaks for no order is nobody's. */
+export const sealVersion = (keys: RowKeys, place: number, version: AlertVersion): Buffer | null =>
+  sealRow(keys, version.orderId, 'versions', String(place), encodeAlertVersion(version));
 
-export const openVersion = (seals: Seals, place: number, sealed: Uint8Array): PlacedVersion => ({
-  place,
-  version: decodeAlertVersion(seals.open('versions', String(place), sealed)),
-});
+/** Null: its order's keys are destroyed. */
+export function openVersion(keys: RowKeys, place: number, row: Buffer): PlacedVersion | null {
+  const plain = openRow(keys, 'versions', String(place), row);
+  return plain === null ? null : { place, version: decodeAlertVersion(plain) };
+}
 
 const NUMBER_BYTES = 8;
 
-/** In clear before the seal, and bound to it: the position, so that a reader passes over later rows without opening them. */
-export function sealOrder(seals: Seals, name: string, revision: OrderRevision): Buffer {
+/**
+ * In clear before the row, and bound to it: the position, so that a reader passes over later rows without opening them.
+ * Null: the order's keys are destroyed.
+ */
+export function sealOrder(keys: RowKeys, name: string, revision: OrderRevision): Buffer | null {
   const head = Buffer.alloc(NUMBER_BYTES);
   head.writeDoubleBE(revision.position);
   const record = encodeOrder(revision.order);
@@ -55,14 +61,17 @@ export function sealOrder(seals: Seals, name: string, revision: OrderRevision): 
   plain.writeDoubleBE(revision.effectiveMs, NUMBER_BYTES);
   plain.set(record, 2 * NUMBER_BYTES);
   const bound = `${name}.${revision.order.revision}@${revision.position}`;
-  return Buffer.concat([head, seals.seal('orders', bound, plain)]);
+  const row = sealRow(keys, revision.order.orderId, 'orders', bound, plain);
+  return row === null ? null : Buffer.concat([head, row]);
 }
 
 export const positionOfOrder = (row: Buffer): number => row.readDoubleBE(0);
 
-export function openOrder(seals: Seals, [name, number]: [string, number], row: Buffer): OrderRevision {
+/** Null: the order's keys are destroyed. */
+export function openOrder(keys: RowKeys, [name, number]: [string, number], row: Buffer): OrderRevision | null {
   const position = positionOfOrder(row);
-  const plain = seals.open('orders', `${name}.${number}@${position}`, row.subarray(NUMBER_BYTES));
+  const plain = openRow(keys, 'orders', `${name}.${number}@${position}`, row.subarray(NUMBER_BYTES));
+  if (plain === null) return null;
   return {
     position,
     order: decodeOrder(plain.subarray(2 * NUMBER_BYTES)),

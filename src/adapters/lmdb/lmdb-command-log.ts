@@ -1,15 +1,15 @@
 /** The command log in LMDB, in an environment of its own: the API and the command line write while the gateway runs. */
 import { decodeOrder, decodeZone, encodeOrder, encodeZone } from '../../codec/order-record.js';
-import { parseZoneId } from '../../domain/ids.js';
+import { type OrderId, parseOrderId, parseZoneId } from '../../domain/ids.js';
 import { unreachable } from '../../domain/result.js';
 import type { Command, CommandLog, CommandOutcome, PlacedCommand } from '../../ports/commands.js';
-import type { Seals } from '../../ports/seals.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { openRow, ownerOf, type RowKeys, sealRow } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
 
 export class LmdbCommandLog implements CommandLog {
   readonly #env: Environment;
-  readonly #seals: Seals;
+  readonly #keys: RowKeys;
   /** Place → sealed command. */
   readonly #commands: Db<number>;
   /** Place → sealed outcome. */
@@ -18,9 +18,9 @@ export class LmdbCommandLog implements CommandLog {
   readonly #appended: Wakeups;
   readonly #settled: Wakeups;
 
-  private constructor(env: Environment, seals: Seals) {
+  private constructor(env: Environment, keys: RowKeys) {
     this.#env = env.enter();
-    this.#seals = seals;
+    this.#keys = keys;
     this.#commands = env.db('commands');
     this.#outcomes = env.db('command-outcomes');
     this.#meta = env.db('command-meta');
@@ -32,15 +32,17 @@ export class LmdbCommandLog implements CommandLog {
     this.#settled = new Wakeups(counter('done'), true);
   }
 
-  static open(folder: string, seals: Seals): LmdbCommandLog {
-    return new LmdbCommandLog(Environment.open(folder), seals);
+  static open(folder: string, keys: RowKeys): LmdbCommandLog {
+    return new LmdbCommandLog(Environment.open(folder), keys);
   }
 
   async append(command: Command, receivedMs: number): Promise<number> {
     const plain = encodeCommand(command, receivedMs);
     const place = await this.#env.transaction(() => {
       const next = this.#number('head') + 1;
-      this.#commands.put(next, this.#seals.seal('commands', String(next), plain));
+      const row = sealRow(this.#keys, orderOf(command), 'commands', String(next), plain);
+      if (row === null) throw new Error('a command for an order that has no keys: make them first');
+      this.#commands.put(next, row);
       this.#meta.put('head', numberValue(next));
       return next;
     });
@@ -49,10 +51,10 @@ export class LmdbCommandLog implements CommandLog {
   }
 
   after(place: number): PlacedCommand[] {
-    return [...rows(this.#commands, place + 1)].map(({ key, value }) => ({
-      place: key,
-      ...decodeCommand(this.#seals.open('commands', String(key), value)),
-    }));
+    return [...rows(this.#commands, place + 1)].flatMap(({ key, value }) => {
+      const plain = openRow(this.#keys, 'commands', String(key), value);
+      return plain === null ? [] : [{ place: key, ...decodeCommand(plain) }];
+    });
   }
 
   done(): number {
@@ -60,7 +62,7 @@ export class LmdbCommandLog implements CommandLog {
   }
 
   async settle(place: number, outcome: CommandOutcome): Promise<void> {
-    const sealed = this.#seals.seal('command-outcomes', String(place), Buffer.from(JSON.stringify(outcome)));
+    const sealed = this.#keys.shared.seal('command-outcomes', String(place), Buffer.from(JSON.stringify(outcome)));
     await this.#env.transaction(() => {
       const done = this.#number('done');
       if (place <= done) return;
@@ -76,7 +78,7 @@ export class LmdbCommandLog implements CommandLog {
   outcome(place: number): CommandOutcome | null {
     const sealed = this.#outcomes.get(place);
     if (sealed === undefined) return null;
-    return JSON.parse(this.#seals.open('command-outcomes', String(place), sealed).toString()) as CommandOutcome;
+    return JSON.parse(this.#keys.shared.open('command-outcomes', String(place), sealed).toString()) as CommandOutcome;
   }
 
   awaitOutcome(place: number, withinMs: number): Promise<CommandOutcome | null> {
@@ -97,6 +99,37 @@ export class LmdbCommandLog implements CommandLog {
     });
   }
 
+  async removeOrder(orderId: OrderId): Promise<number> {
+    const name = this.#keys.orders.nameOf(orderId);
+    const done = this.#number('done');
+    const places = [...rows(this.#commands, 1, done + 1)]
+      .filter(({ value }) => ownerOf(value) === name)
+      .map(({ key }) => key);
+    await this.#env.transaction(() => {
+      for (const place of places) this.#remove(place);
+    });
+    return places.length;
+  }
+
+  async expire(beforeMs: number): Promise<number> {
+    const old: number[] = [];
+    for (const { key, value } of rows(this.#commands, 1, this.#number('done') + 1)) {
+      const plain = openRow(this.#keys, 'commands', String(key), value);
+      // oldest first: what comes after the first that stays is younger
+      if (plain !== null && decodeCommand(plain).receivedMs >= beforeMs) break;
+      old.push(key);
+    }
+    await this.#env.transaction(() => {
+      for (const place of old) this.#remove(place);
+    });
+    return old.length;
+  }
+
+  #remove(place: number): void {
+    this.#commands.remove(place);
+    this.#outcomes.remove(place);
+  }
+
   onAppend(listener: () => void): () => void {
     return this.#appended.add(listener);
   }
@@ -112,11 +145,18 @@ export class LmdbCommandLog implements CommandLog {
   }
 }
 
+/** Whose keys a command lies under; null: nobody's. What erases an order must be readable when its keys are gone. */
+function orderOf(command: Command): OrderId | null {
+  if (command.kind === 'put_order') return command.order.orderId;
+  return null;
+}
+
 interface Head {
   readonly kind: Command['kind'];
   readonly by: string;
   readonly receivedMs: number;
   readonly zoneId?: string;
+  readonly orderId?: string;
 }
 
 /** 4 bytes length of a JSON head · the head · the record of the order or zone that the command brings. */
@@ -129,6 +169,8 @@ function encodeCommand(command: Command, receivedMs: number): Buffer {
       return join({ kind, by, receivedMs }, encodeZone(command.zone));
     case 'delete_zone':
       return join({ kind, by, receivedMs, zoneId: command.zoneId }, Buffer.alloc(0));
+    case 'erase_order':
+      return join({ kind, by, receivedMs, orderId: command.orderId }, Buffer.alloc(0));
     default:
       return unreachable(command);
   }
@@ -143,7 +185,7 @@ function join(head: Head, body: Buffer): Buffer {
 
 function decodeCommand(plain: Buffer): Omit<PlacedCommand, 'place'> {
   const bodyAt = 4 + plain.readUInt32BE(0);
-  const { kind, by, receivedMs, zoneId } = JSON.parse(plain.toString('utf8', 4, bodyAt)) as Head;
+  const { kind, by, receivedMs, zoneId, orderId } = JSON.parse(plain.toString('utf8', 4, bodyAt)) as Head;
   const body = plain.subarray(bodyAt);
   switch (kind) {
     case 'put_order':
@@ -154,6 +196,11 @@ function decodeCommand(plain: Buffer): Omit<PlacedCommand, 'place'> {
       const parsed = parseZoneId(zoneId);
       if (!parsed.ok) throw new Error(`a command names no zone: ${parsed.fault}`);
       return { receivedMs, command: { kind, by, zoneId: parsed.value } };
+    }
+    case 'erase_order': {
+      const parsed = parseOrderId(orderId);
+      if (!parsed.ok) throw new Error(`a command names no order: ${parsed.fault}`);
+      return { receivedMs, command: { kind, by, orderId: parsed.value } };
     }
     default:
       return unreachable(kind);

@@ -21,21 +21,25 @@ import {
   openZone,
   positionOfOrder,
 } from './ledger-rows.js';
+import type { RowKeys } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
 
 export class LmdbLedgerReader implements LedgerReader {
   protected readonly dbs: LedgerDbs;
   protected readonly facets: Facets;
   protected readonly wakeups: Wakeups;
+  /** Zones, and names. */
+  protected readonly seals: Seals;
   #id: string | null = null;
 
   constructor(
     protected readonly env: Environment,
-    protected readonly seals: Seals,
+    protected readonly keys: RowKeys,
   ) {
+    this.seals = keys.shared;
     env.enter();
     this.dbs = openLedgerDbs(env);
-    this.facets = new Facets(seals);
+    this.facets = new Facets(this.seals);
     this.wakeups = new Wakeups(() => {
       env.refresh();
       return this.head();
@@ -43,8 +47,8 @@ export class LmdbLedgerReader implements LedgerReader {
   }
 
   /** For a process that only looks while another one writes. Throws while there is no ledger in `folder`. */
-  static openReader(folder: string, seals: Seals): LmdbLedgerReader {
-    return new LmdbLedgerReader(Environment.openReadOnly(folder), seals);
+  static openReader(folder: string, keys: RowKeys): LmdbLedgerReader {
+    return new LmdbLedgerReader(Environment.openReadOnly(folder), keys);
   }
 
   get ledgerId(): string {
@@ -58,14 +62,19 @@ export class LmdbLedgerReader implements LedgerReader {
   }
 
   versionsAfter(place: LedgerPlace, max: number): PlacedVersion[] {
-    const found = [...this.dbs.versions.getRange({ start: place + 1, limit: max })];
-    return found.map(({ key, value }) => openVersion(this.seals, key, value));
+    const found: PlacedVersion[] = [];
+    for (const { key, value } of rows(this.dbs.versions, place + 1)) {
+      const version = openVersion(this.keys, key, value);
+      if (version !== null) found.push(version);
+      if (found.length >= max) break;
+    }
+    return found;
   }
 
   alert(alertId: AlertId): PlacedVersion[] {
     const name = this.seals.pseudonym(alertId);
-    return [...rows(this.dbs.byAlert, [name, 0], [name, Number.POSITIVE_INFINITY])].map(({ value }) =>
-      this.#versionAt(readNumber(value) ?? 0),
+    return [...rows(this.dbs.byAlert, [name, 0], [name, Number.POSITIVE_INFINITY])].flatMap(
+      ({ value }) => this.#versionAt(readNumber(value) ?? 0) ?? [],
     );
   }
 
@@ -75,28 +84,32 @@ export class LmdbLedgerReader implements LedgerReader {
     const found: PlacedVersion[] = [];
     for (const { key, value } of rows(this.dbs.newest, [scope, place + 1], [scope, Number.POSITIVE_INFINITY])) {
       if (found.length >= max) break;
-      if (matches(value)) found.push(this.#versionAt(key[1]));
+      const version = matches(value) ? this.#versionAt(key[1]) : null;
+      if (version !== null) found.push(version);
     }
     return found;
   }
 
   orderRevisions(orderId: OrderId): OrderRevision[] {
     const name = this.seals.pseudonym(orderId);
-    return [...rows(this.dbs.orders, [name, 0], [name, Number.POSITIVE_INFINITY])].map(({ key, value }) =>
-      openOrder(this.seals, key, value),
+    return [...rows(this.dbs.orders, [name, 0], [name, Number.POSITIVE_INFINITY])].flatMap(
+      ({ key, value }) => openOrder(this.keys, key, value) ?? [],
     );
   }
 
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {
     let newest: { key: [string, number]; value: Buffer } | null = null;
+    const standing = () => (newest === null ? null : openOrder(this.keys, newest.key, newest.value));
     for (const row of rows(this.dbs.orders)) {
       if (newest !== null && newest.key[0] !== row.key[0]) {
-        yield openOrder(this.seals, newest.key, newest.value);
+        const revision = standing();
         newest = null;
+        if (revision !== null) yield revision;
       }
       if (positionOfOrder(row.value) <= upToPosition) newest = row;
     }
-    if (newest !== null) yield openOrder(this.seals, newest.key, newest.value);
+    const revision = standing();
+    if (revision !== null) yield revision;
   }
 
   zone(zoneId: ZoneId): SharedZone | null {
@@ -146,9 +159,9 @@ export class LmdbLedgerReader implements LedgerReader {
     return place === null ? null : this.#versionAt(place);
   }
 
-  #versionAt(place: LedgerPlace): PlacedVersion {
-    const sealed = this.dbs.versions.get(place);
-    if (sealed === undefined) throw new Error(`the ledger in ${this.env.folder} misses the version at place ${place}`);
-    return openVersion(this.seals, place, sealed);
+  /** Null: its order's keys are destroyed, and its row may be gone with them. */
+  #versionAt(place: LedgerPlace): PlacedVersion | null {
+    const row = this.dbs.versions.get(place);
+    return row === undefined ? null : openVersion(this.keys, place, row);
   }
 }

@@ -1,12 +1,13 @@
 /** The ledger in LMDB: alert versions by place, order revisions, zones. One process writes, others may read. */
 import { randomBytes } from 'node:crypto';
 import type { AlertVersion } from '../../domain/alert.js';
+import type { OrderId } from '../../domain/ids.js';
 import type { Ledger, LedgerBatch } from '../../ports/ledger.js';
-import type { Seals } from '../../ports/seals.js';
-import { Environment, numberValue, readNumber } from './environment.js';
+import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
 import { EVERY_ORDER, sealOrder, sealVersion, sealZone } from './ledger-rows.js';
 import { LmdbLedgerReader } from './lmdb-ledger-reader.js';
+import { ownerOf, type RowKeys } from './owned-rows.js';
 
 /** A row to be written: everything is sealed before the transaction, for nothing may fail half way in it. */
 type Write = () => void;
@@ -16,17 +17,17 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
   #turn: Promise<void> = Promise.resolve();
 
   /** In an environment that is shared with the engine's other stores; `open` for one of its own. */
-  protected constructor(env: Environment, seals: Seals) {
-    super(env, seals);
+  protected constructor(env: Environment, keys: RowKeys) {
+    super(env, keys);
     this.#fence = new EpochFence(env, this.dbs.meta, 'epoch', `the ledger in ${env.folder}`);
   }
 
-  static open(folder: string, seals: Seals): Promise<LmdbLedger> {
-    return LmdbLedger.inside(Environment.open(folder), seals);
+  static open(folder: string, keys: RowKeys): Promise<LmdbLedger> {
+    return LmdbLedger.inside(Environment.open(folder), keys);
   }
 
-  static async inside(env: Environment, seals: Seals): Promise<LmdbLedger> {
-    const ledger = new LmdbLedger(env, seals);
+  static async inside(env: Environment, keys: RowKeys): Promise<LmdbLedger> {
+    const ledger = new LmdbLedger(env, keys);
     const { meta } = ledger.dbs;
     await env.transaction(() => {
       if (meta.get('id') === undefined) meta.put('id', Buffer.from(randomBytes(16).toString('hex'), 'latin1'));
@@ -65,6 +66,40 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     });
   }
 
+  /**
+   * Removes every row of an order whose keys are destroyed, or about to be; returns how many. Its places in the ledger stay
+   * empty. The rows are looked for in pieces, so that nobody's alert waits for it.
+   */
+  async removeOrder(orderId: OrderId): Promise<number> {
+    const name = this.keys.orders.nameOf(orderId);
+    const places = new Set<number>();
+    const revisions = [...this.dbs.orders.getKeys({ start: [name, 0], end: [name, Number.POSITIVE_INFINITY] })];
+    const alerts: [string, number][] = [];
+    for await (const { key, value } of inPieces(this.dbs.versions)) if (ownerOf(value) === name) places.add(key);
+    for await (const { key, value } of inPieces(this.dbs.byAlert)) {
+      if (places.has(readNumber(value) ?? 0)) alerts.push(key);
+    }
+    const turn = this.#turn.then(() =>
+      this.env.transaction(() => {
+        for (const key of revisions) this.dbs.orders.remove(key);
+        for (const key of alerts) this.dbs.byAlert.remove(key);
+        for (const place of places) {
+          this.dbs.versions.remove(place);
+          this.dbs.newest.remove([EVERY_ORDER, place]);
+          this.dbs.newest.remove([name, place]);
+        }
+      }),
+    );
+    this.#turn = turn.catch(() => {});
+    await turn;
+    return revisions.length + places.size;
+  }
+
+  /** What is done again after a crash may still speak of an order that was erased since: nothing of it is kept. */
+  #isErased(orderId: OrderId | null): boolean {
+    return orderId !== null && this.keys.orders.sealsNamed(this.keys.orders.nameOf(orderId)) === null;
+  }
+
   /** Without those that are there already, and each only once. */
   #newVersions(versions: readonly AlertVersion[]): AlertVersion[] {
     const seen = new Set<string>();
@@ -72,13 +107,15 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       const name = `${version.alertId}.${version.version}`;
       if (seen.has(name)) return false;
       seen.add(name);
+      if (this.#isErased(version.orderId)) return false;
       return !this.dbs.byAlert.doesExist([this.seals.pseudonym(version.alertId), version.version]);
     });
   }
 
   #placeVersion(place: number, version: AlertVersion): Write {
     const name = this.seals.pseudonym(version.alertId);
-    const sealed = sealVersion(this.seals, place, version);
+    const sealed = sealVersion(this.keys, place, version);
+    if (sealed === null) throw new Error('the keys of an order went while its alert was being sealed');
     return () => {
       this.dbs.versions.put(place, sealed);
       this.dbs.byAlert.put([name, version.version], numberValue(place));
@@ -117,7 +154,8 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       const name = this.seals.pseudonym(revision.order.orderId);
       const key: [string, number] = [name, revision.order.revision];
       if (writes.has(key.join('.')) || this.dbs.orders.doesExist(key)) continue;
-      const row = sealOrder(this.seals, name, revision);
+      const row = sealOrder(this.keys, name, revision);
+      if (row === null) continue;
       writes.set(key.join('.'), () => this.dbs.orders.put(key, row));
     }
     return [...writes.values()];
@@ -133,5 +171,18 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       writes.set(key.join('.'), () => this.dbs.zones.put(key, row));
     }
     return [...writes.values()];
+  }
+}
+
+const PIECE = 4_096;
+
+async function* inPieces<K extends number | [string, number]>(
+  db: Db<K>,
+): AsyncGenerator<{ readonly key: K; readonly value: Buffer }> {
+  let seen = 0;
+  for (const row of rows(db)) {
+    yield row;
+    seen++;
+    if (seen % PIECE === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 }

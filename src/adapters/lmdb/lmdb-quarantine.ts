@@ -1,113 +1,96 @@
 /** The quarantine in LMDB: what was acknowledged and could not be understood, for a person to look at. */
-import { parseDeviceId } from '../../domain/ids.js';
-import type { Quarantine, Quarantined } from '../../ports/quarantine.js';
+import type { OneReader } from '../../crypto/one-reader.js';
+import type { Quarantine, Quarantined, QuarantineLabel } from '../../ports/quarantine.js';
 import type { Seals } from '../../ports/seals.js';
-import { type Db, Environment, rows } from './environment.js';
+import { Environment, numberValue, readNumber, rows } from './environment.js';
+import { PAYLOADS, QuarantineLabels } from './quarantine-labels.js';
 
-type Listed = Omit<Quarantined, 'bytes'> & { readonly byteLength: number };
+export interface QuarantineKeys {
+  /** Labels lie under it: both tiers list them. */
+  readonly shared: Seals;
+  /** Payloads are for the review service alone. */
+  readonly reader: OneReader;
+}
 
-export class LmdbQuarantine implements Quarantine {
-  readonly #env: Environment;
-  readonly #seals: Seals;
-  /** Position → sealed reason, device, arrival, size; a list opens these alone. */
-  readonly #labels: Db<number>;
-  /** Position → sealed payload. */
-  readonly #payloads: Db<number>;
+export class LmdbQuarantine extends QuarantineLabels implements Quarantine {
+  readonly #reader: OneReader;
 
   /** In an environment that is shared with the engine's other stores. */
-  constructor(env: Environment, seals: Seals) {
-    this.#env = env.enter();
-    this.#seals = seals;
-    this.#labels = env.db('quarantine');
-    this.#payloads = env.db('quarantine-payloads');
+  constructor(env: Environment, keys: QuarantineKeys) {
+    super(env, keys.shared);
+    this.#reader = keys.reader;
   }
 
-  static open(folder: string, seals: Seals): LmdbQuarantine {
-    return new LmdbQuarantine(Environment.open(folder), seals);
-  }
-
-  /** For a process that only looks while the gateway runs. Throws while nothing was ever stored there. */
-  static openReader(folder: string, seals: Seals): LmdbQuarantine {
-    return new LmdbQuarantine(Environment.openReadOnly(folder), seals);
+  static open(folder: string, keys: QuarantineKeys): LmdbQuarantine {
+    return new LmdbQuarantine(Environment.open(folder), keys);
   }
 
   async keep(items: readonly Quarantined[]): Promise<void> {
     if (items.length === 0) return;
-    const sealed = items.map((item) => this.#sealed(item));
-    await this.#env.transaction(() => {
+    const { key, rows: sealed } = await this.#seal(items);
+    await this.env.transaction(() => {
       for (const { position, label, payload } of sealed) {
-        if (this.#labels.doesExist(position)) continue;
-        this.#labels.put(position, label);
-        this.#payloads.put(position, payload);
+        if (this.labels.doesExist(position)) continue;
+        key.put();
+        this.labels.put(position, label);
+        this.payloads.put(position, payload);
       }
     });
   }
 
   async replace(item: Quarantined): Promise<void> {
-    const { position, label, payload } = this.#sealed(item);
-    await this.#env.transaction(() => {
-      if (!this.#labels.doesExist(position)) return;
-      this.#labels.put(position, label);
-      this.#payloads.put(position, payload);
+    const { key, rows: sealed } = await this.#seal([item]);
+    await this.env.transaction(() => {
+      for (const { position, label, payload } of sealed) {
+        if (!this.labels.doesExist(position)) continue;
+        key.put();
+        this.labels.put(position, label);
+        this.payloads.put(position, payload);
+      }
     });
   }
 
   async remove(position: number): Promise<void> {
-    await this.#env.transaction(() => {
-      this.#labels.remove(position);
-      this.#payloads.remove(position);
+    await this.env.transaction(() => {
+      this.labels.remove(position);
+      this.payloads.remove(position);
     });
   }
 
   has(position: number): boolean {
-    return this.#labels.doesExist(position);
+    return this.labels.doesExist(position);
   }
 
-  *list(): Generator<Listed> {
-    for (const { key, value } of rows(this.#labels)) yield this.#open(key, value);
-  }
-
-  size(): number {
-    return this.#labels.getKeysCount({});
-  }
-
-  get(position: number): Quarantined | null {
-    const label = this.#labels.get(position);
-    const payload = this.#payloads.get(position);
-    if (label === undefined || payload === undefined) return null;
-    const { byteLength: _, ...rest } = this.#open(position, label);
-    return { ...rest, bytes: this.#seals.open('quarantine-payloads', String(position), payload) };
+  /** Field by field: what comes may carry more than what is kept. */
+  async #seal(items: readonly Quarantined[]) {
+    const newest = items.reduce((latest, { receivedMs }) => Math.max(latest, receivedMs), 0);
+    const key = await this.#reader.keyAt(newest);
+    const id = Buffer.from(key.id, 'hex');
+    const sealed = items.map(({ position, deviceId, receivedMs, reason, bytes }) => {
+      const label: QuarantineLabel = { position, deviceId, receivedMs, reason, byteLength: bytes.length };
+      const payload = Buffer.concat([id, key.seal(PAYLOADS, String(position), bytes)]);
+      return { position, label: this.sealLabel(label), payload };
+    });
+    const row = Buffer.concat([numberValue(newest), Buffer.from(key.jwe, 'latin1')]);
+    return { key: { put: () => this.keys.put(key.id, row) }, rows: sealed };
   }
 
   async expire(beforeMs: number): Promise<number> {
     const old = [...this.list()].filter(({ receivedMs }) => receivedMs < beforeMs);
-    await this.#env.transaction(() => {
-      for (const { position } of old) {
-        this.#labels.remove(position);
-        this.#payloads.remove(position);
+    const gone = new Set(old.map(({ position }) => position));
+    const used = new Set<string>();
+    for (const { key, value } of rows(this.payloads)) if (!gone.has(key)) used.add(value.toString('hex', 0, 16));
+    const spare = [...rows(this.keys)].filter(
+      // one that was just made is about to be used
+      ({ key, value }) => !used.has(key) && (readNumber(value) ?? 0) < beforeMs,
+    );
+    await this.env.transaction(() => {
+      for (const position of gone) {
+        this.labels.remove(position);
+        this.payloads.remove(position);
       }
+      for (const { key } of spare) this.keys.remove(key);
     });
     return old.length;
-  }
-
-  close(): Promise<void> {
-    return this.#env.leave();
-  }
-
-  /** Field by field: what comes may carry more than what is kept. */
-  #sealed({ position, deviceId, receivedMs, reason, bytes }: Quarantined) {
-    const listed: Listed = { position, deviceId, receivedMs, reason, byteLength: bytes.length };
-    return {
-      position,
-      label: this.#seals.seal('quarantine', String(position), Buffer.from(JSON.stringify(listed))),
-      payload: this.#seals.seal('quarantine-payloads', String(position), bytes),
-    };
-  }
-
-  #open(position: number, sealed: Uint8Array): Listed {
-    const label = JSON.parse(this.#seals.open('quarantine', String(position), sealed).toString()) as Listed;
-    const deviceId = parseDeviceId(label.deviceId);
-    if (!deviceId.ok) throw new Error(`the quarantine's row ${position} names no device: ${deviceId.fault}`);
-    return { ...label, deviceId: deviceId.value };
   }
 }

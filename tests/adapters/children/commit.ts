@@ -4,11 +4,11 @@
  */
 import { writeSync } from 'node:fs';
 import { openEngineStores } from '../../../src/adapters/lmdb/engine-stores.js';
-import { testSeals } from '../../support/folder.js';
+import { engineKeys, testSeals } from '../../support/folder.js';
 import { orderStream, state, version } from '../../support/samples.js';
 
 const [folder, epoch] = [process.argv[2] as string, Number(process.argv[3])];
-const { ledger, states } = await openEngineStores(folder, testSeals());
+const { ledger, states } = await openEngineStores(folder, engineKeys(testSeals()));
 await ledger.claim(epoch);
 await states.claim(epoch);
 let at = await states.position();

@@ -8,13 +8,13 @@ import { LmdbDeviceRegistry } from '../../../src/adapters/lmdb/lmdb-device-regis
 import { LmdbLedgerReader } from '../../../src/adapters/lmdb/lmdb-ledger-reader.js';
 import { commands } from '../../contracts/command-log.js';
 import { device } from '../../contracts/device-registry.js';
-import { testSeals } from '../../support/folder.js';
+import { oneKey, testSeals } from '../../support/folder.js';
 import { T0 } from '../../support/samples.js';
 
 const folder = process.argv[2] as string;
 const say = (line: string) => writeSync(1, `${line}\n`);
 
-const reader = LmdbLedgerReader.openReader(`${folder}/engine`, testSeals());
+const reader = LmdbLedgerReader.openReader(`${folder}/engine`, oneKey(testSeals()));
 say(`head ${reader.head()} of ${reader.ledgerId}`);
 let seen = reader.head();
 reader.onCommit(() => {
@@ -23,7 +23,7 @@ reader.onCommit(() => {
   say(`woken at ${reader.head()} with ${found.length}`);
 });
 
-const log = LmdbCommandLog.open(`${folder}/commands`, testSeals());
+const log = LmdbCommandLog.open(`${folder}/commands`, oneKey(testSeals()));
 const place = await log.append(commands[0] as (typeof commands)[number], T0);
 say(`appended ${place}`);
 const registry = LmdbDeviceRegistry.open(`${folder}/devices`, testSeals());
