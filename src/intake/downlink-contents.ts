@@ -74,7 +74,10 @@ export function lookAgainMs({ device, state, nowMs, offeredMs }: Situation): num
 /** Two ranges and what lies between: a device that has not got something there has nothing to send. */
 export function joined(a: SequenceRange | null, b: SequenceRange): SequenceRange {
   if (a === null) return b;
-  return { first: a.first < b.first ? a.first : b.first, last: a.last > b.last ? a.last : b.last };
+  let { first, last } = b;
+  if (a.first < first) first = a.first;
+  if (a.last > last) last = a.last;
+  return { first, last };
 }
 
 const within = (inner: SequenceRange, outer: SequenceRange): boolean =>

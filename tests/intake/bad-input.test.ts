@@ -38,7 +38,60 @@ const poisons: [name: string, reason: QuarantineReason, integrity: string, paylo
     ['over 64 KiB', 'too_large', 'malformed', () => Buffer.alloc(65_537, 1)],
     ['bytes that are no envelope', 'not_an_envelope', 'malformed', () => Buffer.from('poison')],
     ['nothing at all', 'not_an_envelope', 'malformed', () => Buffer.alloc(0)],
-    ['a JWE, which is not served yet', 'not_an_envelope', 'malformed', () => Buffer.from('eyJhbGciOiJkaXIifQ..a.b.c')],
+    [
+      'what begins as a JWE and is none',
+      'not_an_envelope',
+      'malformed',
+      () => Buffer.from('eyJhbGciOiJkaXIifQ..a.b.c'),
+    ],
+    [
+      'a JWE with zip',
+      'not_an_envelope',
+      'malformed',
+      (d) => d.sealJwe({ sequence: 1n, records: good }, { header: { zip: 'DEF' } }),
+    ],
+    [
+      'a JWE under an unknown key',
+      'unknown_key',
+      'unknown_key',
+      (d) => d.sealJwe({ sequence: 1n, records: good, keyId: 9 }),
+    ],
+    [
+      'a JWE under an expired key',
+      'expired_key',
+      'unknown_key',
+      (d) => d.sealJwe({ sequence: 1n, records: good, keyId: 2 }),
+    ],
+    [
+      'a JWE with a bad tag',
+      'bad_seal',
+      'bad_seal',
+      (d) => d.sealJwe({ sequence: 1n, records: good }, { key: Buffer.alloc(32) }),
+    ],
+    [
+      'a JWE of another device',
+      'bad_seal',
+      'bad_seal',
+      () => new TestDevice('TAG-2').sealJwe({ sequence: 1n, records: good }),
+    ],
+    [
+      "a JWE that names this device, under another's key",
+      'bad_seal',
+      'bad_seal',
+      () => new TestDevice('TAG-2').sealJwe({ sequence: 1n, records: good }, { header: { kid: 'TAG-1:1' } }),
+    ],
+    [
+      'a JWE whose plaintext is no upload',
+      'malformed_upload',
+      'malformed',
+      (d) => d.sealJwe({ sequence: 1n, plaintext: Buffer.from([0xff, 0xff]) }),
+    ],
+    [
+      'a JWE with an upload without a sequence',
+      'out_of_bounds',
+      'malformed',
+      (d) => d.sealJwe({ sequence: 1n, plaintext: upload(0, fixAt(1)) }),
+    ],
     [
       'key id 0',
       'not_an_envelope',
@@ -174,4 +227,19 @@ t.test('a forged sequence burns no number: the true upload is taken in afterward
   await client.publishAsync(device.topic, forged, { qos: 1 });
   await client.publishAsync(device.topic, device.seal({ sequence: 1n, records: good }), { qos: 1 });
   t.same(kinds(await journalled()), ['quarantined', 'integrity', 'upload']);
+});
+
+t.test('an upload as a JWE goes the same way: taken in, repeated, and its number kept from another', async (t) => {
+  const { port, device, journalled, intake } = await testIntake(t);
+  const client = await device.connect(port);
+  t.teardown(() => client.endAsync(true));
+  const payload = device.sealJwe({ sequence: 5n, records: good });
+  for (let n = 0; n < 2; n += 1) await client.publishAsync(device.topic, payload, { qos: 1 });
+  await client.publishAsync(device.topic, device.seal({ sequence: 5n, records: good }), { qos: 1 });
+  await client.publishAsync(device.topic, device.seal({ sequence: 6n, records: good }), { qos: 1 });
+  await client.publishAsync(device.topic, device.sealJwe({ sequence: 6n, records: good }), { qos: 1 });
+  const entries = await journalled();
+  t.same(kinds(entries), ['upload', 'quarantined', 'integrity', 'upload', 'quarantined', 'integrity']);
+  t.match(entries[0], { sequence: 5n, records: good, stream: '~TAG-1' });
+  t.same(intake.counts(), { accepted: 2, repeated: 1, 'quarantined.sequence_reused': 2 });
 });

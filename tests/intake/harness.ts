@@ -2,12 +2,15 @@
 import type { Test } from 'tap';
 import { FileJournal } from '../../src/adapters/files/file-journal.js';
 import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
+import { LmdbDownlinks } from '../../src/adapters/lmdb/lmdb-downlinks.js';
 import { AedesEndpoint, type EndpointOptions } from '../../src/adapters/mqtt/aedes-endpoint.js';
-import { unwrapKey } from '../../src/crypto/device-keys.js';
+import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
 import type { JournalEntry, PlacedEntry } from '../../src/domain/entry.js';
 import { parseAgencyId } from '../../src/domain/ids.js';
 import { Intake, type IntakeLimits } from '../../src/intake/intake.js';
+import type { RotationLimits } from '../../src/intake/key-rotation.js';
 import type { EnrolledDevice } from '../../src/ports/device-registry.js';
+import type { Downlinks } from '../../src/ports/downlinks.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
 import { temporaryFolder, testSeals } from '../support/folder.js';
@@ -26,6 +29,7 @@ export interface TestIntake {
   readonly assignments: AssignmentIndex;
   readonly registry: LmdbDeviceRegistry;
   readonly journal: Journal;
+  readonly downlinks: Downlinks;
   readonly telemetry: RecordingTelemetry;
   enrol(device: TestDevice, change?: Partial<EnrolledDevice>): Promise<void>;
   /** Everything durable, read back. */
@@ -38,6 +42,11 @@ export interface TestIntakeOptions {
   readonly wrap?: (journal: Journal) => Pick<Journal, 'append'>;
   readonly unwrap?: (jwe: string) => Promise<Buffer>;
   readonly cipher?: 'A256GCM' | 'C20P';
+  readonly acknowledge?: boolean;
+  readonly rotation?: Partial<RotationLimits>;
+  readonly wrapDownlinks?: (downlinks: Downlinks) => Downlinks;
+  /** Before anything is opened. */
+  readonly prepare?: (downlinks: Downlinks) => Promise<void>;
 }
 
 export async function testIntake(t: Test, options: TestIntakeOptions = {}): Promise<TestIntake> {
@@ -50,6 +59,8 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     epoch: 1,
     telemetry,
   });
+  const downlinks = LmdbDownlinks.open(`${folder.path}/downlinks`, testSeals());
+  await options.prepare?.(downlinks);
   const clock = {
     ms: NOW_MS,
     nowMs() {
@@ -76,6 +87,12 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
       return token.startsWith('token of ') && parsed.ok ? parsed.value : null;
     },
     unwrap: options.unwrap ?? ((jwe) => unwrapKey(KEK, jwe)),
+    down: {
+      store: options.wrapDownlinks?.(downlinks) ?? downlinks,
+      wrap: (key, kid) => wrapKey(KEK, key, kid),
+      acknowledge: options.acknowledge ?? false,
+      rotation: { sweepEveryMs: 0, ...options.rotation },
+    },
     limits: {
       offenders: { free: 1_000, firstDelayMs: 1, delayMsMax: 1, halfLifeMs: 1, offendersMax: 10 },
       ...options.limits,
@@ -86,6 +103,7 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     await intake.stop();
     await journal.close();
     await registry.close();
+    await downlinks.close();
     await folder.remove();
   });
   return {
@@ -97,6 +115,7 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     assignments,
     registry,
     journal,
+    downlinks,
     telemetry,
     enrol,
     async journalled() {

@@ -1,5 +1,5 @@
 /** A small synthetic device: enrolled with a seeded key, it seals uploads as firmware does and sends them by mqtt.js. */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
 import { encodeEnvelope } from '../../src/codec/envelope.js';
 import { makeRecord } from '../../src/codec/record.js';
@@ -65,6 +65,23 @@ export class TestDevice {
     const key = deriveKeys(this.sessionKey(keyId)).up;
     const ciphertext = sealEnvelope({ key, cipher: this.cipher, keyId, sequence, topic, plaintext: plain });
     return encodeEnvelope({ keyId, sequence, ciphertext });
+  }
+
+  /** The same as a JWE; `header` beside or instead of what belongs there. */
+  sealJwe(fields: UploadFields, o: { readonly header?: object; readonly key?: Buffer } = {}): Buffer {
+    const { sequence, records = [], oldestHeld = 0n, plaintext, keyId = 1 } = fields;
+    const plain = plaintext ?? encodeUpload({ sequence, oldestHeld, records });
+    const kid = `${this.deviceId}:${keyId}`;
+    const header = { alg: 'dir', enc: 'A256GCM', kid, typ: 'em+jwe', dir: 'up', ...o.header };
+    const aad = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const nonce = seeded(`${kid} ${sequence} ${plain.toString('hex')}`).subarray(0, 12);
+    const gcm = createCipheriv('aes-256-gcm', o.key ?? deriveKeys(this.sessionKey(keyId)).jwe, nonce).setAAD(
+      Buffer.from(aad),
+    );
+    const sealed = Buffer.concat([gcm.update(plain), gcm.final()]);
+    return Buffer.from(
+      [aad, '', ...[nonce, sealed, gcm.getAuthTag()].map((part) => part.toString('base64url'))].join('.'),
+    );
   }
 
   async connect(
