@@ -12,6 +12,7 @@ export class Environment {
   private constructor(
     readonly folder: string,
     readonly readOnly: boolean,
+    turnsShareCommits: boolean,
   ) {
     this.#root = open<Buffer, Key>({
       path: folder,
@@ -21,20 +22,23 @@ export class Environment {
       // Off, a commit writes its pages, calls fdatasync, writes the meta page (O_DSYNC), and only then resolves: so it
       // stood in a system-call trace of lmdb 3.5.6. On (the default), it resolves before the sync.
       overlappingSync: false,
+      // On, lmdb-js 3.5.6 makes one more promise for the commit of a turn, which nobody can get at: a full disk then ends
+      // the process by an unhandled rejection. Off, whoever asked for the commit is told, and nobody else.
+      eventTurnBatching: turnsShareCommits,
     });
   }
 
   /** The environment in `folder`, created (0700) where it is missing. Several processes may have it open. */
-  static open(folder: string): Environment {
+  static open(folder: string, o: { readonly turnsShareCommits: boolean } = { turnsShareCommits: true }): Environment {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    return new Environment(folder, false);
+    return new Environment(folder, false, o.turnsShareCommits);
   }
 
   /** For a process that only looks. Throws while nothing was ever stored there. */
   static openReadOnly(folder: string): Environment {
     try {
-      return new Environment(folder, true);
+      return new Environment(folder, true, false);
     } catch (cause) {
       throw new Error(`there is no store in ${folder} yet: start the gateway (\`fairwatch serve\`) first`, { cause });
     }
@@ -49,8 +53,14 @@ export class Environment {
    * Runs `change` alone among all processes and commits it whole, durably, or (when it throws) not at all.
    * Several calls may share one LMDB transaction; each is undone by itself.
    */
-  transaction<T>(change: () => T): Promise<T> {
-    return this.#root.childTransaction(change);
+  async transaction<T>(change: () => T): Promise<T> {
+    try {
+      return await this.#root.childTransaction(change);
+    } catch (error) {
+      // lmdb-js tells the reason by a promise of its own, which is rejected after this one
+      (error as { commitError?: Promise<never> }).commitError?.catch(() => {});
+      throw error;
+    }
   }
 
   /** Later reads see what other processes have committed since. */

@@ -70,7 +70,7 @@ export class LmdbAuditLog implements AuditLog {
 
   /** Throws `AuditBroken` when the newest head does not sign what is stored: `fairwatch audit verify` says more. */
   static open({ folder, keys, signingKey, clock }: AuditLogOptions): LmdbAuditLog {
-    return new LmdbAuditLog(Environment.open(folder), keys, signingKey, clock);
+    return new LmdbAuditLog(Environment.open(folder, { turnsShareCommits: false }), keys, signingKey, clock);
   }
 
   get size(): number {
