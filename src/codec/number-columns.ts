@@ -5,8 +5,6 @@ import { type Channel, Odds } from './range-coder.js';
 /** Bits of a length; the longest number that a double holds exactly has 53. */
 const lengthBits = 6;
 const lengths = 1 << lengthBits;
-/** Leading bits whose odds are learned; what follows them is noise. */
-const shapedBits = 2;
 const two32 = 2 ** 32;
 
 /** How many binary digits a whole number has; 0 has none. */
@@ -19,20 +17,23 @@ export class Magnitudes {
   readonly #lengths: Odds;
   readonly #shapes: Odds;
 
-  /** `contexts`: how many kinds of situation are told apart. */
-  constructor(contexts = 1) {
+  readonly #shapedBits: number;
+
+  /** `contexts`: how many kinds of situation are told apart; `shapedBits`: leading bits after the first that are no noise. */
+  constructor(contexts = 1, shapedBits = 2) {
+    this.#shapedBits = shapedBits;
     this.#lengths = new Odds(contexts * lengths);
-    this.#shapes = new Odds(contexts * lengths * (1 << shapedBits));
+    this.#shapes = new Odds((contexts * lengths) << shapedBits);
   }
 
   pass(channel: Channel, value: number, context = 0): number {
     const length = choose(channel, this.#lengths, context * lengths, lengthBits, digitsOf(value));
     if (length < 2) return length;
     if (length > 53) throw new FormatRefused(`a segment: damaged (a number of ${length} digits)`);
-    const shaped = Math.min(length - 1, shapedBits);
+    const shaped = Math.min(length - 1, this.#shapedBits);
     const rest = length - 1 - shaped;
     const scale = 2 ** rest;
-    const base = (context * lengths + length) << shapedBits;
+    const base = (context * lengths + length) << this.#shapedBits;
     const lead = choose(channel, this.#shapes, base, shaped, Math.floor(value / scale) & ((1 << shaped) - 1));
     return (2 ** shaped + lead) * scale + channel.raw(rest, value % scale);
   }
@@ -43,8 +44,8 @@ export class Differences {
   readonly #magnitudes: Magnitudes;
   readonly #signs: Odds;
 
-  constructor(contexts = 1) {
-    this.#magnitudes = new Magnitudes(contexts);
+  constructor(contexts = 1, shapedBits = 2) {
+    this.#magnitudes = new Magnitudes(contexts, shapedBits);
     this.#signs = new Odds(contexts);
   }
 

@@ -22,7 +22,7 @@ const rangeLeast = 2 ** 24;
 const two32 = 2 ** 32;
 const chunkBits = 8;
 /** Learns fast from the first bits and slowly from the later ones: parts of a difference, by how many were seen. */
-const shares = Float64Array.from({ length: 48 }, (_, seen) => 1 / (seen + 1.6));
+const shares = Float64Array.from({ length: 48 }, (_, seen) => 1 / (seen + 2));
 
 /** The odds of so many bits, each for itself. */
 export class Odds {

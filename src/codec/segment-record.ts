@@ -118,9 +118,9 @@ export class RecordColumns {
   #passTime(channel: Channel, device: DeviceCourse, kind: Kind, value: number): number {
     const course = device.timesOf(kind);
     const guess = course.guess(this.#timeMs);
-    const context = KINDS[kind] * digitContexts + Math.min(digitsOf(Math.round(course.spread)), digitContexts - 1);
+    const context = KINDS[kind] * digitContexts + Math.min(digitsOf(Math.round(course.spread(0))), digitContexts - 1);
     const timeMs = guess + this.#times.pass(channel, value - guess, context);
-    course.learn(timeMs);
+    course.learn(timeMs, 0);
     this.#timeMs = timeMs;
     return timeMs;
   }

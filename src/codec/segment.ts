@@ -2,7 +2,8 @@
  * One day's records of one stream as the archive keeps them before they are sealed: exactly, in a few bytes each.
  *
  * Format 1: the format byte, then what the columns of `segment-record` say, range-coded: how many records, about when the
- * first was said (seconds), and each of them. The order is kept; records in order of their time cost least.
+ * first was said (seconds), and each of them. The order is kept; records in order of their time cost least. What the
+ * columns guess and how their odds learn belongs to the format: to change any number of it makes a new one.
  */
 import { FormatRefused } from './packed.js';
 import { RangeReader, RangeWriter } from './range-coder.js';

@@ -1,5 +1,7 @@
 /** A segment gives back exactly what went in, and refuses what is damaged in words. */
 import { deepStrictEqual } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { FormatRefused } from '../../src/codec/packed.js';
@@ -63,6 +65,29 @@ t.test('what is read is exactly what was written, in its order', async (t) => {
     { seed, numRuns: 300 },
   );
   t.pass();
+});
+
+t.test('a segment that was written on 2026-11-22 is read as it was, whatever was changed since', async (t) => {
+  const path = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'archive', 'segment-format-1.json');
+  const { segment_base64, records } = JSON.parse(readFileSync(path, 'utf8')) as {
+    segment_base64: string;
+    records: Record<string, unknown>[];
+  };
+  const expected = records.map(({ device_id, received_s, time_ms, hash, body, raw_base64 }) => ({
+    deviceId: device_id,
+    receivedS: received_s,
+    record: {
+      timeMs: time_ms,
+      hash,
+      body,
+      ...(raw_base64 !== undefined && { raw: Buffer.from(raw_base64 as string, 'base64') }),
+    },
+  }));
+  const bytes = Buffer.from(segment_base64, 'base64');
+  const found = decodeSegment(bytes);
+  t.strictSame(found, expected);
+  t.equal(new Set(found.map(({ record }) => record.body.kind)).size, 7, 'every kind of body is in it');
+  t.ok(encodeSegment(found).equals(bytes), 'and is written so today');
 });
 
 t.test('extremes of every number come back, next to each other', async (t) => {
