@@ -2,13 +2,16 @@
 import type { AgencyId } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import { CommandFollower } from '../engine/command-follower.js';
+import { Decisions } from '../engine/decisions.js';
 import { DueTimes } from '../engine/due-times.js';
 import { Engine } from '../engine/engine.js';
 import { lastAliveMs, replayRecent } from '../engine/history.js';
 import { Policies } from '../engine/policies.js';
 import { Pulse } from '../engine/pulse.js';
+import { QuarantineRetry } from '../engine/quarantine-retry.js';
 import { StateKeeper } from '../engine/state-keeper.js';
 import { Ticker } from '../engine/ticker.js';
+import type { DownwardSettings } from '../intake/downward.js';
 import { Intake } from '../intake/intake.js';
 import type { Clock } from '../ports/clock.js';
 import type { CommandLog } from '../ports/commands.js';
@@ -41,6 +44,8 @@ export interface PipelineParts {
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
   readonly unwrap: (jwe: string) => Promise<Buffer>;
+  /** Without it nothing is sent down to devices, and no key of theirs is replaced. */
+  readonly down?: DownwardSettings;
   readonly telemetry: Telemetry;
   /** May be called more than once. */
   readonly onFatal: (error: unknown) => void;
@@ -53,6 +58,7 @@ export interface Pipeline {
   readonly dueTimes: DueTimes;
   readonly ticker: Ticker;
   readonly follower: CommandFollower;
+  readonly decisions: Decisions;
   readonly pulse: Pulse;
   /** No more is taken in; what is under way is committed, unless the engine has failed. Closes no store. */
   stop(): Promise<void>;
@@ -93,7 +99,16 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     onFatal,
   };
   const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: p.reconnectGraceMs, lastAliveMs: aliveMs });
-  const follower = new CommandFollower({ ...shared, commands: p.commands, policies, assignments });
+  const quarantineRetry = new QuarantineRetry({ quarantine, retry: (item) => intake.retry(item) });
+  const decisions = new Decisions({ ...shared, ledger });
+  const follower = new CommandFollower({
+    ...shared,
+    commands: p.commands,
+    policies,
+    decisions,
+    assignments,
+    quarantineRetry,
+  });
   const pulse = new Pulse({ ...shared, engine });
   const intake = new Intake({
     ...shared,
@@ -103,16 +118,18 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     endpoint: p.endpoint,
     verifyAgencyToken: p.verifyAgencyToken,
     unwrap: p.unwrap,
+    ...(p.down === undefined ? {} : { down: p.down }),
   });
   await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
 
   const stop = async (): Promise<void> => {
     await intake.stop();
     await follower.stop();
+    await decisions.settled();
     await ticker.stop();
     await pulse.stop();
     await engine.whenReached(journal.last).catch(() => undefined);
     await engine.stop();
   };
-  return { clock, intake, engine, dueTimes, ticker, follower, pulse, stop };
+  return { clock, intake, engine, dueTimes, ticker, follower, decisions, pulse, stop };
 }

@@ -10,17 +10,22 @@ import type { Journal } from '../ports/journal.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { AssignmentIndex } from '../rules/assignments.js';
 import { checkOrder } from '../rules/order-checks.js';
+import type { Decisions } from './decisions.js';
 import { effectiveFrom, type Policies } from './policies.js';
+import type { QuarantineRetry } from './quarantine-retry.js';
 
 export interface CommandFollowerOptions {
   readonly clock: Clock;
   readonly commands: CommandLog;
   readonly journal: Journal;
   readonly policies: Policies;
+  readonly decisions: Decisions;
   /** Which order a record speaks for; intake reads it, this writes it. */
   readonly assignments: AssignmentIndex;
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   readonly whenReached: (position: number) => Promise<void>;
+  /** Tries again what is in quarantine. */
+  readonly quarantineRetry: Pick<QuarantineRetry, 'carryOut'>;
   readonly telemetry: Telemetry;
   readonly onFatal: (error: unknown) => void;
 }
@@ -81,6 +86,10 @@ export class CommandFollower {
         return this.#putZone(command.zone.zoneId, command.zone);
       case 'delete_zone':
         return this.#deleteZone(command);
+      case 'handle_alert':
+        return this.#o.decisions.handle(command.alertId, command.seenVersion, command.act);
+      case 'retry_quarantine':
+        return this.#o.quarantineRetry.carryOut(command);
       default:
         return unreachable(command);
     }

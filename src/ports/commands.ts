@@ -1,15 +1,28 @@
 /** The command log: how the API and the command line tell a running gateway something, durably. */
-import type { OrderId, ZoneId } from '../domain/ids.js';
+import type { AskedAct } from '../domain/alert.js';
+import type { AlertId, OrderId, ZoneId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { Problem } from '../domain/problem.js';
 import type { SharedZone } from '../domain/zone.js';
+import type { Quarantined } from './quarantine.js';
 
 export type Command =
   | { readonly kind: 'put_order'; readonly order: Order; readonly by: string }
   | { readonly kind: 'put_zone'; readonly zone: SharedZone; readonly by: string }
   | { readonly kind: 'delete_zone'; readonly zoneId: ZoneId; readonly by: string }
+  /** Tries again what is in quarantine. It brings the payload: the tier that takes it in cannot open it there. */
+  | { readonly kind: 'retry_quarantine'; readonly item: Quarantined; readonly by: string }
   /** Stops watching the order and removes all that the engine has of it; settled when that is done. */
-  | { readonly kind: 'erase_order'; readonly orderId: OrderId; readonly by: string };
+  | { readonly kind: 'erase_order'; readonly orderId: OrderId; readonly by: string }
+  /** What a person does about an alert, of which they saw that version; under no order: a device's own. */
+  | {
+      readonly kind: 'handle_alert';
+      readonly alertId: AlertId;
+      readonly orderId: OrderId | null;
+      readonly seenVersion: number;
+      readonly act: AskedAct;
+      readonly by: string;
+    };
 
 export interface PlacedCommand {
   /** Consecutive from 1. */
@@ -18,7 +31,7 @@ export interface PlacedCommand {
   readonly command: Command;
 }
 
-/** What became of a command: a refusal says what is wrong, where, and what to do. */
+/** What became of a command (`created`: what was not there before is): a refusal says what is wrong, where, and what to do. */
 export type CommandOutcome =
   | { readonly ok: true; readonly created: boolean }
   | { readonly ok: false; readonly code: 'conflict' | 'invalid' | 'not_found'; readonly problems: readonly Problem[] };

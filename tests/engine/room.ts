@@ -9,11 +9,13 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
 import { EngineSteppedClock } from '../../src/engine/clock-step.js';
 import { CommandFollower } from '../../src/engine/command-follower.js';
+import { Decisions } from '../../src/engine/decisions.js';
 import { DueTimes } from '../../src/engine/due-times.js';
 import { Engine, type EngineOptions } from '../../src/engine/engine.js';
 import { lastAliveMs } from '../../src/engine/history.js';
 import { Policies } from '../../src/engine/policies.js';
 import { Pulse } from '../../src/engine/pulse.js';
+import { QuarantineRetry } from '../../src/engine/quarantine-retry.js';
 import { StateKeeper } from '../../src/engine/state-keeper.js';
 import { Ticker } from '../../src/engine/ticker.js';
 import type { Command, CommandOutcome } from '../../src/ports/commands.js';
@@ -91,7 +93,10 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const shared = { clock, journal, telemetry, deliver, whenReached, onFatal };
   const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: o.graceMs ?? 0, lastAliveMs: aliveMs });
   const pulse = new Pulse({ ...shared, engine });
-  const follower = new CommandFollower({ ...shared, commands, policies, assignments });
+  // nobody takes anything in here
+  const quarantineRetry = new QuarantineRetry({ quarantine, retry: async () => ({ kind: 'failed' }) });
+  const decisions = new Decisions({ ...shared, ledger });
+  const follower = new CommandFollower({ ...shared, commands, policies, decisions, assignments, quarantineRetry });
   clock.drive(
     ticker,
     () => engine.whenReached(journal.last),
@@ -119,6 +124,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
     ticker,
     pulse,
     follower,
+    decisions,
     commands,
     assignments,
     redis,

@@ -1,8 +1,9 @@
 /** The command log in LMDB, in an environment of its own: the API and the command line write while the gateway runs. */
 import { decodeOrder, decodeZone, encodeOrder, encodeZone } from '../../codec/order-record.js';
-import { type OrderId, parseOrderId, parseZoneId } from '../../domain/ids.js';
+import { type OrderId, parseDeviceId, parseOrderId, parseZoneId } from '../../domain/ids.js';
 import { unreachable } from '../../domain/result.js';
 import type { Command, CommandLog, CommandOutcome, PlacedCommand } from '../../ports/commands.js';
+import type { Quarantined } from '../../ports/quarantine.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
 import { openRow, ownerOf, type RowKeys, sealRow } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
@@ -148,6 +149,7 @@ export class LmdbCommandLog implements CommandLog {
 /** Whose keys a command lies under; null: nobody's. What erases an order must be readable when its keys are gone. */
 function orderOf(command: Command): OrderId | null {
   if (command.kind === 'put_order') return command.order.orderId;
+  if (command.kind === 'handle_alert') return command.orderId;
   return null;
 }
 
@@ -157,6 +159,8 @@ interface Head {
   readonly receivedMs: number;
   readonly zoneId?: string;
   readonly orderId?: string;
+  /** Of the quarantine; the body is the payload. */
+  readonly item?: Omit<Quarantined, 'bytes'>;
 }
 
 /** 4 bytes length of a JSON head · the head · the record of the order or zone that the command brings. */
@@ -171,6 +175,14 @@ function encodeCommand(command: Command, receivedMs: number): Buffer {
       return join({ kind, by, receivedMs, zoneId: command.zoneId }, Buffer.alloc(0));
     case 'erase_order':
       return join({ kind, by, receivedMs, orderId: command.orderId }, Buffer.alloc(0));
+    case 'handle_alert': {
+      const { alertId, orderId, seenVersion, act } = command;
+      return join({ kind, by, receivedMs }, Buffer.from(JSON.stringify({ alertId, orderId, seenVersion, act })));
+    }
+    case 'retry_quarantine': {
+      const { bytes, ...item } = command.item;
+      return join({ kind, by, receivedMs, item }, Buffer.from(bytes));
+    }
     default:
       return unreachable(command);
   }
@@ -185,7 +197,7 @@ function join(head: Head, body: Buffer): Buffer {
 
 function decodeCommand(plain: Buffer): Omit<PlacedCommand, 'place'> {
   const bodyAt = 4 + plain.readUInt32BE(0);
-  const { kind, by, receivedMs, zoneId, orderId } = JSON.parse(plain.toString('utf8', 4, bodyAt)) as Head;
+  const { kind, by, receivedMs, zoneId, orderId, item } = JSON.parse(plain.toString('utf8', 4, bodyAt)) as Head;
   const body = plain.subarray(bodyAt);
   switch (kind) {
     case 'put_order':
@@ -197,10 +209,18 @@ function decodeCommand(plain: Buffer): Omit<PlacedCommand, 'place'> {
       if (!parsed.ok) throw new Error(`a command names no zone: ${parsed.fault}`);
       return { receivedMs, command: { kind, by, zoneId: parsed.value } };
     }
+    case 'handle_alert':
+      // Checked at the edge, and sealed by us: the fields are what we wrote.
+      return { receivedMs, command: { kind, by, ...JSON.parse(body.toString()) } as Command };
     case 'erase_order': {
       const parsed = parseOrderId(orderId);
       if (!parsed.ok) throw new Error(`a command names no order: ${parsed.fault}`);
       return { receivedMs, command: { kind, by, orderId: parsed.value } };
+    }
+    case 'retry_quarantine': {
+      const deviceId = parseDeviceId(item?.deviceId);
+      if (item === undefined || !deviceId.ok) throw new Error('a command names nothing in quarantine');
+      return { receivedMs, command: { kind, by, item: { ...item, deviceId: deviceId.value, bytes: body } } };
     }
     default:
       return unreachable(kind);
