@@ -50,6 +50,8 @@ const other = (tier: Tier): Tier => (tier === 'ingest' ? 'review' : 'ingest');
 
 export const vaultFolder = (vaultDir: string, tier: Tier): string => join(vaultDir, tier);
 const publicName = (tier: Tier): string => `${tier}.public.jwk`;
+/** In VAULT_DIR: what the heads of the audit log are checked with, by anyone. */
+export const AUDIT_PUBLIC_KEY = `${AUDIT_SIGNING}.public.jwk`;
 
 /**
  * Makes what is missing of the long-lived keys; returns the names of what it made (`ingest/names`). What one tier has and
@@ -66,13 +68,13 @@ export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buf
     made.push(`${tier}/${name}`);
     return jwk;
   };
-  for (const tier of ['ingest', 'review'] as const) {
-    const identity = await make(tier, IDENTITY, newPair);
-    const path = publicName(tier);
-    const text = `${JSON.stringify(p256(createPublicKey(privateKeyOf(identity))))}\n`;
+  const publish = async (path: string, jwk: unknown) => {
+    const text = `${JSON.stringify(p256(createPublicKey(privateKeyOf(jwk))))}\n`;
     if ((await readText(systemDisk, join(vaultDir, path))) !== text)
       await replaceFile(systemDisk, vaultDir, path, text);
-  }
+  };
+  for (const tier of ['ingest', 'review'] as const)
+    await publish(publicName(tier), await make(tier, IDENTITY, newPair));
   for (const name of SECRETS.ingest) {
     const [there, back] = (await lacks(vaultDir, 'ingest', name))
       ? (['review', 'ingest'] as const)
@@ -81,7 +83,7 @@ export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buf
     await make(back, name, () => jwk);
   }
   await make('review', 'office', () => octJwk('office', randomBytes(32)));
-  await make('review', AUDIT_SIGNING, newPair);
+  await publish(AUDIT_PUBLIC_KEY, await make('review', AUDIT_SIGNING, newPair));
   return made;
 }
 
