@@ -11,6 +11,7 @@ import { API_LIMITS, type ApiDeps } from './deps.js';
 import { devClockRoutes } from './dev-clock.js';
 import { deviceRoutes } from './devices.js';
 import { installDocumentation } from './documentation.js';
+import { dutyRoutes } from './duties.js';
 import { grantReadRoutes } from './grant-reads.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
@@ -64,6 +65,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     if (office !== undefined) {
       grantRoutes(routes, deps, orders, restrictions);
       grantReadRoutes(routes, deps, restrictions, auditor);
+      dutyRoutes(routes, { deps, duties: office.duties, restrictions }, orders);
     }
     healthRoutes(routes, deps);
     if (deps.steppedClock !== undefined) devClockRoutes(routes, deps.steppedClock);

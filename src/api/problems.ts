@@ -16,11 +16,15 @@ export const FAULTS = {
   trigger_refused: { status: 403, title: 'There is no lawful reason of this kind for that' },
   second_person_needed: { status: 403, title: 'Another person must do this' },
   outside_grant: { status: 403, title: 'The grant does not reach so far' },
+  grant_needed: { status: 403, title: 'It takes a grant' },
   grant_not_open: { status: 403, title: 'The grant is not open' },
   not_found: { status: 404, title: 'There is no such thing, or it is not yours to see' },
   conflict: { status: 409, title: 'It contradicts what is stored' },
   revision_not_newer: { status: 409, title: 'The revision is not higher than the stored one' },
   zone_in_use: { status: 409, title: 'An order names the zone' },
+  held: { status: 409, title: 'A legal hold stands' },
+  order_in_force: { status: 409, title: 'The order is in force' },
+  not_minor: { status: 409, title: 'The breach is not minor, or another handles it' },
   already_enrolled: { status: 409, title: 'The device is enrolled already' },
   cursor_unknown: { status: 410, title: 'The cursor is not one of this ledger, or its events are gone' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -39,6 +43,8 @@ export class Fault extends Error {
     readonly code: FaultCode,
     readonly detail: string,
     readonly problems: readonly Problem[] = [],
+    /** ¶45: what the person concerned is to be told, their rights included. */
+    readonly toThePerson: string | null = null,
   ) {
     super(code);
   }
@@ -51,6 +57,7 @@ export interface ProblemBody {
   readonly detail: string;
   readonly code: FaultCode;
   readonly problems: readonly Problem[];
+  readonly to_the_person?: string;
 }
 
 export function problemBody(fault: Fault): ProblemBody {
@@ -62,6 +69,7 @@ export function problemBody(fault: Fault): ProblemBody {
     detail: fault.detail,
     code: fault.code,
     problems: fault.problems,
+    ...(fault.toThePerson === null ? {} : { to_the_person: fault.toThePerson }),
   };
 }
 

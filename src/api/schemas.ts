@@ -71,14 +71,18 @@ const object = (properties: Record<string, unknown>, required: readonly string[]
 });
 const list = (items: JsonSchema) => ({ type: 'array', items });
 
-export const problem: JsonSchema = object({
-  type: text,
-  title: text,
-  status: { type: 'integer' },
-  detail: text,
-  code: text,
-  problems: list(object({ path: text, expected: text, got: text })),
-});
+export const problem: JsonSchema = object(
+  {
+    type: text,
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    code: text,
+    problems: list(object({ path: text, expected: text, got: text })),
+    to_the_person: { ...text, description: 'what the person concerned is to be told, their rights included' },
+  },
+  ['type', 'title', 'status', 'detail', 'code', 'problems'],
+);
 
 export const order: JsonSchema = {
   ...object({

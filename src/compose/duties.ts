@@ -20,6 +20,7 @@ import { RegisterWarnings } from '../lawful/warnings.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { Bookmark } from '../ports/bookmark.js';
 import type { Clock } from '../ports/clock.js';
+import type { CommandLog } from '../ports/commands.js';
 import type { Duties } from '../ports/duties/duties.js';
 import type { DestroyedCounts } from '../ports/duties/erasures.js';
 import type { Evidence } from '../ports/evidence.js';
@@ -52,6 +53,16 @@ export interface DutyParts {
   readonly processor: string;
   /** Where a person sends a request. */
   readonly contact: string;
+}
+
+/** Asks the engine to forget an order, through the command log; asked again it is told the same. */
+export function eraser(commands: CommandLog, clock: Clock, withinMs: number): DutyParts['removeRows'] {
+  return async (orderId) => {
+    const place = await commands.append({ kind: 'erase_order', orderId, by: 'gateway' }, clock.nowMs());
+    const outcome = await commands.awaitOutcome(place, withinMs);
+    // refused as unknown: nothing of it is there, which is what was wanted
+    return outcome !== null && (outcome.ok || outcome.code === 'not_found');
+  };
 }
 
 /** What broke off at the last stop is finished at the first sweep. */

@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
+import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
 import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
 import { RegisterGrants } from '../lawful/grants.js';
@@ -11,6 +12,7 @@ import type { Clock } from '../ports/clock.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import type { Office } from '../ports/office.js';
 import type { ReviewKeys } from '../ports/order-keys.js';
+import { type DutyParts, openDuties } from './duties.js';
 
 export interface OfficeParts {
   readonly dataDir: string;
@@ -23,6 +25,18 @@ export interface OfficeParts {
   readonly archive: Pick<ArchiveReader, 'segments' | 'archivedUpTo'>;
   /** The engine's, under the hours' keys that the review tier still has. */
   readonly recent: RecentReader;
+  /** What the duties need besides; `countSegments` and `removeRows` ask the engine's side. */
+  readonly duties: Pick<
+    DutyParts,
+    | 'telemetry'
+    | 'certificateKey'
+    | 'removeRows'
+    | 'countSegments'
+    | 'retentionMonths'
+    | 'controller'
+    | 'processor'
+    | 'contact'
+  >;
 }
 
 export interface OpenOffice extends Office {
@@ -30,7 +44,7 @@ export interface OpenOffice extends Office {
 }
 
 /** Both folders are the API's own: LMDB has one writer an environment. Throws `AuditBroken` for a log that was tampered with. */
-export function openOffice({ dataDir, clock, keys, auditSigning, ...read }: OfficeParts): OpenOffice {
+export function openOffice({ dataDir, clock, keys, auditSigning, duties, ...read }: OfficeParts): OpenOffice {
   const audit = LmdbAuditLog.open({ folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock });
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
   const holdStands = (orderId: string, holdId: string): boolean => {
@@ -38,12 +52,17 @@ export function openOffice({ dataDir, clock, keys, auditSigning, ...read }: Offi
     return hold?.orderId === orderId && (hold.body as { readonly state?: unknown }).state === 'standing';
   };
   const { ledger } = read;
+  const grants = new RegisterGrants({ ledger, register, holdStands });
+  const evidence = new RecordReview({ ...read, keys });
+  const stores = { clock, audit, register, keys, ledger, grants, evidence };
+  const incidentBookmark = new FileBookmark(join(dataDir, 'incidents.place'));
   return {
     audit,
     register,
     keys,
-    grants: new RegisterGrants({ ledger, register, holdStands }),
-    evidence: new RecordReview({ ...read, keys }),
+    grants,
+    evidence,
+    duties: openDuties({ ...duties, ...stores, incidentBookmark }),
     async close() {
       await register.close();
       await audit.close();

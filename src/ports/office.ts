@@ -1,5 +1,6 @@
 /** The office: where the lawful business of the review service is done. Everything the API shows or changes passes it. */
 import type { AuditLog } from './audit-log.js';
+import type { Duties } from './duties/duties.js';
 import type { Evidence } from './evidence.js';
 import type { Grants } from './grants.js';
 import type { ReviewKeys } from './order-keys.js';
@@ -11,4 +12,6 @@ export interface Office {
   readonly keys: ReviewKeys;
   readonly grants: Grants;
   readonly evidence: Evidence;
+  /** Holds, incidents, disclosures, the rights of the person, retention, statistics. */
+  readonly duties: Duties;
 }

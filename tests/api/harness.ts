@@ -12,6 +12,7 @@ import { LmdbRegister } from '../../src/adapters/lmdb/lmdb-register.js';
 import { createDevelopmentIssuer } from '../../src/api/access/development-issuer.js';
 import { buildApp } from '../../src/api/app.js';
 import type { ApiDeps } from '../../src/api/deps.js';
+import { eraser, openDuties } from '../../src/compose/duties.js';
 import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
 import { TierSeals } from '../../src/crypto/seals.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
@@ -65,7 +66,11 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness> {
+/** `production`: the policy as it is without a development issuer. */
+export async function harness(
+  overrides: Partial<ApiDeps> = {},
+  o: { readonly production?: boolean; readonly office?: (office: Office) => Office } = {},
+): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'fairwatch-api-'));
   const keys = new MemoryReviewKeys();
   const shared = TierSeals.fromKey(randomBytes(32), 1);
@@ -78,26 +83,22 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
   const registry = LmdbDeviceRegistry.open(join(folder, 'devices'), seals);
   const issuer = createDevelopmentIssuer(folder);
   const register = LmdbRegister.open(join(folder, 'register'), keys);
-  const { privateKey: signingKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const certificateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey: signingKey } = certificateKey;
   const clock = overrides.clock ?? { nowMs: () => nowMs };
   const log = LmdbAuditLog.open({ folder: join(folder, 'audit'), keys, signingKey, clock });
   const archive = new MemoryArchive(new ArchiveContent());
   const recent: LoggedUpload[] = [];
-  const office: Office = {
-    audit: log,
-    register,
+  const grants = new RegisterGrants({ ledger, register, holdStands: () => false });
+  const evidence = new RecordReview({
+    ledger,
+    archive,
+    recent: {
+      since: (stream, position, max) =>
+        recent.filter((one) => one.entry.stream === stream && one.position > position).slice(0, max),
+    },
     keys,
-    grants: new RegisterGrants({ ledger, register, holdStands: () => false }),
-    evidence: new RecordReview({
-      ledger,
-      archive,
-      recent: {
-        since: (stream, position, max) =>
-          recent.filter((one) => one.entry.stream === stream && one.position > position).slice(0, max),
-      },
-      keys,
-    }),
-  };
+  });
   const counted = new Map<string, number>();
   const logged: string[] = [];
   const telemetry: Telemetry = {
@@ -109,14 +110,33 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
     gauge() {},
     log: (level, code, fields) => void logged.push(`${level} ${code} ${JSON.stringify(fields ?? {})}`),
   };
+  const duties = openDuties({
+    clock,
+    telemetry,
+    audit: log,
+    register,
+    keys,
+    ledger,
+    grants,
+    evidence,
+    certificateKey,
+    removeRows: eraser(commands, clock, 5_000),
+    countSegments: () => 0,
+    incidentBookmark: { read: async () => 0, write: async () => undefined },
+    retentionMonths: 72,
+    controller: 'The Ministry of Justice',
+    processor: 'The monitoring centre',
+    contact: 'write to the monitoring centre',
+  });
+  const office: Office = { audit: log, register, keys, grants, evidence, duties };
   const app = buildApp({
     clock,
-    office,
+    office: o.office?.(office) ?? office,
     ledger,
     commands,
     registry,
     deviceKeys: { wrap: (key, kid) => wrapKey(kek, key, kid), unwrap: (jwe) => unwrapKey(kek, jwe) },
-    tokens: issuer.verifier,
+    tokens: o.production === true ? { ...issuer.verifier, development: false } : issuer.verifier,
     telemetry,
     metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
     ready: () => ({ ready: true, reasons: [] }),
@@ -144,7 +164,7 @@ export async function harness(overrides: Partial<ApiDeps> = {}): Promise<Harness
         created = ledger.orderRevisions(command.order.orderId).length === 0;
         const effectiveMs = command.order.effectiveMs ?? receivedMs;
         await ledger.commit({ ...batch, orders: [{ position, order: command.order, receivedMs, effectiveMs }] });
-      } else {
+      } else if (command.kind === 'put_zone' || command.kind === 'delete_zone') {
         const zoneId = command.kind === 'put_zone' ? command.zone.zoneId : command.zoneId;
         created = ledger.zone(zoneId) === null;
         const zone = command.kind === 'put_zone' ? command.zone : null;

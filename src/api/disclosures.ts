@@ -1,0 +1,139 @@
+/** `/v1/disclosures`: what leaves for another organisation, recorded before it leaves (¶22–30). */
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { alertToJson } from '../codec/alert-json.js';
+import { DISCLOSURE_BASES, type DisclosureDocument } from '../ports/duties/disclosures.js';
+import type { Reviewed } from '../ports/evidence.js';
+import { concerns } from './access/audited.js';
+import { accessOf } from './access/gate.js';
+import { describe } from './documentation.js';
+import {
+  byOrderQuery,
+  type DutyRoutes,
+  documentJson,
+  documentOf,
+  documentSchema,
+  done,
+  instant,
+  listSchema,
+  orderIdField,
+  orderOf,
+  personOf,
+  prose,
+} from './duty.js';
+import { parseWith } from './parse.js';
+import { fixFeature } from './review-json.js';
+import { alert, documented } from './schemas.js';
+
+const disclosureBody = z.strictObject({
+  order_id: orderIdField,
+  recipient: prose(256).meta({ examples: ['West Yorkshire Police'] }),
+  onward_controller: prose(256).meta({ examples: ['Chief Constable of West Yorkshire Police'] }),
+  legal_basis: z.enum(DISCLOSURE_BASES, `one of ${DISCLOSURE_BASES.join(', ')}`),
+  necessity: prose().meta({ examples: ['Investigation of a burglary that evening; nothing less would show it.'] }),
+  case_reference: prose(128).optional(),
+  means: z.enum(['portal', 'secure_email', 'telephone'], 'portal, secure_email or telephone'),
+  what: z.enum(['alerts', 'fixes'], 'alerts, or fixes (with a grant)'),
+  from: instant,
+  to: instant,
+  grant_id: prose(128).optional(),
+  withhold: z.boolean().default(false),
+});
+
+const record = documentSchema('The record of a disclosure', {
+  recipient: { type: 'string' },
+  onward_controller: { type: 'string' },
+  legal_basis: { enum: DISCLOSURE_BASES },
+  purpose: { type: 'string' },
+  controller: { type: 'string' },
+  processor: { type: 'string' },
+});
+const disclosed = {
+  type: 'object',
+  properties: { record, alerts: { type: 'array', items: alert } },
+  required: ['record'],
+  description: 'The record and the alerts; fixes come as NDJSON: the record on the first line, then a Feature a line.',
+};
+
+interface Path {
+  Params: { disclosure_id: string };
+}
+
+export function disclosureRoutes(app: FastifyInstance, o: DutyRoutes): void {
+  const { disclosures } = o.duties;
+
+  app.post(
+    '/v1/disclosures',
+    {
+      config: { action: 'disclosures.make' },
+      schema: describe({
+        summary: 'Records a disclosure, and then gives what is to be disclosed; Fairwatch-Purpose says what for',
+        tag: 'disclosures',
+        body: documented(disclosureBody),
+        answers: { 201: disclosed },
+        refusals: [400, 404, 422],
+      }),
+    },
+    async (request, reply) => {
+      const body = parseWith(disclosureBody, request.body, 'disclosure');
+      const order = orderOf(o, request, body.order_id);
+      const made = await disclosures.make(personOf(request), accessOf(request).purpose, order, {
+        recipient: body.recipient,
+        onwardController: body.onward_controller,
+        legalBasis: body.legal_basis,
+        necessity: body.necessity,
+        caseReference: body.case_reference ?? null,
+        means: body.means,
+        what: body.what,
+        fromMs: Date.parse(body.from),
+        toMs: Date.parse(body.to),
+        grantId: body.grant_id ?? null,
+        withhold: body.withhold,
+      });
+      const { record, data } = done(made);
+      concerns(request, { detail: { disclosure: record.id, what: data.what } });
+      reply.code(201);
+      if (data.what === 'alerts') return { record: documentJson(record), alerts: data.alerts.map(alertToJson) };
+      return reply.header('content-type', 'application/x-ndjson').send(Readable.from(lines(record, data.fixes)));
+    },
+  );
+
+  app.get(
+    '/v1/disclosures',
+    {
+      config: { action: 'disclosures.read' },
+      schema: describe({
+        summary: 'What was disclosed of an order, to whom, and by which law',
+        tag: 'disclosures',
+        query: documented(byOrderQuery),
+        answers: { 200: listSchema('disclosures', record) },
+        refusals: [404, 422],
+      }),
+    },
+    async (request) => {
+      const { order_id } = parseWith(byOrderQuery, request.query, 'query');
+      return { disclosures: disclosures.list(orderOf(o, request, order_id)).map(documentJson) };
+    },
+  );
+
+  app.get<Path>(
+    '/v1/disclosures/:disclosure_id',
+    {
+      config: { action: 'disclosures.read' },
+      schema: describe({
+        summary: 'The record of one disclosure',
+        tag: 'disclosures',
+        params: ['disclosure_id'],
+        answers: { 200: record },
+        refusals: [404],
+      }),
+    },
+    async (request) => documentJson(documentOf(o, request, disclosures.get(request.params.disclosure_id))),
+  );
+}
+
+async function* lines(record: DisclosureDocument, fixes: AsyncIterable<Reviewed>): AsyncGenerator<string> {
+  yield `${JSON.stringify({ record: documentJson(record) })}\n`;
+  for await (const fix of fixes) yield `${JSON.stringify(fixFeature(fix))}\n`;
+}
