@@ -2,6 +2,7 @@
  * Checks an audit log from its entries' bytes alone: every leaf, node and root is worked out anew and held against what
  * is stored, what the heads sign, and what a witness has seen. Nothing that the store says of itself is believed.
  */
+import { HEAD_FAULTS } from '../crypto/audit-proof.js';
 import { leafHash, MerkleFrontier } from '../crypto/merkle.js';
 import { type HeadKey, openHead, type TreeHead } from '../crypto/signed-head.js';
 import type { AuditRow, AuditRows } from '../ports/audit-rows.js';
@@ -95,7 +96,7 @@ function openWitness({ jws, leaves }: AuditWitness, keys: readonly HeadKey[], fo
     found.add(
       'witness_unsigned',
       null,
-      `the witnessed head is not signed by the key that is trusted (${opened.fault})`,
+      `the witnessed head is not signed by the key that is trusted (${HEAD_FAULTS[opened.fault]})`,
     );
     return null;
   }
@@ -188,7 +189,8 @@ class HeadCheck {
     for (const { key, bytes } of guarded('heads', () => rows.heads(), found)) {
       const head = openHead(Buffer.from(bytes).toString('latin1'), keys);
       const at = isCount(key) ? key : null;
-      if (!head.ok) found.add('head_unsigned', at, `the head at ${at ?? 'no size'} does not stand: ${WHY[head.fault]}`);
+      if (!head.ok)
+        found.add('head_unsigned', at, `the head at ${at ?? 'no size'} does not stand: ${HEAD_FAULTS[head.fault]}`);
       else if (head.value.size !== key) {
         found.add(
           'head_contradicted',
@@ -221,9 +223,3 @@ class HeadCheck {
     }
   }
 }
-
-const WHY = {
-  malformed: 'it is damaged',
-  unknown_key: 'it is signed by a key that is not trusted',
-  signature: 'its signature is not that of its content',
-} as const;

@@ -45,8 +45,8 @@ export interface AuditLog {
   read(from: number, max: number): PlacedEvent[];
   /** Those of one order, oldest first, from an index on. */
   ofOrder(orderId: OrderId, from: number, max: number): PlacedEvent[];
-  /** The newest signed head; null while nothing was ever logged. */
-  head(): SignedHead | null;
+  /** The signed head of exactly that many entries, or the newest one; null: there is none. */
+  head(size?: number): SignedHead | null;
   /** Signed heads, newest first, at most `max`. */
   heads(max: number): SignedHead[];
   /** RFC 6962 §2.1.1: the audit path of an entry in the tree of `size` entries; hex hashes, leaf first. Null: no such entry. */

@@ -83,6 +83,8 @@ export function auditLogContract(name: string, make: () => Promise<AuditLogPlace
       'newest first',
     );
     t.equal(log.heads(3).length, 3);
+    t.same(log.head(5), heads[7]);
+    t.equal(log.head(13), null);
     for (const { jws, ...head } of heads) t.same(openHead(jws, [key.value]), { ok: true, value: head });
     for (const older of heads) {
       for (const newer of heads.filter(({ size }) => size >= older.size)) {

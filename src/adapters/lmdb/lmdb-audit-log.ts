@@ -109,8 +109,10 @@ export class LmdbAuditLog implements AuditLog {
     return this.#dbs.entries.get(index) ?? null;
   }
 
-  head(): SignedHead | null {
-    return this.heads(1)[0] ?? null;
+  head(size?: number): SignedHead | null {
+    if (size === undefined) return this.heads(1)[0] ?? null;
+    const jws = this.#dbs.heads.get(size)?.toString('latin1');
+    return jws === undefined ? null : { ...headOf(jws), jws };
   }
 
   heads(max: number): SignedHead[] {
@@ -241,9 +243,6 @@ export class LmdbAuditLog implements AuditLog {
     };
   }
 }
-
-/** The audit log in `folder`, made where there is none. */
-export const openAuditLog = (options: AuditLogOptions): AuditLog => LmdbAuditLog.open(options);
 
 const hex = (bytes: Buffer): string => bytes.toString('hex');
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
