@@ -14,7 +14,7 @@ const app = buildApp({
   ledger: inert,
   commands: inert,
   registry: inert,
-  office: { audit: inert, register: inert, keys: inert, grants: inert, evidence: inert },
+  office: { audit: inert, register: inert, keys: inert, grants: inert, evidence: inert, duties: inert },
   deviceKeys: inert,
   tokens: inert,
   telemetry: inert,
