@@ -17,6 +17,16 @@ export function measured(work: () => void): Cost {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
+/** As `measured`, of work that waits now and then: what others did meanwhile in this process is in it. */
+export async function measuredAsync(work: () => Promise<void>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  await work();
+  const wallMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
 /** User and system time of a process so far, all its threads, ms; Linux only. Throws when there is no such process. */
 export function cpuMsOf(pid: number): number {
   return ticksOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) * msPerTick();
