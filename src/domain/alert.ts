@@ -1,7 +1,7 @@
 /** What the engine tells people: findings of the rules, and the alert versions that they become. */
+import type { Person } from './grant.js';
 import type { AgencyId, AlertId, ConditionId, DeviceId, OrderId, SubjectId } from './ids.js';
 import type { Mechanism, RecordRef } from './record.js';
-import type { Role } from './role.js';
 
 /** Breaches of a condition, by the kind of condition. The engine derives violations; a person declares a breach (¶57). */
 export const VIOLATION_TYPES = ['curfew', 'exclusion', 'inclusion', 'attendance'] as const;
@@ -106,13 +106,6 @@ export const DECISION_KINDS = [
 ] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
-/** Who acted: a token names a person in an agency. The gateway itself acknowledges and decides nothing (¶57). */
-export interface Person {
-  readonly user: string;
-  readonly role: Role;
-  readonly agency: AgencyId;
-}
-
 /** What of an alert a person had before them. */
 export interface SeenPicture
   extends Pick<Finding, 'startMs' | 'endMs' | 'endedBy' | 'codes' | 'confidence' | 'marginM' | 'count'> {
@@ -168,6 +161,11 @@ export type AlertAct =
       readonly onBehalfOf: OnBehalfOf;
     }
   | { readonly action: 'escalate'; readonly level: number };
+
+/** As it is asked for: what the person saw is looked up under the version that they name. */
+export type AskedAct =
+  | Extract<AlertAct, { action: 'acknowledge' | 'request_reconsideration' }>
+  | Omit<Extract<AlertAct, { action: 'decide' | 'reconsider' }>, 'seen'>;
 
 /** To whom an alert goes, and what for (¶59–62). */
 export const ROUTE_BODIES = ['yot', 'ppcs', 'probation', 'supervisor', 'contractor'] as const;

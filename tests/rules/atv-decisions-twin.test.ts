@@ -2,8 +2,9 @@
 // against the engine's judgement of any delivery of the same records.
 import fc from 'fast-check';
 import t from 'tap';
-import type { AlertAct, AlertVersion, DecisionKind, Person } from '../../src/domain/alert.js';
+import type { AlertAct, AlertVersion, DecisionKind } from '../../src/domain/alert.js';
 import type { Excuse } from '../../src/domain/excuse.js';
+import type { Person } from '../../src/domain/grant.js';
 import type { AgencyId, AlertId, ConditionId, OrderId } from '../../src/domain/ids.js';
 import { streamOfOrder } from '../../src/domain/ids.js';
 import type { Order } from '../../src/domain/order.js';
