@@ -13,7 +13,7 @@ import type {
   ErasureDocument,
 } from '../ports/duties/erasures.js';
 import type { ReviewKeys } from '../ports/order-keys.js';
-import { type Register, type RegisterDocument, VersionTaken } from '../ports/register.js';
+import { DOCUMENT_KINDS, type Register, type RegisterDocument, VersionTaken } from '../ports/register.js';
 import type { CertificateSigner } from './certificate.js';
 import { newId } from './documents.js';
 
@@ -176,7 +176,7 @@ function orderOf({ orderId }: UnderWay): OrderId {
 
 function countDocuments(register: Register, orderId: OrderId): number {
   let count = 0;
-  for (const kind of ['grant', 'hold', 'disclosure', 'warning', 'rectification', 'export', 'escalation'] as const) {
+  for (const kind of DOCUMENT_KINDS) {
     for (const { version } of register.list(kind, { orderId })) count += version;
   }
   return count;
