@@ -5,6 +5,7 @@ import { installGate } from './access/gate.js';
 import { RefusedReadsWatch } from './access/refused-reads.js';
 import { Restrictions } from './access/restricted.js';
 import { targetOf } from './access/target.js';
+import { alertDecisionRoutes } from './alert-decisions.js';
 import { alertStreamRoute } from './alert-stream.js';
 import { alertRoutes } from './alerts.js';
 import { API_LIMITS, type ApiDeps } from './deps.js';
@@ -61,6 +62,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     deviceRoutes(routes, deps);
     subjectRoutes(routes, deps, orders, restrictions);
     alertRoutes(routes, deps, restrictions);
+    alertDecisionRoutes(routes, deps, limits, restrictions);
     alertStreamRoute(routes, deps, limits, restrictions, auditor);
     if (office !== undefined) {
       grantRoutes(routes, deps, orders, restrictions);

@@ -1,6 +1,6 @@
 /** The shapes of the API for its OpenAPI document; those with a zod schema are checked by it, the others by their codec. */
 import { z } from 'zod';
-import { ALERT_TYPES, VIOLATION_TYPES } from '../domain/alert.js';
+import { ALERT_TYPES, DECISION_KINDS, VIOLATION_TYPES } from '../domain/alert.js';
 import { ID_EXPECTED, parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS, ORDER_TYPES } from '../domain/order.js';
 
@@ -115,6 +115,38 @@ export const zone: JsonSchema = {
   description: 'A GeoJSON Feature with an opaque id; Polygon, MultiPolygon, or a Circle (center, radius_m).',
 };
 
+const act = {
+  by: object({ user: text, role: text, agency: text }),
+  at: time,
+  reason: nullable('string'),
+};
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+const handling: JsonSchema = {
+  ...orNull(
+    object({
+      acknowledged: orNull(object(act)),
+      decision: orNull(
+        object({
+          ...act,
+          kind: { enum: DECISION_KINDS },
+          referred_to: nullable('string'),
+          seen_version: { type: 'integer' },
+          reconsidered: { type: 'boolean' },
+          significant: { type: 'boolean', description: 'the person concerned may ask to have it reconsidered' },
+          excuses: { type: 'boolean', description: 'its minutes do not count as violation time' },
+        }),
+      ),
+      reconsideration: orNull(object({ ...act, on_behalf_of: text })),
+      escalation: orNull(object({ level: { type: 'integer' }, at: time })),
+      superseded_evidence: {
+        type: 'boolean',
+        description: 'the alert is no more what the person saw who decided; the decision stands',
+      },
+    }),
+  ),
+  description: 'null while nobody has done anything about it',
+};
+
 export const alert: JsonSchema = object({
   alert_id: text,
   version: { type: 'integer' },
@@ -144,6 +176,9 @@ export const alert: JsonSchema = object({
   records: list(object({ device_id: text, time_ms: { type: 'integer' }, hash: text })),
   event_ms: { type: 'integer' },
   derived_ms: { type: 'integer' },
+  route: { ...list(object({ to: text, duty: text })), description: 'to whom it goes, first things first' },
+  minor: { type: 'boolean', description: "a curfew violation that the order's own policy calls minor" },
+  handling,
 });
 
 export const event: JsonSchema = object({

@@ -1,5 +1,6 @@
 /** Alerts as clients see them: the same JSON over HTTP, SSE and MQTT, and the CloudEvents 1.0 envelope around it. */
-import type { AlertVersion } from '../domain/alert.js';
+import type { AlertVersion, RouteStep } from '../domain/alert.js';
+import { eventOf, type HandlingJson, handlingJson } from './handling-json.js';
 
 /** Times are RFC 3339 UTC with milliseconds; null where open or not applicable. No position, no name. */
 export interface AlertJson {
@@ -33,6 +34,11 @@ export interface AlertJson {
   readonly records: readonly { readonly device_id: string; readonly time_ms: number; readonly hash: string }[];
   readonly event_ms: number;
   readonly derived_ms: number;
+  /** To whom it goes, first things first (¶59–62). */
+  readonly route: readonly RouteStep[];
+  readonly minor: boolean;
+  /** Null while nobody has done anything about it. */
+  readonly handling: HandlingJson | null;
 }
 
 /** Structured mode. `cursor` is an extension attribute: where a stream resumes after this event. */
@@ -80,6 +86,9 @@ export function alertToJson(version: AlertVersion): AlertJson {
     records: version.records.map(({ deviceId, timeMs, hash }) => ({ device_id: deviceId, time_ms: timeMs, hash })),
     event_ms: version.eventMs,
     derived_ms: version.derivedMs,
+    route: version.route ?? [],
+    minor: version.minor ?? false,
+    handling: handlingJson(version.handling),
   };
 }
 
@@ -89,7 +98,7 @@ export function cloudEvent(placed: { version: AlertVersion; cursor: string; sour
     specversion: '1.0',
     id: `${version.alertId}.${version.version}`,
     source,
-    type: eventType(version),
+    type: `uk.fairwatch.alert.${eventOf(version)}`,
     subject: version.orderId ?? version.deviceId ?? version.alertId,
     time: rfc3339(version.eventMs),
     datacontenttype: 'application/json',
@@ -108,12 +117,6 @@ export function bareEvent({ specversion, id, source, type, cursor, data }: Cloud
     cursor,
     data: { alert_id: data.alert_id, version: data.version, type: data.type },
   };
-}
-
-/** A version that people have handled is named by its state; otherwise the first raises and the others update. */
-function eventType({ state, version }: AlertVersion): CloudEvent['type'] {
-  if (state !== 'open') return `uk.fairwatch.alert.${state}`;
-  return version === 1 ? 'uk.fairwatch.alert.raised' : 'uk.fairwatch.alert.updated';
 }
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();

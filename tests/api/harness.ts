@@ -24,6 +24,10 @@ import type { Role } from '../../src/domain/role.js';
 import { RegisterGrants } from '../../src/lawful/grants.js';
 import { RecordReview } from '../../src/lawful/review.js';
 import type { CommandOutcome } from '../../src/ports/commands.js';
+import { actRefused } from '../../src/rules/acts.js';
+import { decide } from '../../src/rules/decide.js';
+import { pictureOf } from '../../src/rules/handling.js';
+import { initialState } from '../../src/rules/step.js';
 import type { Office } from '../../src/ports/office.js';
 import type { LoggedUpload } from '../../src/ports/recent-log.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
@@ -164,6 +168,26 @@ export async function harness(
         created = ledger.orderRevisions(command.order.orderId).length === 0;
         const effectiveMs = command.order.effectiveMs ?? receivedMs;
         await ledger.commit({ ...batch, orders: [{ position, order: command.order, receivedMs, effectiveMs }] });
+      } else if (command.kind === 'handle_alert') {
+        const versions = ledger.alert(command.alertId).map(({ version }) => version);
+        const { act, seenVersion } = command;
+        const seen = versions.find(({ version }) => version === seenVersion);
+        const newest = versions.at(-1);
+        if (newest === undefined || seen === undefined || actRefused(versions, seenVersion, act) !== null) {
+          await commands.settle(place, { ok: false, code: 'conflict', problems: [] });
+          continue;
+        }
+        const decided = decide({
+          editions: [],
+          state: initialState(),
+          act: act.action === 'decide' || act.action === 'reconsider' ? { ...act, seen: pictureOf(seen) } : act,
+          alert: newest,
+          atMs: receivedMs,
+          metaOf: () => newest,
+          newAlertId: () => newest.alertId,
+        });
+        await ledger.commit({ ...batch, versions: decided.versions });
+        created = true;
       } else if (command.kind === 'put_zone' || command.kind === 'delete_zone') {
         const zoneId = command.kind === 'put_zone' ? command.zone.zoneId : command.zoneId;
         created = ledger.zone(zoneId) === null;

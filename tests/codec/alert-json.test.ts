@@ -71,6 +71,9 @@ t.test('a running violation has no end, no minutes, and the code it was raised w
     records: [{ device_id: 'HU-1', time_ms: startMs - 1, hash: 'abc' }],
     event_ms: startMs + 300_000,
     derived_ms: startMs + 301_234,
+    route: [],
+    minor: false,
+    handling: null,
   });
 });
 
