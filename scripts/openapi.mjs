@@ -16,6 +16,7 @@ const app = buildApp({
   registry: inert,
   office: { audit: inert, register: inert, keys: inert, grants: inert, evidence: inert, duties: inert },
   deviceKeys: inert,
+  quarantine: inert,
   tokens: inert,
   telemetry: inert,
   metrics: { contentType: 'text/plain', metrics: async () => '' },

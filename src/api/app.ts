@@ -8,8 +8,10 @@ import { targetOf } from './access/target.js';
 import { alertDecisionRoutes } from './alert-decisions.js';
 import { alertStreamRoute } from './alert-stream.js';
 import { alertRoutes } from './alerts.js';
+import { auditRoutes } from './audit.js';
 import { API_LIMITS, type ApiDeps } from './deps.js';
 import { devClockRoutes } from './dev-clock.js';
+import { deviceWishRoutes } from './device-wishes.js';
 import { deviceRoutes } from './devices.js';
 import { installDocumentation } from './documentation.js';
 import { dutyRoutes } from './duties.js';
@@ -19,6 +21,7 @@ import { healthRoutes } from './health.js';
 import { OrderIndex } from './order-index.js';
 import { orderRoutes } from './orders.js';
 import { installProblems } from './problems.js';
+import { quarantineRoutes } from './quarantine.js';
 import { restrictionRoutes } from './restrictions.js';
 import { subjectRoutes } from './subjects.js';
 import { zoneRoutes } from './zones.js';
@@ -60,6 +63,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     restrictionRoutes(routes, deps, restrictions);
     zoneRoutes(routes, deps, limits, orders);
     deviceRoutes(routes, deps);
+    deviceWishRoutes(routes, deps, limits);
+    if (deps.quarantine !== undefined) quarantineRoutes(routes, deps, deps.quarantine, limits);
     subjectRoutes(routes, deps, orders, restrictions);
     alertRoutes(routes, deps, restrictions);
     alertDecisionRoutes(routes, deps, limits, restrictions);
@@ -67,6 +72,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     if (office !== undefined) {
       grantRoutes(routes, deps, orders, restrictions);
       grantReadRoutes(routes, deps, restrictions, auditor);
+      auditRoutes(routes, office.audit, restrictions);
       dutyRoutes(routes, { deps, duties: office.duties, restrictions }, orders);
     }
     healthRoutes(routes, deps);

@@ -6,6 +6,7 @@ import type { CommandLog } from '../ports/commands.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import type { Office } from '../ports/office.js';
+import type { QuarantineReader } from '../ports/quarantine.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RefusedReads } from './access/refused-reads.js';
 import type { TokenVerifier } from './access/tokens.js';
@@ -22,6 +23,8 @@ export interface ApiDeps {
   /** Called when one caller's refused reads within an hour pass `refusedReadsMax`. */
   readonly onRefusedReads?: (over: RefusedReads) => void;
   readonly deviceKeys: DeviceKeys;
+  /** Labels, and payloads for whoever tries them again; without it its routes do not exist. */
+  readonly quarantine?: QuarantineReader;
   readonly tokens: TokenVerifier;
   readonly telemetry: Telemetry;
   /** The registry behind `/metrics` (prom-client's own, or anything of its shape). */

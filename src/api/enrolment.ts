@@ -1,17 +1,16 @@
 /** Enrols and disables devices, for the API and the command line alike. */
-import { createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { passwordHash, passwordMatches } from '../crypto/password.js';
 import { type DeviceId, parseDeviceId } from '../domain/ids.js';
 import type { Problem } from '../domain/problem.js';
 import { bad, ok, type Result } from '../domain/result.js';
-import type { DeviceRegistry, EnrolledDevice } from '../ports/device-registry.js';
+import type { DeviceRegistry, EnrolledDevice, StoredSessionKey } from '../ports/device-registry.js';
 import { parseWith } from './parse.js';
 import { type EnrolmentBody, enrolmentBody } from './schemas.js';
 
-/** Wraps and unwraps device keys under the key-encryption key (`crypto/device-keys`). */
+/** Wraps device keys for the tier that opens what devices send (`crypto/device-keys`). */
 export interface DeviceKeys {
   wrap(key: Uint8Array, kid: string): Promise<string>;
-  unwrap(jwe: string): Promise<Uint8Array>;
 }
 
 export interface Credentials {
@@ -70,7 +69,7 @@ async function enrolOne(
 ): Promise<Enrolment> {
   const enrolled = registry.get(deviceId);
   if (enrolled !== null) {
-    if (!(await isSame(enrolled, keys, body))) return bad(alreadyEnrolled(deviceId));
+    if (!isSame(enrolled, body)) return bad(alreadyEnrolled(deviceId));
     return ok({
       created: false,
       credentials: credentialsOf(deviceId, body, body.password ?? '', body.session_key ?? ''),
@@ -90,6 +89,7 @@ async function enrolOne(
         keyId: firstKeyId,
         cipher: body.cipher ?? 'A256GCM',
         jwe: await keys.wrap(Buffer.from(sessionKey, 'base64url'), `${deviceId}:${firstKeyId}`),
+        keyHash: passwordHash(sessionKey),
         notBeforeMs: nowMs,
         notAfterMs: null,
       },
@@ -111,21 +111,22 @@ export async function disable(
   deviceId: DeviceId,
   nowMs: number,
 ): Promise<EnrolledDevice | null> {
-  const enrolled = registry.get(deviceId);
-  if (enrolled === null || enrolled.disabledMs !== null) return enrolled;
-  const disabled = { ...enrolled, disabledMs: nowMs };
-  await registry.put(disabled);
-  return disabled;
+  return registry.update(deviceId, (enrolled) =>
+    enrolled.disabledMs === null ? { ...enrolled, disabledMs: nowMs } : enrolled,
+  );
 }
 
 /** A device as lists show it: no credential, wrapped or not. */
 export function deviceSummary(device: EnrolledDevice) {
-  const newest = device.keys.at(-1);
+  const newest = device.keys.reduce<StoredSessionKey | null>((a, b) => (a !== null && a.keyId > b.keyId ? a : b), null);
   return {
     device_id: device.deviceId,
     kind: device.kind,
     cipher: newest?.cipher ?? null,
     key_id: newest?.keyId ?? null,
+    key_since: newest === null ? null : new Date(newest.notBeforeMs).toISOString(),
+    offered_key_id: device.offered?.keyId ?? null,
+    replaceable: device.identityJwk !== null || device.wrappingJwe !== null,
     enrolled: new Date(device.enrolledMs).toISOString(),
     disabled: device.disabledMs === null ? null : new Date(device.disabledMs).toISOString(),
   };
@@ -145,7 +146,7 @@ function credentialsOf(deviceId: DeviceId, body: EnrolmentBody, password: string
 }
 
 /** An import done twice: everything given is what is stored, and both secrets were given. A disabled device is not the same. */
-async function isSame(enrolled: EnrolledDevice, keys: DeviceKeys, body: EnrolmentBody): Promise<boolean> {
+function isSame(enrolled: EnrolledDevice, body: EnrolmentBody): boolean {
   const first = enrolled.keys.find((key) => key.keyId === firstKeyId);
   if (body.password === undefined || body.session_key === undefined || first === undefined) return false;
   if (enrolled.disabledMs !== null || enrolled.kind !== body.kind || first.cipher !== (body.cipher ?? 'A256GCM')) {
@@ -156,11 +157,7 @@ async function isSame(enrolled: EnrolledDevice, keys: DeviceKeys, body: Enrolmen
   if ((identityJwk === null) !== (given === undefined)) return false;
   if (given !== undefined && (identityJwk?.x !== given.x || identityJwk?.y !== given.y)) return false;
   if (!passwordMatches(body.password, enrolled.passwordHash)) return false;
-  return same(Buffer.from(body.session_key, 'base64url'), await keys.unwrap(first.jwe));
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+  return first.keyHash !== undefined && passwordMatches(body.session_key, first.keyHash);
 }
 
 function identityProblems(body: EnrolmentBody): Problem[] {

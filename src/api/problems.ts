@@ -31,6 +31,8 @@ export const FAULTS = {
   order_in_force: { status: 409, title: 'The order is in force' },
   not_minor: { status: 409, title: 'The breach is not minor, or another handles it' },
   already_enrolled: { status: 409, title: 'The device is enrolled already' },
+  device_disabled: { status: 409, title: 'The device is disabled' },
+  needs_enrolment: { status: 409, title: 'No key can be sent to the device' },
   cursor_unknown: { status: 410, title: 'The cursor is not one of this ledger, or its events are gone' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_refused: { status: 415, title: 'The media type is not taken' },

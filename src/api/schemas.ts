@@ -222,8 +222,44 @@ export const device: JsonSchema = object({
   kind: { enum: DEVICE_KINDS },
   cipher: nullable('string'),
   key_id: nullable('integer'),
+  key_since: { ...nullableTime, description: 'a key is replaced when it is 30 days old, at the latest' },
+  offered_key_id: { ...nullable('integer'), description: 'made, and not used by the device yet' },
+  replaceable: { type: 'boolean', description: 'a new key can be sent to it' },
   enrolled: time,
   disabled: nullableTime,
+});
+export const keyChange: JsonSchema = object({
+  device_id: text,
+  outcome: { enum: ['offered', 'logged'], description: 'logged: the ingest has not made the key yet' },
+  key_id: nullable('integer'),
+  not_before: nullableTime,
+  old_key_id: { type: 'integer' },
+  old_not_after: { ...nullableTime, description: 'it seals no more after this, and opens for 73 h more' },
+});
+export const wished: JsonSchema = object({
+  device_id: text,
+  version: { type: 'integer', description: 'of several that wait only the newest is told' },
+});
+export const quarantineList: JsonSchema = object({
+  items: list(
+    object({
+      position: { type: 'integer' },
+      device_id: text,
+      received: time,
+      reason: text,
+      bytes: { type: 'integer' },
+    }),
+  ),
+  more: { type: 'boolean' },
+});
+export const retried: JsonSchema = object({
+  items: list(
+    object({
+      position: { type: 'integer' },
+      outcome: { enum: ['accepted', 'left', 'gone', 'logged'] },
+      reason: { ...nullable('string'), description: 'why it was left' },
+    }),
+  ),
 });
 export const deviceList: JsonSchema = object({ devices: list(device), more: { type: 'boolean' } });
 

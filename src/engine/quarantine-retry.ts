@@ -6,7 +6,7 @@ import type { Retry } from '../ports/retry.js';
 export class QuarantineRetry {
   constructor(
     private readonly o: {
-      readonly quarantine: Pick<Quarantine, 'has' | 'replace' | 'remove'>;
+      readonly quarantine: Pick<Quarantine, 'has' | 'relabel' | 'remove'>;
       readonly retry: Retry;
     },
   ) {}
@@ -22,7 +22,7 @@ export class QuarantineRetry {
         await quarantine.remove(item.position);
         return { ok: true, created: true };
       case 'left':
-        if (outcome.reason !== item.reason) await quarantine.replace({ ...item, reason: outcome.reason });
+        if (outcome.reason !== item.reason) await quarantine.relabel(item.position, outcome.reason);
         return refused(outcome.reason);
       case 'failed':
         return refused('the gateway could not store it');

@@ -26,8 +26,8 @@ export interface QuarantineList {
 export interface Quarantine extends QuarantineList {
   /** Durable when it resolves; a position that is there already is left as it is. */
   keep(items: readonly Quarantined[]): Promise<void>;
-  /** Puts the item in the place of what is there under its position; durable when it resolves. Nothing is there: no effect. */
-  replace(item: Quarantined): Promise<void>;
+  /** Gives what is there another reason; the payload stays as it is. Durable when it resolves. Nothing is there: no effect. */
+  relabel(position: number, reason: QuarantineReason): Promise<void>;
   /** Durable when it resolves; a position that is not there is no fault. */
   remove(position: number): Promise<void>;
   has(position: number): boolean;

@@ -13,7 +13,7 @@ import { createDevelopmentIssuer } from '../../src/api/access/development-issuer
 import { buildApp } from '../../src/api/app.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { eraser, openDuties } from '../../src/compose/duties.js';
-import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
+import { wrapKey } from '../../src/crypto/device-keys.js';
 import { TierSeals } from '../../src/crypto/seals.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
 import type { AuditEvent } from '../../src/domain/audit.js';
@@ -24,14 +24,15 @@ import type { Role } from '../../src/domain/role.js';
 import { RegisterGrants } from '../../src/lawful/grants.js';
 import { RecordReview } from '../../src/lawful/review.js';
 import type { CommandOutcome } from '../../src/ports/commands.js';
+import type { Office } from '../../src/ports/office.js';
+import type { LoggedUpload } from '../../src/ports/recent-log.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
 import { actRefused } from '../../src/rules/acts.js';
 import { decide } from '../../src/rules/decide.js';
 import { pictureOf } from '../../src/rules/handling.js';
 import { initialState } from '../../src/rules/step.js';
-import type { Office } from '../../src/ports/office.js';
-import type { LoggedUpload } from '../../src/ports/recent-log.js';
-import type { Telemetry } from '../../src/ports/telemetry.js';
 import { ArchiveContent, MemoryArchive } from '../support/memory-archive.js';
+import { MemoryQuarantine } from '../support/memory-quarantine.js';
 import { MemoryReviewKeys } from '../support/review-keys.js';
 
 export function sure<T>(result: Result<T, string>): T {
@@ -58,6 +59,7 @@ export interface Harness {
   audit(): AuditEvent[];
   readonly counted: Map<string, number>;
   readonly logged: string[];
+  readonly quarantine: MemoryQuarantine;
   /** What the engine answers instead of carrying a command out; null: never settles. */
   refuse: CommandOutcome | null | undefined;
   token(role: Role, agency?: AgencyId, ttlS?: number, user?: string): Promise<string>;
@@ -133,13 +135,15 @@ export async function harness(
     contact: 'write to the monitoring centre',
   });
   const office: Office = { audit: log, register, keys, grants, evidence, duties };
+  const quarantine = new MemoryQuarantine(new Map());
   const app = buildApp({
     clock,
     office: o.office?.(office) ?? office,
     ledger,
     commands,
     registry,
-    deviceKeys: { wrap: (key, kid) => wrapKey(kek, key, kid), unwrap: (jwe) => unwrapKey(kek, jwe) },
+    deviceKeys: { wrap: (key, kid) => wrapKey(kek, key, kid) },
+    quarantine,
     tokens: o.production === true ? { ...issuer.verifier, development: false } : issuer.verifier,
     telemetry,
     metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
@@ -205,6 +209,7 @@ export async function harness(
     registry,
     counted,
     logged,
+    quarantine,
     refuse: undefined,
     office,
     keys,

@@ -1,4 +1,5 @@
 /** A quarantine in memory. */
+import type { QuarantineReason } from '../../src/domain/entry.js';
 import type { Quarantine, Quarantined, QuarantineReader } from '../../src/ports/quarantine.js';
 
 export class MemoryQuarantine implements Quarantine, QuarantineReader {
@@ -16,10 +17,9 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     }
   }
 
-  async replace({ position, deviceId, receivedMs, reason, bytes }: Quarantined): Promise<void> {
-    if (this.#kept.has(position)) {
-      this.#kept.set(position, { position, deviceId, receivedMs, reason, bytes: Buffer.from(bytes) });
-    }
+  async relabel(position: number, reason: QuarantineReason): Promise<void> {
+    const item = this.#kept.get(position);
+    if (item !== undefined) this.#kept.set(position, { ...item, reason });
   }
 
   async remove(position: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** The quarantine in LMDB: what was acknowledged and could not be understood, for a person to look at. */
 import type { OneReader } from '../../crypto/one-reader.js';
+import type { QuarantineReason } from '../../domain/entry.js';
 import type { Quarantine, Quarantined, QuarantineLabel } from '../../ports/quarantine.js';
 import type { Seals } from '../../ports/seals.js';
 import { Environment, numberValue, readNumber, rows } from './environment.js';
@@ -38,15 +39,11 @@ export class LmdbQuarantine extends QuarantineLabels implements Quarantine {
     });
   }
 
-  async replace(item: Quarantined): Promise<void> {
-    const { key, rows: sealed } = await this.#seal([item]);
+  async relabel(position: number, reason: QuarantineReason): Promise<void> {
     await this.env.transaction(() => {
-      for (const { position, label, payload } of sealed) {
-        if (!this.labels.doesExist(position)) continue;
-        key.put();
-        this.labels.put(position, label);
-        this.payloads.put(position, payload);
-      }
+      const sealed = this.labels.get(position);
+      if (sealed === undefined) return;
+      this.labels.put(position, this.sealLabel({ ...this.openLabel(position, sealed), reason }));
     });
   }
 
