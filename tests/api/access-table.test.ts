@@ -284,6 +284,24 @@ const table: readonly Row[] = [
     ask: async (h, id) => ({ url: `/v1/grants/${await readable(h, id)}/records` }),
   },
   {
+    route: 'GET /v1/audit',
+    why: '¶47, ¶51: who oversees, and the controller; those whose looks are logged do not read the log',
+    own: 'n n n y y n n',
+    ask: () => ({ url: '/v1/audit?limit=5' }),
+  },
+  {
+    route: 'GET /v1/audit/heads',
+    why: '¶47: as the log itself; a witness is given them by one who may',
+    own: 'n n n y y n n',
+    ask: () => ({ url: '/v1/audit/heads' }),
+  },
+  {
+    route: 'GET /v1/audit/proof',
+    why: '¶47: as the log itself',
+    own: 'n n n y y n n',
+    ask: () => ({ url: '/v1/audit/proof?entry=0' }),
+  },
+  {
     route: 'GET /v1/dev/clock',
     why: 'a development machine only, with synthetic people',
     own: 'n n n n n n n',
