@@ -107,7 +107,7 @@ export class PersonExports implements Exports {
     toMs: number,
   ): AsyncGenerator<ExportItem> {
     const sight: Sight = {
-      intervals: [{ startMs: 0, endMs: toMs }],
+      intervals: [{ startMs: this.#beginOf(orderId), endMs: toMs }],
       fixes: true,
       records: 'all',
       beyondCurfew: true,
@@ -116,6 +116,11 @@ export class PersonExports implements Exports {
     for await (const reviewed of this.p.evidence[what](orderId, sight)) {
       yield { section, order_id: orderId, item: reviewedJson(reviewed) };
     }
+  }
+
+  /** The earliest that any revision of the order began: what was said before has no basis in it (¶16). */
+  #beginOf(orderId: OrderId): number {
+    return Math.min(...this.p.ledger.orderRevisions(orderId).map(({ order }) => order.startMs));
   }
 
   *#documents(orderId: OrderId): Generator<ExportItem> {

@@ -38,7 +38,8 @@ export async function officePeople(t: Test, over: Record<string, unknown> = {}):
       const headers = await h.as(role, agency, `${who}-1`, purpose);
       const payload = body === undefined ? {} : { payload: body as object };
       const answer = await h.app.inject({ method, url, headers, ...payload });
-      const isJson = /json(;|$)/.test(String(answer.headers['content-type'])) && answer.body !== '';
+      const isJson =
+        /^application\/(problem\+)?json/.test(String(answer.headers['content-type'])) && answer.body !== '';
       return { status: answer.statusCode, text: answer.body, json: isJson ? JSON.parse(answer.body) : null };
     },
   };
