@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { ciphertextsIn } from './ciphertexts.js';
 import { KeyHunt } from './keys.js';
 import { deciphered, openedJwes, sealKeysOf } from './open.js';
+import { segmentOpens } from './open-segment.js';
 
 export interface OpenerInput {
   /** Folders whose files are keys, wrapped or bare. */
@@ -18,8 +19,6 @@ export interface OpenerInput {
   readonly dataFolders: readonly string[];
   /** Whether these bytes say something that was secret. */
   readonly isSecret: (plain: Buffer) => boolean;
-  /** Formats of ours in which a JWE is not text: the compact form of what these bytes hold, or null. */
-  readonly jweOf?: (bytes: Buffer) => string | null;
 }
 
 export interface Opened {
@@ -29,6 +28,8 @@ export interface Opened {
   readonly keys: number;
   /** JWEs that opened, whatever they said. */
   readonly jwesOpened: number;
+  /** Archive segments whose key unwrapped. */
+  readonly segmentsOpened: number;
 }
 
 export async function openEverything(input: OpenerInput): Promise<Opened> {
@@ -38,10 +39,12 @@ export async function openEverything(input: OpenerInput): Promise<Opened> {
   const secretsAt = new Set<string>();
   let ciphertexts = 0;
   let jwesOpened = 0;
+  let segmentsOpened = 0;
   for (let more = true; more; ) {
     more = false;
     ciphertexts = 0;
     jwesOpened = 0;
+    segmentsOpened = 0;
     const sealKeys = sealKeysOf(hunt.known);
     for (const folder of input.dataFolders) {
       for (const { place, bytes } of ciphertextsIn(folder)) {
@@ -52,9 +55,8 @@ export async function openEverything(input: OpenerInput): Promise<Opened> {
         };
         await look(bytes);
         for (const plain of deciphered(bytes, sealKeys)) await look(plain);
-        const jwe = input.jweOf?.(bytes) ?? null;
-        const wrapped = jwe === null ? bytes : Buffer.concat([bytes, Buffer.from(` ${jwe}`)]);
-        for (const plain of await openedJwes(wrapped, hunt.known)) {
+        if (segmentOpens(bytes, hunt.known.privateKeys)) segmentsOpened += 1;
+        for (const plain of await openedJwes(bytes, hunt.known)) {
           jwesOpened += 1;
           await look(plain);
         }
@@ -62,7 +64,8 @@ export async function openEverything(input: OpenerInput): Promise<Opened> {
     }
   }
   const { symmetric, privateKeys } = hunt.known;
-  return { secretsAt: [...secretsAt].sort(), ciphertexts, keys: symmetric.length + privateKeys.length, jwesOpened };
+  const keys = symmetric.length + privateKeys.length;
+  return { secretsAt: [...secretsAt].sort(), ciphertexts, keys, jwesOpened, segmentsOpened };
 }
 
 /** A key file is a wrapped key, a JWK, or 32 bytes in base64url. */

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Test } from 'tap';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from './folder.js';
 
@@ -31,6 +30,11 @@ export interface Ended {
   readonly err: string;
 }
 
+/** What a test has, or anything else that ends what was begun for it. */
+export interface Teardown {
+  teardown(end: () => unknown): void;
+}
+
 export class TestGateway {
   #child: ChildProcess | null = null;
   #exited: Promise<Ended> = Promise.resolve({ code: 0, out: '', err: '' });
@@ -43,13 +47,13 @@ export class TestGateway {
   ) {}
 
   /** Started and ready; killed, and its folder removed, at the end of the test. */
-  static async start(t: Test, options: GatewayOptions = {}): Promise<TestGateway> {
+  static async start(t: Teardown, options: GatewayOptions = {}): Promise<TestGateway> {
     const gateway = await TestGateway.prepare(t, options);
     await gateway.start();
     return gateway;
   }
 
-  static async prepare(t: Test, options: GatewayOptions = {}): Promise<TestGateway> {
+  static async prepare(t: Teardown, options: GatewayOptions = {}): Promise<TestGateway> {
     const folder = await temporaryFolder();
     const [mqttPort = 0, httpPort = 0] = await freePorts(2);
     const gateway = new TestGateway(folder.path, mqttPort, httpPort, options);
