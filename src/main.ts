@@ -21,8 +21,10 @@ const entries: Readonly<Record<string, Entry>> = {
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
   journal: { about: 'is everything acknowledged in the journal?', load: () => import('./commands/journal.js') },
+  conformance: { about: 'the Code of Practice, and what keeps it', load: () => import('./commands/conformance.js') },
   backup: { about: 'copies data and keys, apart', load: () => import('./commands/backup.js') },
   restore: { about: 'puts a backup in place', load: () => import('./commands/restore.js') },
+  keys: { about: 'makes and counts the keys of the vault', load: () => import('./commands/keys.js') },
   config: { about: 'prints the effective configuration', load: () => import('./commands/config.js') },
 };
 

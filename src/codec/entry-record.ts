@@ -8,6 +8,7 @@
 import type {
   AliveEntry,
   DecisionEntry,
+  EraseEntry,
   IntegrityEntry,
   JournalEntry,
   OrderEntry,
@@ -25,7 +26,17 @@ import { readRecord, writeRecord } from './record.js';
 const FORMAT = 1;
 const WHAT = 'journal entries';
 /** Codes are stored: never renumbered, never used again. */
-const CODE = { upload: 1, tick: 2, order: 3, zone: 4, integrity: 5, quarantined: 6, alive: 7, decision: 8 } as const;
+const CODE = {
+  upload: 1,
+  tick: 2,
+  order: 3,
+  zone: 4,
+  integrity: 5,
+  quarantined: 6,
+  alive: 7,
+  decision: 8,
+  erase: 9,
+} as const;
 const recordTag = 18;
 
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
@@ -62,6 +73,8 @@ function rowOf(entry: JournalEntry): Row {
       return [CODE.quarantined, stream, receivedMs, entry.deviceId, entry.reason, entry.bytes];
     case 'decision':
       return [CODE.decision, stream, receivedMs, entry.act, entry.alert];
+    case 'erase':
+      return [CODE.erase, stream, receivedMs, entry.orderId];
     case 'alive':
       return [CODE.alive, stream, receivedMs];
     default:
@@ -91,6 +104,8 @@ function entryOf(row: unknown): JournalEntry {
       return { kind: 'quarantined', ...base, deviceId: a, reason: b, bytes: c } as QuarantinedEntry;
     case CODE.decision:
       return { kind: 'decision', ...base, act: a, alert: b } as DecisionEntry;
+    case CODE.erase:
+      return { kind: 'erase', ...base, orderId: a } as EraseEntry;
     case CODE.alive:
       return { kind: 'alive', ...base } as AliveEntry;
     default:

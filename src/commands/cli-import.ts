@@ -4,7 +4,7 @@ import type { Problem } from '../domain/problem.js';
 import type { Command, CommandOutcome } from '../ports/commands.js';
 import type { ApiClient } from './cli-api.js';
 import { CommandFailed, print, printJson, problemLine } from './cli-run.js';
-import type { OpenFolder } from './cli-stores.js';
+import { type OpenFolder, reviewKeysOf } from './cli-stores.js';
 
 export interface Outcome {
   readonly id: string;
@@ -82,10 +82,13 @@ function problemsOf(problems: readonly Problem[], detail: string): readonly Prob
 
 /** Logs each command durably, then waits for what a running gateway makes of them. */
 export async function sendThroughLog(folder: OpenFolder, things: readonly Sending[]): Promise<Outcome[]> {
-  const log = LmdbCommandLog.open(folder.folders.commands, folder.seals);
+  const log = LmdbCommandLog.open(folder.folders.commands, folder.rows);
   try {
     const places: number[] = [];
-    for (const { command } of things) places.push(await log.append(command, Date.now()));
+    for (const { command } of things) {
+      if (command.kind === 'put_order') await reviewKeysOf(folder).make(command.order.orderId);
+      places.push(await log.append(command, Date.now()));
+    }
     const outcomes: Outcome[] = [];
     let gone = false;
     for (const [i, place] of places.entries()) {

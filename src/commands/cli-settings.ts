@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CommandFailed } from './cli-run.js';
-import { type Configuration, type ConfigurationFault, loadConfiguration } from './configuration.js';
+import { type Configuration, type ConfigurationFault, loadConfiguration, type Need } from './configuration.js';
 import { aboutSetting, envName, flagName, SETTING_NAMES, type SettingName } from './settings.js';
 
 /** Adds `--config` and a flag for each of these settings (secrets have none: others could read them). */
@@ -21,7 +21,10 @@ export function settingFlags(command: Command, names: readonly SettingName[] = S
 export const FOLDER_SETTINGS = ['dataDir', 'vaultDir'] as const satisfies readonly SettingName[];
 
 /** Throws `CommandFailed` (exit 2) with every fault. */
-export function configurationOf(flags: Record<string, unknown>, o: { forServe: boolean }): Configuration {
+export function configurationOf(
+  flags: Record<string, unknown>,
+  o: { forServe: boolean; needs?: readonly Need[] },
+): Configuration {
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const loaded = loadConfiguration({ flags, env: process.env, readFile }, o);
   if (loaded.ok) return loaded.value;

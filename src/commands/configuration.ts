@@ -36,12 +36,12 @@ interface Given {
 }
 
 /**
- * The whole configuration or every fault in it. `forServe`: a gateway needs its key-encryption key; a command that
- * only looks at a development folder finds the key there (`resolveKek`).
+ * The whole configuration or every fault in it. `forServe`: a gateway needs the key-encryption keys of its roles (`needs`:
+ * both); a command that only looks at a development folder finds them there.
  */
 export function loadConfiguration(
   sources: ConfigurationSources,
-  o: { readonly forServe: boolean } = { forServe: true },
+  o: { readonly forServe: boolean; readonly needs?: readonly Need[] } = { forServe: true },
 ): Result<Configuration, ConfigurationFault[]> {
   const faults: ConfigurationFault[] = [];
   const file = readConfigFile(sources, faults);
@@ -56,7 +56,7 @@ export function loadConfiguration(
 
   const all = { ...values, ...run, dataDir: values.dataDir ?? '.' };
   const vaultDir = values.vaultDir ?? `${all.dataDir.replace(/[/\\]+$/, '')}-vault`;
-  faults.push(...contradictions({ ...all, vaultDir }, given, o.forServe));
+  faults.push(...contradictions({ ...all, vaultDir }, given, o.forServe ? (o.needs ?? ['kek', 'reviewKek']) : null));
   if (faults.length > 0) return bad(faults);
   // without a fault every setting has its value
   const whole = { ...(values as Settings), ...(run as z.output<typeof runFlags>) };
@@ -182,7 +182,7 @@ function takePolicy(
 function contradictions(
   c: Partial<Configuration> & Pick<Configuration, 'dataDir' | 'vaultDir'>,
   given: Given,
-  forServe: boolean,
+  needs: readonly Need[] | null,
 ): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   const together = (setting: string, fault: string) => faults.push({ setting, from: 'together', fault });
@@ -198,8 +198,19 @@ function contradictions(
     together('OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL', 'belong together: set all three, or none');
   }
   if (c.dev === true && set > 0) together('--dev', 'has its own issuer: leave --dev or the OIDC settings out');
-  if (forServe && c.dev !== true && !given.origins.has('kek')) {
-    together('KEK', 'is required: set KEK or KEK_FILE to 32 random bytes in base64url (--dev makes one for itself)');
+  for (const need of c.dev === true ? [] : (needs ?? [])) {
+    if (given.origins.has(need)) continue;
+    const name = envName(need);
+    together(
+      name,
+      `is required: set ${name} or ${name}_FILE to 32 random bytes in base64url (--dev makes one for itself)`,
+    );
+  }
+  if (needs !== null && c.dev !== true && !given.origins.has('dataRegion')) {
+    together('DATA_REGION', 'is required: the country where the data is kept, e.g. GB (--dev takes GB)');
+  }
+  if (c.kek !== undefined && c.reviewKek !== undefined && c.kek.equals(c.reviewKek)) {
+    together('KEK, REVIEW_KEK', 'are one key: whoever takes in could read everything; make two');
   }
   if (c.clock === 'stepped' && c.dev !== true) together('--clock', 'stepped is for development: add --dev');
   if (c.clockStart !== undefined && c.clock !== 'stepped') together('--clock-start', 'needs --clock stepped');
@@ -209,6 +220,9 @@ function contradictions(
 function pick(from: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
 }
+
+/** The secrets that a process needs for its roles. */
+export type Need = 'kek' | 'reviewKek';
 
 const masked = '********';
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { deviceSummary, disable, enrol } from '../api/enrolment.js';
 import { Fault } from '../api/problems.js';
-import { unwrapKey, wrapKey } from '../crypto/device-keys.js';
+import { wrapKey } from '../crypto/device-keys.js';
 import { parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS } from '../domain/order.js';
 import type { Problem } from '../domain/problem.js';
@@ -54,11 +54,9 @@ async function enroll(device: string, flags: Flags & Record<string, string | und
   };
   const api = apiOf(flags);
   if (api !== null) return printCredentials(taken(await api.request('POST', '/v1/devices', body)).body, flags);
-  const enrolled = await withRegistry(flags, async (registry, { kek }) => {
-    const keys = {
-      wrap: (key: Uint8Array, kid: string) => wrapKey(kek, key, kid),
-      unwrap: (jwe: string) => unwrapKey(kek, jwe),
-    };
+  const enrolled = await withRegistry(flags, async (registry, { ingest, either }) => {
+    const to = ingest?.publicKey ?? either.peer.publicKey;
+    const keys = { wrap: (key: Uint8Array, kid: string) => wrapKey(to, key, kid) };
     try {
       return await enrol(registry, keys, body, Date.now());
     } catch (error) {
@@ -112,7 +110,7 @@ async function withRegistry<T>(
   use: (registry: DeviceRegistry, folder: OpenFolder) => Promise<T>,
 ): Promise<T> {
   const folder = await openFolder(flags);
-  const registry = LmdbDeviceRegistry.open(folder.folders.devices, folder.seals);
+  const registry = LmdbDeviceRegistry.open(folder.folders.devices, folder.either.shared);
   try {
     return await use(registry, folder);
   } finally {

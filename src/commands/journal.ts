@@ -7,7 +7,7 @@ import type { JournalEntry } from '../domain/entry.js';
 import { readJournal } from './cli-journal-reader.js';
 import { CommandFailed, print, printJson, runs } from './cli-run.js';
 import { FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
-import { mustExist, openFolder } from './cli-stores.js';
+import { hotSealsOf, mustExist, openFolder } from './cli-stores.js';
 
 /** Missing uploads that are named one by one; the rest is counted. */
 const namedMax = 20;
@@ -35,7 +35,7 @@ async function check(flags: Record<string, unknown> & { acked: string }): Promis
   mustExist(folder.folders.journal, folder.configuration);
   let entries = 0;
   let first: number | null = null;
-  for await (const { position, entry } of readJournal(folder.folders.journal, folder.seals)) {
+  for await (const { position, entry } of readJournal(folder.folders.journal, await hotSealsOf(folder))) {
     first ??= position;
     entries++;
     const sequence = sequenceOf(entry);

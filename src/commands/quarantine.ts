@@ -1,6 +1,6 @@
 /** `fairwatch quarantine list`: what was acknowledged and not understood, and why; never the payload. */
 import type { Command } from 'commander';
-import { LmdbQuarantine } from '../adapters/lmdb/lmdb-quarantine.js';
+import { LmdbQuarantineReader } from '../adapters/lmdb/lmdb-quarantine-reader.js';
 import { print, printJson, runs } from './cli-run.js';
 import { FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
 import { mustExist, openFolder } from './cli-stores.js';
@@ -16,7 +16,7 @@ export function register(program: Command): void {
 async function list(flags: Record<string, unknown>): Promise<void> {
   const folder = await openFolder(flags);
   mustExist(folder.folders.engine, folder.configuration);
-  const quarantine = LmdbQuarantine.openReader(folder.folders.engine, folder.seals);
+  const quarantine = LmdbQuarantineReader.open(folder.folders.engine, folder.either);
   try {
     let count = 0;
     for (const { position, deviceId, receivedMs, reason, byteLength } of quarantine.list()) {

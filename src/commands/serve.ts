@@ -1,9 +1,11 @@
 /** `fairwatch serve`: runs the gateway until it is told to stop. */
 import type { Command } from 'commander';
+import type { Roles } from '../compose/settings.js';
 import { type Gateway, startGateway } from '../compose.js';
 import { CommandFailed, printJson, runs } from './cli-run.js';
 import { configurationOf, settingFlags } from './cli-settings.js';
 import type { Configuration } from './configuration.js';
+import { forbidReports, openSwaps, sightOfProcess, unsafeForPeople } from './safe-process.js';
 
 const ROLES = ['intake', 'engine', 'api'];
 
@@ -15,25 +17,34 @@ export function register(program: Command): void {
     .option('--clock-start <time>', 'where a stepped clock begins when the data folder is new, RFC 3339')
     .addHelpText(
       'after',
-      '\nSecrets (KEK, REDIS_URL) come from the environment or from files named by KEK_FILE and REDIS_URL_FILE.\n' +
+      '\nSecrets (KEK, REVIEW_KEK, REDIS_URL) come from the environment or from files named by KEK_FILE and so on.\n' +
+        '--role intake,engine needs KEK alone, --role api REVIEW_KEK alone: run `fairwatch keys init` once before.\n' +
         'SIGTERM or Ctrl-C stops it when what is under way is committed; a second one stops it at once.\n' +
         '\nExample:\n  fairwatch serve --dev --data-dir /tmp/fairwatch\n',
     )
     .action(
       runs(async (flags: Record<string, unknown>) => {
-        checkRoles(String(flags.role));
-        await serve(configurationOf(flags, { forServe: true }));
+        const roles = rolesOf(String(flags.role));
+        const needs = [...(roles.ingest ? (['kek'] as const) : []), ...(roles.api ? (['reviewKek'] as const) : [])];
+        const configuration = configurationOf(flags, { forServe: true, needs });
+        if (configuration.clock === 'stepped' && !(roles.ingest && roles.api)) {
+          throw new CommandFailed('--clock stepped: one process must have all the roles; leave --role out', 2);
+        }
+        checkProcess(configuration);
+        await serve(configuration, roles);
       }),
     );
 }
 
-async function serve(configuration: Configuration): Promise<void> {
+async function serve(configuration: Configuration, roles: Roles): Promise<void> {
   let stop = (code: number): void => process.exit(code);
-  const gateway = await startGateway(configuration, () => stop(1)).catch((error: unknown): never => {
-    // What was opened before the fault (sockets, stores) would keep a process alive that serves nobody.
-    setImmediate(() => process.exit(1));
-    throw error;
-  });
+  const gateway = await startGateway(withoutOthersKeys(configuration, roles), () => stop(1), roles).catch(
+    (error: unknown): never => {
+      // What was opened before the fault (sockets, stores) would keep a process alive that serves nobody.
+      setImmediate(() => process.exit(1));
+      throw error;
+    },
+  );
   stop = onceThen(
     (code) =>
       void gateway.stop().then(
@@ -43,6 +54,14 @@ async function serve(configuration: Configuration): Promise<void> {
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   tellReady(configuration, gateway);
+}
+
+/** A key that a process does not need is not kept in it, though it was given. */
+function withoutOthersKeys(configuration: Configuration, { ingest, api }: Roles): Configuration {
+  const { kek, reviewKek, ...rest } = configuration;
+  if (!ingest) kek?.fill(0);
+  if (!api) reviewKek?.fill(0);
+  return { ...rest, kek: ingest ? kek : undefined, reviewKek: api ? reviewKek : undefined };
 }
 
 /** Told twice, it stops at once: what was acknowledged is durable anyhow. */
@@ -61,17 +80,39 @@ function tellReady({ mqttHost, httpHost }: Configuration, { mqttPort, httpPort }
     level: 'info',
     time: new Date().toISOString(),
     pid: process.pid,
-    mqtt: `${mqttHost}:${mqttPort}`,
-    http: `${httpHost}:${httpPort}`,
+    ...(mqttPort === null ? {} : { mqtt: `${mqttHost}:${mqttPort}` }),
+    ...(httpPort === null ? {} : { http: `${httpHost}:${httpPort}` }),
     code: 'ready',
   });
 }
 
-function checkRoles(text: string): void {
+/** Intake and engine are one process: what is taken in is judged from memory. */
+function rolesOf(text: string): Roles {
   const roles = text.split(',');
   const unknown = roles.filter((role) => !ROLES.includes(role));
   if (unknown.length > 0) throw new CommandFailed(`--role ${unknown[0]}: expected ${ROLES.join(', ')}`, 2);
-  if (ROLES.some((role) => !roles.includes(role))) {
-    throw new CommandFailed(`--role ${text}: one process has all three roles as yet; leave --role out`, 2);
+  const ingest = roles.includes('intake');
+  if (ingest !== roles.includes('engine')) {
+    throw new CommandFailed(
+      `--role ${text}: intake and engine go together; expected intake,engine or api, or all three`,
+      2,
+    );
+  }
+  return { ingest, api: roles.includes('api') };
+}
+
+/** A gateway with real people in it writes its memory to no disk. */
+function checkProcess({ dev, logLevel }: Configuration): void {
+  if (dev) return;
+  forbidReports();
+  const sight = sightOfProcess();
+  const faults = unsafeForPeople(sight);
+  if (faults.length > 0)
+    throw new CommandFailed(['this process could write keys to a disk:', ...faults.map((f) => `  ${f}`)], 2);
+  const swaps = openSwaps(sight);
+  if (swaps.length > 0 && logLevel !== 'silent') {
+    process.stderr.write(
+      `fairwatch: warning: ${swaps.join(', ')}: swap that is not known to be encrypted; keys may lie there. Encrypt it, or swapoff\n`,
+    );
   }
 }

@@ -50,6 +50,14 @@ const key32 = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
+/** The European Economic Area, and the United Kingdom, which has left it and is accepted explicitly. */
+const REGIONS = new Set(
+  'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK ES GB'.split(' '),
+);
+const region = z
+  .string()
+  .refine((raw) => REGIONS.has(raw), 'the code of a country in the European Economic Area, or GB: data stays there');
+
 const httpUrl = z.string().refine((raw) => {
   const url = URL.canParse(raw) ? new URL(raw) : null;
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
@@ -86,8 +94,33 @@ export const settings = z.strictObject({
     { about: 'Redis for the hot state; without it the state is kept in LMDB.', secret: true },
   ),
   kek: said(key32.optional(), {
-    about: 'Key-encryption key: 32 bytes, base64url. Required; `serve --dev` makes one for itself.',
+    about:
+      'Key-encryption key of the tier that takes in (intake, engine): 32 bytes, base64url. Required; `serve --dev` makes one ' +
+      'for itself.',
     secret: true,
+  }),
+  reviewKek: said(key32.optional(), {
+    about:
+      'Key-encryption key of the review tier (the API): 32 bytes, base64url, another than KEK. Required; `serve --dev` makes ' +
+      'one for itself.',
+    secret: true,
+  }),
+  dataRegion: said(region.optional(), {
+    about:
+      'Where DATA_DIR, VAULT_DIR and Redis are: the country code of an EEA member, or GB (Code of Practice ¶48). Required; ' +
+      '`serve --dev` takes GB.',
+  }),
+  retentionMonths: said(whole(1, 72).default(72), {
+    about: 'Months after an order ends until its data is destroyed: at most six years (Code of Practice ¶49).',
+  }),
+  controller: said(z.string().min(1).max(200).default('the data controller'), {
+    about: 'Who decides why and how data is processed; named in notices and disclosures (Code of Practice ¶51).',
+  }),
+  processor: said(z.string().min(1).max(200).default('the monitoring centre'), {
+    about: 'Who collects and keeps the data on their behalf (Code of Practice ¶53).',
+  }),
+  contact: said(z.string().min(1).max(200).default('the data protection officer of the data controller'), {
+    about: 'Where a monitored person sends a request about their data.',
   }),
   oidcIssuer: said(z.string().min(1).optional(), {
     about: 'Issuer of bearer tokens (claim iss); with OIDC_AUDIENCE and OIDC_JWKS_URL.',

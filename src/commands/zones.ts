@@ -96,7 +96,7 @@ async function importZones(files: string[], flags: Flags): Promise<void> {
 /** What stands in the ledger, if there is one yet. */
 async function storedZones(folder: OpenFolder, wanted: readonly SharedZone[]): Promise<Map<string, SharedZone>> {
   if (!existsSync(folder.folders.engine)) return new Map();
-  const ledger = LmdbLedgerReader.openReader(folder.folders.engine, folder.seals);
+  const ledger = LmdbLedgerReader.openReader(folder.folders.engine, folder.rows);
   try {
     return new Map(
       wanted.flatMap(({ zoneId }) => {

@@ -1,5 +1,5 @@
 /** The way of a record through one gateway: intake, journal, engine and timers joined on stores that are given. */
-import type { AgencyId } from '../domain/ids.js';
+import type { AgencyId, OrderId } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import { CommandFollower } from '../engine/command-follower.js';
 import { Decisions } from '../engine/decisions.js';
@@ -46,6 +46,8 @@ export interface PipelineParts {
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down to devices, and no key of theirs is replaced. */
   readonly down?: DownwardSettings;
+  /** Removes what is stored of an order that nobody is watched under any more; done twice it changes nothing. */
+  readonly erase: (orderId: OrderId) => Promise<void>;
   readonly telemetry: Telemetry;
   /** May be called more than once. */
   readonly onFatal: (error: unknown) => void;
@@ -60,6 +62,7 @@ export interface Pipeline {
   readonly follower: CommandFollower;
   readonly decisions: Decisions;
   readonly pulse: Pulse;
+  readonly states: StateKeeper;
   /** No more is taken in; what is under way is committed, unless the engine has failed. Closes no store. */
   stop(): Promise<void>;
 }
@@ -108,6 +111,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     decisions,
     assignments,
     quarantineRetry,
+    erase: p.erase,
   });
   const pulse = new Pulse({ ...shared, engine });
   const intake = new Intake({
@@ -131,5 +135,5 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     await engine.whenReached(journal.last).catch(() => undefined);
     await engine.stop();
   };
-  return { clock, intake, engine, dueTimes, ticker, follower, decisions, pulse, stop };
+  return { clock, intake, engine, dueTimes, ticker, follower, decisions, pulse, states, stop };
 }

@@ -57,6 +57,11 @@ export class EpochSeals {
     return epoch;
   }
 
+  /** The time has come to `epoch`, though the clock may not say so yet: nothing is sealed under an older one again. */
+  advance(epoch: number): void {
+    this.#floor = Math.max(this.#floor, Math.min(epoch, this.#newest));
+  }
+
   seal(store: string, name: string, plain: Uint8Array): Buffer {
     const epoch = this.current();
     return sealUnder(this.#keys.get(epoch) as Buffer, epoch, store, name, plain);

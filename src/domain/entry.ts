@@ -1,6 +1,6 @@
 /** The journal's entries: everything that `step` reads, and everything that was acknowledged, is one of these. */
 import type { AlertAct, AlertVersion, Cause, IntegrityType } from './alert.js';
-import type { DeviceId, StreamKey, ZoneId } from './ids.js';
+import type { DeviceId, OrderId, StreamKey, ZoneId } from './ids.js';
 import type { Order } from './order.js';
 import type { DeviceRecord } from './record.js';
 import type { SharedZone } from './zone.js';
@@ -63,6 +63,12 @@ export interface QuarantinedEntry extends EntryBase {
   readonly bytes: Uint8Array;
 }
 
+/** The order's keys are destroyed, or about to be: nobody is watched under it any more, and its state goes. */
+export interface EraseEntry extends EntryBase {
+  readonly kind: 'erase';
+  readonly orderId: OrderId;
+}
+
 /** The gateway was alive at `receivedMs`; its absence afterwards dates an interruption. */
 export interface AliveEntry extends EntryBase {
   readonly kind: 'alive';
@@ -76,6 +82,7 @@ export type JournalEntry =
   | IntegrityEntry
   | DecisionEntry
   | QuarantinedEntry
+  | EraseEntry
   | AliveEntry;
 
 /** An entry with the place that the journal gave it: consecutive, from 1. */

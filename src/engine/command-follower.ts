@@ -26,6 +26,8 @@ export interface CommandFollowerOptions {
   readonly whenReached: (position: number) => Promise<void>;
   /** Tries again what is in quarantine. */
   readonly quarantineRetry: Pick<QuarantineRetry, 'carryOut'>;
+  /** Removes what the engine has stored of an order that nobody is watched under any more. */
+  readonly erase: (orderId: OrderId) => Promise<void>;
   readonly telemetry: Telemetry;
   readonly onFatal: (error: unknown) => void;
 }
@@ -68,6 +70,7 @@ export class CommandFollower {
       this.#again = false;
       for (const placed of this.#o.commands.after(this.#o.commands.done())) {
         if (this.#stopped) return;
+        await this.#passOver(placed.place);
         const outcome = await this.#carryOut(placed);
         await this.#o.commands.settle(placed.place, outcome);
         this.#o.telemetry.count('fairwatch_commands_total', {
@@ -75,6 +78,13 @@ export class CommandFollower {
           outcome: outcome.ok ? 'done' : outcome.code,
         });
       }
+    }
+  }
+
+  /** What an erased order was still to be told is told to nobody: its commands cannot be read any more. */
+  async #passOver(place: number): Promise<void> {
+    for (let gone = this.#o.commands.done() + 1; gone < place; gone++) {
+      await this.#o.commands.settle(gone, { ok: false, code: 'not_found', problems: [] });
     }
   }
 
@@ -90,6 +100,8 @@ export class CommandFollower {
         return this.#o.decisions.handle(command.alertId, command.seenVersion, command.act);
       case 'retry_quarantine':
         return this.#o.quarantineRetry.carryOut(command);
+      case 'erase_order':
+        return this.#eraseOrder(command.orderId);
       default:
         return unreachable(command);
     }
@@ -114,6 +126,16 @@ export class CommandFollower {
     this.#o.assignments.put(this.#o.policies.spokenForBy(order.orderId, next) ?? order);
     await this.#enter({ kind: 'order', stream: streamOfOrder(order.orderId), receivedMs, order });
     return { ok: true, created: known === null };
+  }
+
+  /** Each step changes nothing when it is done again: the command is settled when all are, and taken up anew after a crash. */
+  async #eraseOrder(orderId: OrderId): Promise<CommandOutcome> {
+    const known = this.#o.policies.newest(orderId) !== null;
+    this.#o.assignments.remove(orderId);
+    const receivedMs = this.#o.clock.nowMs();
+    await this.#enter({ kind: 'erase', stream: streamOfOrder(orderId), receivedMs, orderId });
+    await this.#o.erase(orderId);
+    return { ok: true, created: known };
   }
 
   async #putZone(zoneId: ZoneId, zone: SharedZone): Promise<CommandOutcome> {

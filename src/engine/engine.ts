@@ -168,13 +168,20 @@ export class Engine {
 
   #takeIn(position: number, entry: JournalEntry, harvest: Batch): void {
     switch (entry.kind) {
-      case 'upload':
       case 'tick':
+        // of an order that was erased meanwhile: it comes due for nobody
+        if (this.#o.states.get(entry.stream) === null) return;
+        this.#judge.takeIn(position, entry, harvest);
+        return;
+      case 'upload':
       case 'integrity':
         this.#judge.takeIn(position, entry, harvest);
         return;
       case 'decision':
         this.#judge.takeInDecision(position, entry, harvest);
+        return;
+      case 'erase':
+        this.#judge.takeInErase(entry, harvest);
         return;
       case 'order':
         this.#judge.takeInOrder(position, entry, harvest);

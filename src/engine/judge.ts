@@ -3,7 +3,7 @@
  * it. What it keeps (states, orders, recent records) it is given; nothing here waits or writes.
  */
 import type { AlertVersion } from '../domain/alert.js';
-import type { DecisionEntry, OrderEntry, ZoneEntry } from '../domain/entry.js';
+import type { DecisionEntry, EraseEntry, OrderEntry, ZoneEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
 import type { SubjectState } from '../domain/subject-state.js';
@@ -21,6 +21,7 @@ import { HORIZON_MS } from './recent-records.js';
 export interface States {
   get(stream: StreamKey): SubjectState | null;
   set(stream: StreamKey, state: SubjectState): void;
+  remove(stream: StreamKey): void;
 }
 
 /** What entries have led to. */
@@ -90,6 +91,13 @@ export class Judge {
       const applied = applyInputs(editions, decided.state, position, entry, [{ kind: 'revised' }]);
       return { ...applied, versions: [...decided.versions, ...applied.versions] };
     });
+  }
+
+  /** Nobody is watched under the order from here on; its due time goes with its state (`touched`). */
+  takeInErase({ orderId, stream }: EraseEntry, harvest: Harvest): void {
+    this.#o.policies.removeOrder(orderId);
+    this.#o.states.remove(stream);
+    harvest.touched.add(stream);
   }
 
   takeInOrder(position: number, entry: OrderEntry, harvest: Harvest): void {
@@ -174,7 +182,7 @@ export class Judge {
         );
         if (records.length === 0) continue;
         const own = streamOfDevice(deviceId);
-        this.#o.late.records.addPart(own, { position: at, entry: { ...entry, stream: own, records } });
+        this.#o.late.records.addPart(own, { position: at, entry: { ...entry, stream: own, records } }, position);
       }
     }
   }

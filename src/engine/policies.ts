@@ -98,6 +98,12 @@ export class Policies {
     });
   }
 
+  /** The order is erased: as if it had never been. */
+  removeOrder(orderId: OrderId): void {
+    this.#orders.delete(orderId);
+    for (const users of this.#usersOfZone.values()) users.delete(orderId);
+  }
+
   /** A zone that no order names can be deleted: nothing that was judged by it changes. */
   deleteZone(zoneId: ZoneId): void {
     this.#deletedZones.add(zoneId);

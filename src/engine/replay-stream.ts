@@ -30,6 +30,9 @@ export function replayStream({ stream, policies, uploads, untilMs, log }: Replay
     set: (_: StreamKey, next: SubjectState) => {
       state = next;
     },
+    remove: () => {
+      state = null;
+    },
   };
   const judge = new Judge({ policies, states, late });
   const dueMs = (): number => (state as SubjectState | null)?.dueMs ?? Infinity;

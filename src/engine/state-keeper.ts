@@ -17,15 +17,15 @@ export class StateKeeper {
   readonly #o: StateKeeperOptions;
   readonly #states = new Map<StreamKey, SubjectState>();
   /** Changed since the last save. */
-  #unsaved = new Map<StreamKey, SubjectState>();
+  #unsaved = new Map<StreamKey, SubjectState | null>();
   /** Committed, and not in the hot store yet. */
-  #outgoing = new Map<StreamKey, SubjectState>();
+  #outgoing = new Map<StreamKey, SubjectState | null>();
   #outgoingPosition = 0;
   #sending: Promise<void> | null = null;
   /** The hot store has lost its content: the next save brings every state. */
   #whole = false;
   #superseded: Superseded | null = null;
-  #unchecked = new Map<StreamKey, SubjectState>();
+  #unchecked = new Map<StreamKey, SubjectState | null>();
   #savedPosition = 0;
   #checkedPosition = 0;
 
@@ -41,6 +41,23 @@ export class StateKeeper {
     this.#states.set(stream, state);
     this.#unsaved.set(stream, state);
     if (this.#o.checkpoints !== null) this.#unchecked.set(stream, state);
+  }
+
+  /** The order is erased: its state goes from every store with the next save. */
+  remove(stream: StreamKey): void {
+    this.#states.delete(stream);
+    this.#unsaved.set(stream, null);
+    if (this.#o.checkpoints !== null) this.#unchecked.set(stream, null);
+  }
+
+  /** The state as it stands is saved again, sealed anew. */
+  renew(stream: StreamKey): void {
+    const state = this.#states.get(stream);
+    if (state !== undefined) this.set(stream, state);
+  }
+
+  keys(): IterableIterator<StreamKey> {
+    return this.#states.keys();
   }
 
   entries(): IterableIterator<[StreamKey, SubjectState]> {
@@ -105,7 +122,8 @@ export class StateKeeper {
    */
   async save(position: number): Promise<void> {
     if (this.#superseded !== null) throw this.#superseded;
-    for (const [stream, state] of this.#whole ? this.#states : this.#unsaved) this.#outgoing.set(stream, state);
+    if (this.#whole) this.#outgoing = new Map(this.#states);
+    else for (const [stream, state] of this.#unsaved) this.#outgoing.set(stream, state);
     this.#unsaved = new Map();
     this.#outgoingPosition = position;
     this.#sending ??= this.#sendAll().finally(() => {
@@ -136,13 +154,13 @@ export class StateKeeper {
     }
   }
 
-  async #send(states: Map<StreamKey, SubjectState>, position: number): Promise<void> {
+  async #send(states: ReadonlyMap<StreamKey, SubjectState | null>, position: number): Promise<void> {
     const { epoch, hot, telemetry } = this.#o;
     if (!this.#whole) {
       await hot.save({ epoch, position, previousPosition: this.#savedPosition, states });
       return;
     }
-    await hot.replaceAll(epoch, position, states);
+    await hot.replaceAll(epoch, position, standing(states));
     this.#whole = false;
     telemetry.log('warn', 'hot_state_rewritten', { states: states.size });
   }
@@ -192,6 +210,10 @@ export class StateKeeper {
     });
     this.#checkedPosition = position;
   }
+}
+
+function* standing(states: ReadonlyMap<StreamKey, SubjectState | null>): Generator<readonly [StreamKey, SubjectState]> {
+  for (const [stream, state] of states) if (state !== null) yield [stream, state];
 }
 
 /** The position a store stands for; null when it is empty, away, or ahead of the journal (it is another journal's). */

@@ -5,11 +5,13 @@ import type { DeviceKind } from '../domain/order.js';
 
 export type Cipher = 'A256GCM' | 'C20P';
 
-/** A session key as it is kept: a JWK inside a JWE under the key-encryption key. */
+/** A session key as it is kept: a JWK inside a JWE for the tier that opens what devices send. */
 export interface StoredSessionKey {
   readonly keyId: number;
   readonly cipher: Cipher;
   readonly jwe: string;
+  /** SHA-256 of its base64url text, base64url: tells an enrolment that is done again. It is 32 random bytes, so this tells nothing. */
+  readonly keyHash?: string;
   readonly notBeforeMs: number;
   /** It seals no more after this, and opens until this + the amend horizon + 1 h. Null: not replaced yet. */
   readonly notAfterMs: number | null;

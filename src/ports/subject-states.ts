@@ -9,7 +9,8 @@ export interface StateBatch {
   readonly position: number;
   /** The position saved last by this owner: a store that holds another has lost or mixed up its content (`StatesLost`). */
   readonly previousPosition: number;
-  readonly states: ReadonlyMap<StreamKey, SubjectState>;
+  /** Null: the stream's state is removed. */
+  readonly states: ReadonlyMap<StreamKey, SubjectState | null>;
 }
 
 export interface SubjectStates {

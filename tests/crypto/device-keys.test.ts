@@ -3,7 +3,6 @@ import { CompactEncrypt, compactDecrypt } from 'jose';
 import t from 'tap';
 import { unwrapKey, unwrapNamedKey, wrapKey } from '../../src/crypto/device-keys.js';
 import { KeyUnwrapFailed } from '../../src/crypto/key-jwe.js';
-import { createTierKey, unwrapTierKey, wrapTierKey } from '../../src/crypto/tier-key.js';
 
 const kek = Buffer.alloc(32, 1);
 const key = Buffer.alloc(32, 2);
@@ -127,14 +126,4 @@ t.test('keys of another length are a programming error', async (t) => {
   await t.rejects(wrapKey(Buffer.alloc(16), key, kid), RangeError);
   await t.rejects(wrapKey(kek, Buffer.alloc(16), kid), RangeError);
   await t.rejects(unwrapKey(Buffer.alloc(16), await wrapKey(kek, key, kid)), RangeError);
-});
-
-t.test('a tier key is kept with its epoch, and is not taken for the key of a device', async (t) => {
-  const tierKey = createTierKey();
-  t.equal(tierKey.length, 32);
-  t.notOk(tierKey.equals(createTierKey()));
-  t.same(await unwrapTierKey(kek, await wrapTierKey(kek, tierKey, 4_294_967_295)), { key: tierKey, epoch: 4294967295 });
-  await t.rejects(unwrapTierKey(randomBytes(32), await wrapTierKey(kek, tierKey, 0)), KeyUnwrapFailed);
-  await t.rejects(unwrapTierKey(kek, await wrapKey(kek, tierKey, kid)), KeyUnwrapFailed);
-  t.throws(() => wrapTierKey(kek, tierKey, -1), RangeError);
 });

@@ -36,7 +36,11 @@ t.test('an entry that a state has seen changes nothing, tells nothing and steps 
   const judge = new Judge({
     policies,
     late,
-    states: { get: (key) => states.get(key) ?? null, set: (key, state) => states.set(key, state) },
+    states: {
+      get: (key) => states.get(key) ?? null,
+      set: (key, state) => states.set(key, state),
+      remove: (key) => states.delete(key),
+    },
   });
   judge.takeInOrder(1, { kind: 'order', stream, receivedMs: DAY, order }, noHarvest());
   log.commitNow(late.takeChanges());

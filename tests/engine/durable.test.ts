@@ -140,7 +140,7 @@ t.test('a checkpoint holds no state whose alerts are not committed, however busy
     wrapCheckpoints: (states: SubjectStates) =>
       around(states, {
         async save(batch) {
-          const positions = [...batch.states.values()].map(({ position }) => position);
+          const positions = [...batch.states.values()].map((state) => state?.position ?? 0);
           checkpoints.push({ position: batch.position, newest: Math.max(0, ...positions) });
           await states.save(batch);
         },

@@ -4,7 +4,7 @@ import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
 import { RedisSubjectStates } from '../../src/adapters/redis/redis-states.js';
 import type { JournalEntry } from '../../src/domain/entry.js';
-import type { DeviceId } from '../../src/domain/ids.js';
+import type { DeviceId, OrderId } from '../../src/domain/ids.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
 import { EngineSteppedClock } from '../../src/engine/clock-step.js';
@@ -94,9 +94,18 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: o.graceMs ?? 0, lastAliveMs: aliveMs });
   const pulse = new Pulse({ ...shared, engine });
   // nobody takes anything in here
+  const erase = async (orderId: OrderId): Promise<void> => void (await ledger.removeOrder(orderId));
   const quarantineRetry = new QuarantineRetry({ quarantine, retry: async () => ({ kind: 'failed' }) });
   const decisions = new Decisions({ ...shared, ledger });
-  const follower = new CommandFollower({ ...shared, commands, policies, decisions, assignments, quarantineRetry });
+  const follower = new CommandFollower({
+    ...shared,
+    commands,
+    policies,
+    decisions,
+    assignments,
+    quarantineRetry,
+    erase,
+  });
   clock.drive(
     ticker,
     () => engine.whenReached(journal.last),

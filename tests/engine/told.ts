@@ -10,6 +10,7 @@ import type { SharedZone } from '../../src/domain/zone.js';
 import { Judge, noHarvest } from '../../src/engine/judge.js';
 import { LateData } from '../../src/engine/late-data.js';
 import { Policies } from '../../src/engine/policies.js';
+import { opensFromMs } from '../../src/ports/recent-log.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
 
 export class Told {
@@ -24,6 +25,7 @@ export class Told {
     states: {
       get: (stream) => this.states.get(stream) ?? null,
       set: (stream, state) => this.states.set(stream, state),
+      remove: (stream) => this.states.delete(stream),
     },
     late: this.#late,
   });
@@ -56,6 +58,8 @@ export class Told {
 
   upload(deviceId: DeviceId, sequence: number, receivedMs: number, ...records: readonly DeviceRecord[]): void {
     this.runTo(receivedMs - 1);
+    this.log.expireNow(opensFromMs(receivedMs));
+    this.#late.forget(this.log.keptFromMs);
     let index = 0;
     for (const [stream, routed] of this.assignments.route(deviceId, records)) {
       const place = { stream, deviceId, sequence: BigInt(sequence), index, digest: '' };

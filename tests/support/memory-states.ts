@@ -28,7 +28,7 @@ export class StatesContent {
   takeHalf({ epoch, previousPosition, states }: StateBatch): void {
     if (this.kept.epoch !== epoch || this.kept.position !== previousPosition) return;
     const half = [...states].slice(0, Math.ceil(states.size / 2));
-    this.change({ states: new Map([...this.kept.states, ...half]) });
+    this.change({ states: merged(this.kept.states, half) });
   }
 
   empty(): void {
@@ -87,7 +87,7 @@ export class MemoryStates implements SubjectStates {
     if (kept.epoch < epoch || (kept.position !== previousPosition && kept.position !== position)) {
       throw new StatesLost(`the states stand at ${kept.position}, not at ${previousPosition}`);
     }
-    this.#content.change({ position, states: new Map([...kept.states, ...states]) });
+    this.#content.change({ position, states: merged(kept.states, states) });
     this.#known = position;
   }
 
@@ -107,3 +107,16 @@ export class MemoryStates implements SubjectStates {
 
 /** Through the codec, as out of every store that lasts. */
 const read = (state: SubjectState): SubjectState => decodeState(encodeState(state));
+
+/** Null: removed. */
+function merged(
+  kept: ReadonlyMap<StreamKey, SubjectState>,
+  changes: Iterable<readonly [StreamKey, SubjectState | null]>,
+): Map<StreamKey, SubjectState> {
+  const states = new Map(kept);
+  for (const [stream, state] of changes) {
+    if (state === null) states.delete(stream);
+    else states.set(stream, state);
+  }
+  return states;
+}

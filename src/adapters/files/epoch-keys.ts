@@ -61,6 +61,7 @@ export class EpochKeys {
       const newest = this.seals.epochs().at(-1) ?? Number.NEGATIVE_INFINITY;
       if (epoch > newest) await this.#make(epoch);
     }
+    this.seals.advance(hour);
     const overdue = this.seals.epochs().filter((epoch) => isOverdue(epoch, nowMs));
     if (overdue.length > 0) await beforeDestroying();
     for (const epoch of overdue) {
@@ -98,6 +99,13 @@ export class EpochReader {
   static async open(tier: TierKeys, nowMs: number): Promise<EpochReader> {
     const reader = new EpochReader(tier);
     await reader.refresh(nowMs);
+    return reader;
+  }
+
+  /** For a command that looks, with either tier's keys: what lives is opened, and nothing is destroyed. */
+  static async look(tier: TierKeys): Promise<EpochReader> {
+    const reader = new EpochReader(tier);
+    await reader.refresh(Number.NEGATIVE_INFINITY);
     return reader;
   }
 

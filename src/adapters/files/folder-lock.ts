@@ -1,13 +1,14 @@
 /** One gateway a data folder: a lock that a killed process leaves behind without harm, and the epoch of its owner. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { link, open, readFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { link, open, readFile, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { type Disk, isCode, replaceFile, systemDisk, unlessMissing } from './disk.js';
 
 const LOCK = 'LOCK';
 const GUARD = 'LOCK.guard';
 const EPOCH = 'EPOCH';
+const SILENT_MS = 15_000;
 
 /** Another process uses the folder. */
 export class FolderInUse extends Error {
@@ -58,6 +59,18 @@ export class FolderLock {
     } finally {
       await disk.unlink(`${folder}/${GUARD}`);
     }
+  }
+
+  /** Shows that the holder is alive, to processes that cannot look it up (`isHeld`). */
+  async beat(): Promise<void> {
+    const now = new Date();
+    await utimes(`${this.folder}/${LOCK}`, now, now).catch(unlessMissing);
+  }
+
+  /** Whether somebody holds the folder and has shown itself within 15 s; also from another container. */
+  static isHeld(folder: string, nowMs: number): boolean {
+    const lock = statSync(`${folder}/${LOCK}`, { throwIfNoEntry: false });
+    return lock !== undefined && nowMs - lock.mtimeMs < SILENT_MS;
   }
 
   async release(): Promise<void> {

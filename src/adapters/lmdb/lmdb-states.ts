@@ -52,7 +52,9 @@ export class LmdbStates implements SubjectStates {
   }
 
   async save(batch: StateBatch): Promise<void> {
-    const sealed = [...batch.states].map(([key, state]) => sealState(this.#seals, key, state));
+    const sealed = [...batch.states].map(([key, state]) =>
+      state === null ? { field: this.#seals.pseudonym(key), value: null } : sealState(this.#seals, key, state),
+    );
     await this.#env.transaction(() => {
       this.#fence.check(batch.epoch);
       const held = readNumber(this.#meta.get(POSITION));
@@ -62,7 +64,10 @@ export class LmdbStates implements SubjectStates {
           `the hot state in ${this.#env.folder} stands at ${held}, not at ${batch.previousPosition}`,
         );
       }
-      for (const { field, value } of sealed) this.#states.put(field, value);
+      for (const { field, value } of sealed) {
+        if (value === null) this.#states.remove(field);
+        else this.#states.put(field, value);
+      }
       this.#meta.put(POSITION, numberValue(batch.position));
     });
   }

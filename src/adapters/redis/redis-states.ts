@@ -89,8 +89,8 @@ export class RedisSubjectStates implements SubjectStates {
     const all = [...chunks([...batch.states])];
     const last = all.pop() ?? [];
     // the position goes alone with the last chunk, once every other one is known to be there
-    await Promise.all(all.map((chunk) => this.#call('save', [...head, '0', ...this.#seal(chunk)])));
-    await this.#call('save', [...head, '1', ...this.#seal(last)]);
+    await Promise.all(all.map((chunk) => this.#call('save', [...head, '0', ...this.#saved(chunk)])));
+    await this.#call('save', [...head, '1', ...this.#saved(last)]);
     this.#known = batch.position;
   }
 
@@ -110,6 +110,17 @@ export class RedisSubjectStates implements SubjectStates {
 
   close(): Promise<void> {
     return this.#redis.close();
+  }
+
+  /** How many fields go, those fields, then fields and values that stay. */
+  #saved(chunk: readonly (readonly [StreamKey, SubjectState | null])[]): (string | Buffer)[] {
+    const gone: string[] = [];
+    const standing: (readonly [StreamKey, SubjectState])[] = [];
+    for (const [key, state] of chunk) {
+      if (state === null) gone.push(this.#seals.pseudonym(key));
+      else standing.push([key, state]);
+    }
+    return [String(gone.length), ...gone, ...this.#seal(standing)];
   }
 
   #seal(states: readonly (readonly [StreamKey, SubjectState])[]): (string | Buffer)[] {

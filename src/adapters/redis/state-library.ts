@@ -8,16 +8,16 @@
  *
  * | function             | ARGV                                                      | returns                     |
  * |----------------------|-----------------------------------------------------------|-----------------------------|
- * | fairwatch_1_claim    | epoch                                                     | position, or nil            |
- * | fairwatch_1_save     | epoch, previous position, position, last?, field, value … | OK; writes position if last |
- * | fairwatch_1_load     | field …                                                   | position or nil, value or nil … |
- * | fairwatch_1_clear    | epoch                                                     | OK; nothing left but the epoch |
- * | fairwatch_1_fill     | epoch, position, last?, field, value …                    | OK; writes position if last |
+ * | fairwatch_2_claim    | epoch                                                     | position, or nil            |
+ * | fairwatch_2_save     | epoch, previous position, position, last?, n, n × field to remove, field, value … | OK; writes position if last |
+ * | fairwatch_2_load     | field …                                                   | position or nil, value or nil … |
+ * | fairwatch_2_clear    | epoch                                                     | OK; nothing left but the epoch |
+ * | fairwatch_2_fill     | epoch, position, last?, field, value …                    | OK; writes position if last |
  *
  * `last?` is 1 or 0. At most 1,024 states a call: Lua's `unpack` fails near 8,000 values. The version in the names is
  * raised with any change, so that two gateways of different versions do not replace each other's functions.
  */
-export const STATE_LIBRARY = `#!lua name=fairwatch_1
+export const STATE_LIBRARY = `#!lua name=fairwatch_2
 
 local function held(key)
   local found = redis.call('HMGET', key, '@epoch', '@position')
@@ -44,7 +44,9 @@ local function save(keys, args)
   if epoch > tonumber(args[1]) then return superseded(epoch) end
   -- position == args[3]: the same batch once more, for the answer to the first may have got lost
   if epoch < tonumber(args[1]) or (position ~= args[2] and position ~= args[3]) then return lost(position) end
-  if #args > 4 then redis.call('HSET', keys[1], unpack(args, 5)) end
+  local removed = tonumber(args[5])
+  if removed > 0 then redis.call('HDEL', keys[1], unpack(args, 6, 5 + removed)) end
+  if #args > 5 + removed then redis.call('HSET', keys[1], unpack(args, 6 + removed)) end
   if args[4] == '1' then redis.call('HSET', keys[1], '@position', args[3]) end
   return redis.status_reply('OK')
 end
@@ -73,12 +75,12 @@ local function fill(keys, args)
   return redis.status_reply('OK')
 end
 
-redis.register_function('fairwatch_1_claim', claim)
-redis.register_function('fairwatch_1_save', save)
-redis.register_function{function_name = 'fairwatch_1_load', callback = load, flags = {'no-writes'}}
-redis.register_function('fairwatch_1_clear', clear)
-redis.register_function('fairwatch_1_fill', fill)
+redis.register_function('fairwatch_2_claim', claim)
+redis.register_function('fairwatch_2_save', save)
+redis.register_function{function_name = 'fairwatch_2_load', callback = load, flags = {'no-writes'}}
+redis.register_function('fairwatch_2_clear', clear)
+redis.register_function('fairwatch_2_fill', fill)
 `;
 
 export type StateFunction = 'claim' | 'save' | 'load' | 'clear' | 'fill';
-export const functionName = (name: StateFunction) => `fairwatch_1_${name}`;
+export const functionName = (name: StateFunction) => `fairwatch_2_${name}`;

@@ -95,6 +95,7 @@ export class Life {
       commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
       registry: world.registry,
       clock: () => world.clock,
+      erase: async (orderId) => void (await this.ledger.removeOrder(orderId)),
       policy: POLICY,
       reconnectGraceMs: RECONNECT_GRACE_MS,
       endpoint: (handlers) => this.#endpoint(handlers),

@@ -1,0 +1,190 @@
+/** The tier that takes in and judges: MQTT endpoint, journal, engine, agencies' topics. It holds the ingest keys, and no others. */
+import type { DataFolder } from '../adapters/files/data-folder.js';
+import { EpochKeys } from '../adapters/files/epoch-keys.js';
+import { FileBookmark } from '../adapters/files/file-bookmark.js';
+import { FileJournal } from '../adapters/files/file-journal.js';
+import type { FolderLock } from '../adapters/files/folder-lock.js';
+import { FileOrderKeyRing } from '../adapters/files/order-key-ring.js';
+import type { TierKeys } from '../adapters/files/tier-keys.js';
+import { openEngineStores } from '../adapters/lmdb/engine-stores.js';
+import { LmdbArchive } from '../adapters/lmdb/lmdb-archive.js';
+import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
+import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
+import { LmdbDownlinks } from '../adapters/lmdb/lmdb-downlinks.js';
+import { AedesEndpoint } from '../adapters/mqtt/aedes-endpoint.js';
+import { RedisSubjectStates } from '../adapters/redis/redis-states.js';
+import { systemClock } from '../adapters/system/system-clock.js';
+import { type TokenVerifier, verifyAgencyToken } from '../api/access/tokens.js';
+import { AlertTopics } from '../api/alert-topics.js';
+import { OrderIndex } from '../api/order-index.js';
+import { unwrapKey, wrapKey } from '../crypto/device-keys.js';
+import { OneReader } from '../crypto/one-reader.js';
+import { streamOfOrder } from '../domain/ids.js';
+import { EngineSteppedClock } from '../engine/clock-step.js';
+import { StateRenewal } from '../engine/state-renewal.js';
+import type { Clock } from '../ports/clock.js';
+import type { SubjectStates } from '../ports/subject-states.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import { everyMinute } from './minutes.js';
+import { openPipeline } from './pipeline.js';
+import type { GatewaySettings } from './settings.js';
+
+export interface IngestParts {
+  readonly settings: GatewaySettings;
+  readonly folder: DataFolder;
+  readonly tier: TierKeys;
+  readonly lock: FolderLock;
+  readonly tokens: TokenVerifier;
+  readonly telemetry: Telemetry;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What was acknowledged and not understood is kept for a person to look at, but not for ever. */
+const QUARANTINE_MS = 30 * 86_400_000;
+/** How often the due times are looked at: what a timer-driven alert may be late by. */
+const TICK_EVERY_MS = 20;
+
+export type Ingest = Awaited<ReturnType<typeof openIngest>>;
+
+/** Opens and recovers; nothing is taken in before `start`. */
+export async function openIngest(p: IngestParts) {
+  const { settings: c, folder, tier, telemetry, onFatal } = p;
+  const { epoch } = p.lock;
+
+  // Keys. Hours that are overdue open what was not judged or re-sealed before a long stop; they go before the doors open.
+  let clock: Clock = systemClock;
+  const hours = await EpochKeys.open(tier, () => clock.nowMs());
+  await hours.ensure(c.clockStart ?? systemClock.nowMs());
+  const orderKeys = new FileOrderKeyRing(tier);
+  const poison = new OneReader(tier.peer.publicKey);
+  const rows = { shared: tier.shared, orders: orderKeys };
+
+  // Stores.
+  const seals = hours.seals;
+  const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
+  const stores = await openEngineStores(folder.engine, { ...rows, hot: seals, reader: poison });
+  const { ledger, quarantine, recentLog } = stores;
+  const archive = LmdbArchive.open(folder.archive, tier.shared);
+  await archive.claim(epoch);
+  const commands = LmdbCommandLog.open(folder.commands, rows);
+  const registry = LmdbDeviceRegistry.open(folder.devices, tier.shared);
+  const downlinks = LmdbDownlinks.open(folder.downlinks, tier.shared);
+  const hot: SubjectStates =
+    c.redisUrl === undefined
+      ? stores.states
+      : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
+
+  // The way of a record.
+  const pipeline = await openPipeline({
+    epoch,
+    journal,
+    ledger,
+    quarantine,
+    recentLog,
+    hot,
+    checkpoints: hot === stores.states ? null : stores.states,
+    commands,
+    registry,
+    clock: (aliveMs) => {
+      clock =
+        c.clock === 'stepped' ? new EngineSteppedClock(aliveMs ?? c.clockStart ?? systemClock.nowMs()) : systemClock;
+      return clock;
+    },
+    policy: c.policy,
+    reconnectGraceMs: c.reconnectGraceS * 1000,
+    endpoint: (handlers) => new AedesEndpoint(handlers),
+    verifyAgencyToken: (token) => verifyAgencyToken(p.tokens, token),
+    unwrap: (jwe) => unwrapKey(tier.opener, jwe),
+    down: { store: downlinks, wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid), acknowledge: false },
+    erase: async (orderId) => {
+      await archive.remove(streamOfOrder(orderId));
+      await ledger.removeOrder(orderId);
+      await orderKeys.forget(orderId);
+    },
+    telemetry,
+    onFatal,
+  });
+  const { engine, intake, follower, ticker, pulse, states } = pipeline;
+
+  // The passing of hours: states are sealed anew before the key that they lie under is destroyed.
+  const renewal = new StateRenewal({
+    states,
+    saved: async () => {
+      await pulse.mark(clock.nowMs());
+      await engine.whenReached(journal.last);
+      await states.settled();
+      await engine.checkpoint();
+    },
+  });
+  const turn = async (nowMs: number): Promise<void> => {
+    renewal.step(nowMs);
+    await hours.turn(nowMs, () => renewal.all(nowMs - 72 * 3_600_000, nowMs));
+    poison.forget(nowMs);
+    const expired = await quarantine.expire(nowMs - QUARANTINE_MS);
+    if (expired > 0) telemetry.log('info', 'quarantine_expired', { items: expired });
+  };
+  const minutes = everyMinute(() => turn(clock.nowMs()), onFatal);
+  const alive = setInterval(() => void p.lock.beat(), BEAT_MS);
+  const stepped = clock instanceof EngineSteppedClock ? clock : null;
+  stepped?.drive(
+    ticker,
+    () => engine.whenReached(journal.last),
+    async (atMs) => {
+      await pulse.mark(atMs);
+      await turn(atMs);
+    },
+  );
+
+  // Doors.
+  const orders = new OrderIndex(ledger, commands);
+  const topics = new AlertTopics({
+    ledger,
+    endpoint: intake.endpoint,
+    bookmark: new FileBookmark(folder.topicsBookmark),
+    monitoringAgency: c.monitoringAgency,
+    restricted: (orderId) => orderId !== null && orders.restricted(orderId) !== null,
+    source: sourceOf(ledger.ledgerId),
+    onError: onFatal,
+  });
+  return {
+    clock,
+    stepped,
+    ledger,
+    commands,
+    registry,
+    /** The inside first, the door last; resolves with the port. */
+    async start(): Promise<number> {
+      await turn(clock.nowMs());
+      minutes.start();
+      follower.start();
+      if (stepped === null) ticker.run(TICK_EVERY_MS);
+      pulse.start();
+      await topics.start();
+      return intake.start(c.mqttHost, c.mqttPort);
+    },
+    /** No more is taken in, and what is under way is committed; others may still read. */
+    async stop(): Promise<void> {
+      clearInterval(alive);
+      await minutes.stop();
+      await pipeline.stop();
+      await topics.stop();
+    },
+    async close(): Promise<void> {
+      await journal.close();
+      await Promise.all([
+        ...Object.values(stores).map((store) => store.close()),
+        archive.close(),
+        commands.close(),
+        registry.close(),
+        downlinks.close(),
+      ]);
+      if (hot !== stores.states) await hot.close();
+    },
+  };
+}
+
+/** The lock shows that often that its holder lives. */
+const BEAT_MS = 2_000;
+
+/** `source` of the CloudEvents. */
+export const sourceOf = (ledgerId: string): string => `/fairwatch/${ledgerId}`;

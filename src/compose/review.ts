@@ -1,0 +1,166 @@
+/** The tier that may read: HTTP API, audit log, register. It holds the review keys, and no others. */
+import { createPublicKey } from 'node:crypto';
+import type { DataFolder } from '../adapters/files/data-folder.js';
+import { EpochReader } from '../adapters/files/epoch-keys.js';
+import { FolderLock } from '../adapters/files/folder-lock.js';
+import { FileReviewKeys } from '../adapters/files/review-keys.js';
+import type { ReviewTier } from '../adapters/files/tier-keys.js';
+import { LmdbArchiveReader } from '../adapters/lmdb/lmdb-archive-reader.js';
+import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
+import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
+import { LmdbLedgerReader } from '../adapters/lmdb/lmdb-ledger-reader.js';
+import { LmdbRecentLog } from '../adapters/lmdb/lmdb-recent-log.js';
+import { systemClock } from '../adapters/system/system-clock.js';
+import type { createTelemetry } from '../adapters/system/telemetry.js';
+import type { TokenVerifier } from '../api/access/tokens.js';
+import { buildApp } from '../api/app.js';
+import { wrapKey } from '../crypto/device-keys.js';
+import { streamOfOrder } from '../domain/ids.js';
+import { type Ingest, sourceOf } from './ingest.js';
+import { everyMinute } from './minutes.js';
+import { openOffice } from './office.js';
+import type { GatewaySettings } from './settings.js';
+
+export interface ReviewParts {
+  readonly settings: GatewaySettings;
+  readonly folder: DataFolder;
+  readonly tier: ReviewTier;
+  readonly tokens: TokenVerifier;
+  readonly telemetry: ReturnType<typeof createTelemetry>;
+  /** Null: the other tier runs in a process of its own, and its stores are read from there. */
+  readonly ingest: Pick<Ingest, 'clock' | 'stepped' | 'ledger' | 'commands' | 'registry'> | null;
+  /** Codes of what keeps traffic away: stopping, failed. */
+  readonly reasons: () => readonly string[];
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** Settled commands are the proof of nothing that the ledger and the audit log do not have. */
+const COMMANDS_MS = 30 * 86_400_000;
+/** An hour's key is there an hour ahead: rarely enough would be enough. */
+const HOURS_EVERY_MS = 10_000;
+
+/** Waits for the other tier's stores where it runs by itself. Nothing is served before `start`. */
+export async function openReview(p: ReviewParts) {
+  const { settings: c, folder, tier, telemetry, onFatal } = p;
+  const clock = p.ingest?.clock ?? systemClock;
+  const lock = await FolderLock.take(folder.api);
+
+  // Keys.
+  const hours = await EpochReader.open(tier, clock.nowMs());
+  const keys = new FileReviewKeys(tier);
+  const rows = { shared: tier.shared, orders: keys };
+
+  // Stores: the engine's to read, the review service's own to write.
+  const own = p.ingest === null;
+  const ledger = p.ingest?.ledger ?? (await whenThere(() => LmdbLedgerReader.openReader(folder.engine, rows)));
+  const archive = await whenThere(() => LmdbArchiveReader.openReader(folder.archive, tier.shared));
+  const recent = LmdbRecentLog.openReadOnly(folder.engine, hours.seals);
+  const commands = p.ingest?.commands ?? LmdbCommandLog.open(folder.commands, rows);
+  const registry = p.ingest?.registry ?? LmdbDeviceRegistry.open(folder.devices, tier.shared);
+
+  // The office.
+  const { dataDir, retentionMonths, controller, processor, contact } = c;
+  const { auditSigning } = tier;
+  const office = openOffice({
+    dataDir,
+    clock,
+    keys,
+    auditSigning,
+    ledger,
+    archive,
+    recent,
+    duties: {
+      telemetry,
+      certificateKey: { privateKey: auditSigning, publicKey: createPublicKey(auditSigning) },
+      removeRows: async (orderId) => {
+        const command = { kind: 'erase_order', orderId, by: 'gateway' } as const;
+        const place = await commands.append(command, clock.nowMs());
+        if ((await commands.awaitOutcome(place, ERASE_WAIT_MS)) === null) return false;
+        await commands.removeOrder(orderId);
+        return true;
+      },
+      countSegments: (orderId) => {
+        let count = 0;
+        for (const _ of archive.segments(streamOfOrder(orderId), 0, DAYS_ALL)) count++;
+        return count;
+      },
+      retentionMonths,
+      controller,
+      processor,
+      contact,
+    },
+  });
+
+  const stepped = p.ingest?.stepped ?? null;
+  const app = buildApp({
+    clock,
+    ledger,
+    commands,
+    registry,
+    office,
+    // sessions are for the tier that takes in: who enrols a device need not read what it says
+    deviceKeys: { wrap: (key, kid) => wrapKey(tier.peer.publicKey, key, kid) },
+    tokens: p.tokens,
+    telemetry,
+    metrics: telemetry.registry,
+    ready: () => {
+      const engine = own && !FolderLock.isHeld(dataDir, systemClock.nowMs()) ? ['engine_not_alive'] : [];
+      const reasons = [...p.reasons(), ...engine];
+      return { ready: reasons.length === 0, reasons };
+    },
+    ...(stepped === null ? {} : { steppedClock: stepped }),
+    monitoringAgency: c.monitoringAgency,
+    source: sourceOf(ledger.ledgerId),
+  });
+
+  const refresh = everyMinute(() => hours.refresh(clock.nowMs()), onFatal, HOURS_EVERY_MS);
+  const minutes = everyMinute(async () => {
+    await commands.expire(clock.nowMs() - COMMANDS_MS);
+    await office.duties.sweep();
+  }, onFatal);
+  return {
+    /** Resolves with the port. */
+    async start(): Promise<number> {
+      refresh.start();
+      minutes.start();
+      await app.listen({ host: c.httpHost, port: c.httpPort });
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : c.httpPort;
+    },
+    /** Requests under way end by themselves; a socket that never asked for anything would hold up the stop for ever. */
+    async stop(): Promise<void> {
+      await refresh.stop();
+      await minutes.stop();
+      const patience = setTimeout(() => app.server.closeAllConnections(), HTTP_GRACE_MS);
+      await app.close();
+      clearTimeout(patience);
+    },
+    async close(): Promise<void> {
+      await office.close();
+      await recent.close();
+      await archive.close();
+      if (own) await Promise.all([ledger.close(), commands.close(), registry.close()]);
+      await lock.release();
+    },
+  };
+}
+
+/** The engine answers within 250 ms; what it does not answer is asked again at the next sweep. */
+const ERASE_WAIT_MS = 10_000;
+/** Days since 1970, beyond any. */
+const DAYS_ALL = 4_000_000;
+const HTTP_GRACE_MS = 2_000;
+const WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 100;
+
+/** Both processes may be started at once; what the engine has not made within half a minute it does not make. */
+async function whenThere<T>(open: () => T): Promise<T> {
+  for (const untilMs = Date.now() + WAIT_MS; ; ) {
+    try {
+      return open();
+    } catch (error) {
+      if (Date.now() >= untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+}

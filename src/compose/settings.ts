@@ -1,0 +1,32 @@
+/** What a gateway is told; the command line's configuration is one. */
+import type { KeySettings } from '../adapters/files/tiers.js';
+import type { AgencyId } from '../domain/ids.js';
+import type { Policy } from '../domain/policy.js';
+
+/** Intake and engine are one process: what is taken in is judged from memory. */
+export interface Roles {
+  readonly ingest: boolean;
+  readonly api: boolean;
+}
+
+export interface GatewaySettings extends KeySettings {
+  readonly dataDir: string;
+  readonly mqttHost: string;
+  readonly mqttPort: number;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly redisUrl?: string | undefined;
+  readonly oidcIssuer?: string | undefined;
+  readonly oidcAudience?: string | undefined;
+  readonly oidcJwksUrl?: string | undefined;
+  readonly monitoringAgency: AgencyId;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly reconnectGraceS: number;
+  readonly clock: 'system' | 'stepped';
+  readonly clockStart?: number | undefined;
+  readonly policy: Policy;
+  readonly retentionMonths: number;
+  readonly controller: string;
+  readonly processor: string;
+  readonly contact: string;
+}
