@@ -1,4 +1,5 @@
 /** Columns of a segment: each learns what its own numbers, choices or texts are like, and passes them through a channel. */
+import { LIMITS } from '../domain/limits.js';
 import { FormatRefused } from './packed.js';
 import { type Channel, Odds } from './range-coder.js';
 
@@ -71,9 +72,24 @@ export class Choices {
   }
 }
 
+/** How many of something one record says: never more than an upload has bytes, whatever damaged bytes claim. */
+export class Counts {
+  readonly #counts: Magnitudes;
+
+  constructor(contexts = 1) {
+    this.#counts = new Magnitudes(contexts);
+  }
+
+  pass(channel: Channel, value: number, context = 0): number {
+    const count = this.#counts.pass(channel, value, context);
+    if (count > LIMITS.uploadBytesMax) throw new FormatRefused(`a segment: ${count} are more than one record can say`);
+    return count;
+  }
+}
+
 /** Bytes that nothing better is known of. */
 export class Bytes {
-  readonly #lengths = new Magnitudes();
+  readonly #lengths = new Counts();
   readonly #bytes = new Choices(8);
 
   pass(channel: Channel, value: Uint8Array): Buffer {
@@ -91,7 +107,7 @@ export class Texts {
   readonly #known: string[] = [];
   readonly #places = new Map<string, number>();
   readonly #indexes = new Magnitudes(knownContexts);
-  readonly #lengths = new Magnitudes();
+  readonly #lengths = new Counts();
   readonly #high = new Choices(8);
   readonly #low = new Choices(8);
   #last = 0;

@@ -12,7 +12,7 @@ import {
 } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import { Course } from './course.js';
-import { Bytes, Choices, Differences, digitsOf, Magnitudes, Texts } from './number-columns.js';
+import { Bytes, Choices, Counts, Differences, digitsOf, Texts } from './number-columns.js';
 import { FormatRefused } from './packed.js';
 import type { Channel } from './range-coder.js';
 import { makeRecord } from './record.js';
@@ -73,7 +73,7 @@ export class RecordColumns {
   readonly #statuses = new Choices(1);
   readonly #batteries = new Choices(1, 2);
   readonly #battery = new Differences(2);
-  readonly #flagCounts = new Magnitudes(3);
+  readonly #flagCounts = new Counts(3);
   readonly #flags = new Choices(flagBits, 3);
   readonly #tac = new Differences();
   readonly #uptimes = new Differences();

@@ -140,6 +140,15 @@ t.test('a segment of the longest length is read back, and one record more is ref
   t.throws(() => encodeSegment([]), RangeError);
 });
 
+t.test('what fills a whole upload comes back, and no record claims more than an upload can hold', async (t) => {
+  const full = said({ ...makeRecord(T0, { kind: 'unknown' }), raw: Buffer.alloc(65_536, 7) });
+  const bytes = encodeSegment([full]);
+  t.strictSame(decodeSegment(bytes), [full]);
+  t.ok(bytes.length < 200, `${bytes.length} bytes`);
+  const more = said({ ...makeRecord(T0, { kind: 'unknown' }), raw: Buffer.alloc(65_537) });
+  t.throws(() => encodeSegment([more]), /65537 are more than one record can say/);
+});
+
 t.test('a record that no device could have sent is no record', async (t) => {
   t.throws(() => encodeSegment([said({ timeMs: T0, hash: 'short', body: fix })]), RangeError);
   t.throws(() => encodeSegment([said({ ...makeRecord(T0, fix), body: { ...fix, latE7: 2 ** 40 } })]), {
