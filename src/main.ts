@@ -20,11 +20,20 @@ const entries: Readonly<Record<string, Entry>> = {
   devices: { about: 'enrols, disables and lists devices', load: () => import('./commands/devices.js') },
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
+  audit: { about: 'the log of who looked at whose data', load: () => import('./commands/audit.js') },
   journal: { about: 'is everything acknowledged in the journal?', load: () => import('./commands/journal.js') },
   conformance: { about: 'the Code of Practice, and what keeps it', load: () => import('./commands/conformance.js') },
   backup: { about: 'copies data and keys, apart', load: () => import('./commands/backup.js') },
   restore: { about: 'puts a backup in place', load: () => import('./commands/restore.js') },
   keys: { about: 'makes and counts the keys of the vault', load: () => import('./commands/keys.js') },
+  hold: { about: 'places and lifts legal holds', load: () => import('./commands/hold.js') },
+  incident: { about: 'loss or compromise of data, and its clocks', load: () => import('./commands/incident.js') },
+  notice: { about: 'the fair processing notice of an order', load: () => import('./commands/notice.js') },
+  export: { about: 'everything that is held on one person', load: () => import('./commands/export.js') },
+  retention: {
+    about: 'what is to be destroyed when, and its certificates',
+    load: () => import('./commands/retention.js'),
+  },
   config: { about: 'prints the effective configuration', load: () => import('./commands/config.js') },
 };
 
