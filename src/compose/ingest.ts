@@ -22,6 +22,7 @@ import { OneReader } from '../crypto/one-reader.js';
 import { streamOfOrder } from '../domain/ids.js';
 import { EngineSteppedClock } from '../engine/clock-step.js';
 import { StateRenewal } from '../engine/state-renewal.js';
+import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -104,7 +105,7 @@ export async function openIngest(p: IngestParts) {
     telemetry,
     onFatal,
   });
-  const { engine, intake, follower, ticker, pulse, states } = pipeline;
+  const { engine, intake, follower, decisions, ticker, pulse, states } = pipeline;
 
   // The passing of hours: states are sealed anew before the key that they lie under is destroyed.
   const renewal = new StateRenewal({
@@ -135,6 +136,14 @@ export async function openIngest(p: IngestParts) {
     },
   );
 
+  const escalation = new Escalation({
+    ledger,
+    clock,
+    escalate: (alertId, level) => decisions.escalate(alertId, level),
+    telemetry,
+    onError: onFatal,
+  });
+
   // Doors.
   const orders = new OrderIndex(ledger, commands);
   const topics = new AlertTopics({
@@ -159,6 +168,7 @@ export async function openIngest(p: IngestParts) {
       follower.start();
       if (stepped === null) ticker.run(TICK_EVERY_MS);
       pulse.start();
+      escalation.start();
       await topics.start();
       return intake.start(c.mqttHost, c.mqttPort);
     },
@@ -166,6 +176,7 @@ export async function openIngest(p: IngestParts) {
     async stop(): Promise<void> {
       clearInterval(alive);
       await minutes.stop();
+      await escalation.stop();
       await pipeline.stop();
       await topics.stop();
     },

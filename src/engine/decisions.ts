@@ -36,8 +36,7 @@ export class Decisions {
       if (standsAlready(newest, seenVersion, act)) return { ok: true, created: false };
       const refusal = actRefused(versions, seenVersion, act);
       if (refusal !== null) return { ok: false, code: 'conflict', problems: refusal.problems };
-      const decides = act.action === 'decide' || act.action === 'reconsider';
-      await this.#enter(newest, decides ? { ...act, seen: pictureOf(seen) } : act);
+      await this.#enter(newest, asSeen(act, seen));
       return { ok: true, created: true };
     });
   }
@@ -74,6 +73,10 @@ export class Decisions {
     this.#o.deliver([{ position, entry }]);
     await this.#o.whenReached(position);
   }
+}
+
+function asSeen(act: AskedAct, seen: AlertVersion): AlertAct {
+  return 'kind' in act ? { ...act, seen: pictureOf(seen) } : act;
 }
 
 function streamOf({ alertId, orderId, deviceId }: AlertVersion): StreamKey {

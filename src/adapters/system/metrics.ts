@@ -59,7 +59,15 @@ export const METRICS = {
     kind: 'seconds',
     help: 'From the arrival of an entry to its alerts being committed',
   },
-  fairwatch_oldest_open_alert_seconds: { kind: 'gauge', help: 'Age of the oldest alert that nobody has acknowledged' },
+  fairwatch_alert_unacknowledged_oldest_seconds: {
+    kind: 'gauge',
+    help: 'Age of the oldest alert that nobody has acknowledged',
+  },
+  fairwatch_alerts_escalated_total: {
+    kind: 'counter',
+    help: 'Alerts that nobody acknowledged within their limit, by level',
+    labels: ['level'],
+  },
 
   // office
   fairwatch_incidents_near_deadline: {
