@@ -184,7 +184,7 @@ export async function harness(
         const decided = decide({
           editions: [],
           state: initialState(),
-          act: act.action === 'decide' || act.action === 'reconsider' ? { ...act, seen: pictureOf(seen) } : act,
+          act: 'kind' in act ? { ...act, seen: pictureOf(seen) } : act,
           alert: newest,
           atMs: receivedMs,
           metaOf: () => newest,
