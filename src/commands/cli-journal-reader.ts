@@ -1,6 +1,7 @@
 /** Reads a journal without owning it: beside a running gateway, or of one that is down; it changes nothing. */
-import { HEADER_BYTES, openBlock } from '../adapters/files/block.js';
+import { HEADER_BYTES } from '../adapters/files/block.js';
 import { readUpTo, systemDisk } from '../adapters/files/disk.js';
+import { chunksOf } from '../adapters/files/file-journal.js';
 import { headers, parseSegmentName, scanSegment } from '../adapters/files/segment.js';
 import { decodeEntries } from '../codec/entry-record.js';
 import type { PlacedEntry } from '../domain/entry.js';
@@ -12,6 +13,7 @@ import type { Seals } from '../ports/seals.js';
  */
 export async function* readJournal(folder: string, seals: Seals): AsyncGenerator<PlacedEntry> {
   const segments = await standing(folder);
+  const seen = { opened: false };
   for (const [i, found] of segments.entries()) {
     const limit = segments[i + 1]?.first ?? Number.POSITIVE_INFINITY;
     const scanned = await scanSegment(systemDisk, found, limit);
@@ -20,7 +22,7 @@ export async function* readJournal(folder: string, seals: Seals): AsyncGenerator
       for await (const { header, offset } of headers(file, { path: found.path, bytes: scanned.bytes })) {
         const sealed = await readUpTo(file, offset + HEADER_BYTES, header.sealedBytes);
         let position = header.first;
-        for (const chunk of openBlock(seals, header, sealed)) {
+        for (const chunk of chunksOf(seals, header, sealed, seen)) {
           for (const entry of decodeEntries(chunk.bytes)) yield { position: position++, entry };
         }
       }

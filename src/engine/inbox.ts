@@ -50,6 +50,11 @@ export class Inbox {
       return this.take(max, true);
     }
     for await (const placed of this.#journal.read(this.#next)) {
+      if (placed.position !== this.#next) {
+        throw new Error(
+          `the journal gives entry ${placed.position} where ${this.#next} is to be judged: it misses some`,
+        );
+      }
       taken.push(placed);
       this.#waiting.delete(placed.position);
       this.#next = placed.position + 1;

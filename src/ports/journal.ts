@@ -8,7 +8,10 @@ export interface Journal {
    * acknowledged. After a rejected append the journal refuses further ones (`JournalFailed`) until it is opened anew.
    */
   append(entries: readonly JournalEntry[]): Promise<number>;
-  /** Durable entries from `position` on, in order, up to what is durable when the reader gets there. */
+  /**
+   * Durable entries from `position` on, in order, up to what is durable when the reader gets there. It begins later where the
+   * first ones lie under keys that are destroyed.
+   */
   read(position: number): AsyncIterable<PlacedEntry>;
   /** Position of the last durable entry; 0 = empty. */
   readonly last: number;

@@ -81,11 +81,13 @@ t.test('check names every problem with its place', async (t) => {
   t.match(checked.err, /features\[1\]\.geometry/);
 });
 
-t.test('with a KEK devices are enrolled before the first start, and another KEK opens nothing', async (t) => {
+t.test('with both KEKs devices are enrolled before the first start, and another KEK opens nothing', async (t) => {
   const { run, env, folder } = room(t);
   const file = join(folder, 'kek');
   writeFileSync(file, Buffer.alloc(32, 9).toString('base64url'));
-  Object.assign(env, { KEK_FILE: file });
+  const review = join(folder, 'review-kek');
+  writeFileSync(review, Buffer.alloc(32, 7).toString('base64url'));
+  Object.assign(env, { KEK_FILE: file, REVIEW_KEK_FILE: review });
   t.equal((await run('devices', 'enroll', 'HU-1', '--kind', 'home_unit')).code, 0);
   t.match(await run('devices', 'list'), { code: 0, out: /HU-1/ });
   writeFileSync(file, Buffer.alloc(32, 8).toString('base64url'));

@@ -7,6 +7,9 @@ import { envExample } from '../../src/commands/settings.js';
 import { repository } from '../house/repository.js';
 
 const kek = Buffer.alloc(32, 7).toString('base64url');
+const REVIEW_KEK = Buffer.alloc(32, 8).toString('base64url');
+/** What a gateway needs besides its own KEK. */
+const besides = { REVIEW_KEK, DATA_REGION: 'GB' };
 
 function load(
   flags: Record<string, unknown> = {},
@@ -78,6 +81,8 @@ t.test('every fault is named at once, by the name it was written under, and with
       'HTTP_PORT file',
       'KEK file',
       'KEK together',
+      'DATA_REGION together',
+      'REVIEW_KEK together',
       'MONITORING_AGENCY environment',
       'MQTT_HOST environment',
       'OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL together',
@@ -92,16 +97,32 @@ t.test('every fault is named at once, by the name it was written under, and with
 });
 
 t.test('a secret has no default: it comes from the environment or from a file, and only once', async (t) => {
-  t.same(faults(), ['KEK together']);
+  t.same(faults(), ['DATA_REGION together', 'KEK together', 'REVIEW_KEK together']);
+  t.same(faults({}, besides), ['KEK together']);
   t.same(faults({}, {}, {}, false), [], 'a command that only looks can go on');
-  t.same(good({}, { KEK: kek }).kek, Buffer.alloc(32, 7));
-  t.same(good({}, { KEK_FILE: '/k' }, { '/k': `${kek}\n` }).kek, Buffer.alloc(32, 7));
-  t.same(faults({}, { KEK_FILE: '/none' }), ['KEK together', 'KEK_FILE environment']);
-  t.same(faults({}, { KEK: kek, KEK_FILE: '/k' }, { '/k': kek }), ['KEK_FILE environment']);
+  t.same(good({}, { ...besides, KEK: kek }).kek, Buffer.alloc(32, 7));
+  t.same(good({}, { ...besides, KEK_FILE: '/k' }, { '/k': `${kek}\n` }).kek, Buffer.alloc(32, 7));
+  t.same(faults({}, { ...besides, KEK_FILE: '/none' }), ['KEK together', 'KEK_FILE environment']);
+  t.same(faults({}, { ...besides, KEK: kek, KEK_FILE: '/k' }, { '/k': kek }), ['KEK_FILE environment']);
   for (const wrong of ['short', `${kek}=`, kek.slice(0, -1), `${kek.slice(0, -1)}+`]) {
-    t.same(faults({}, { KEK: wrong }), ['KEK environment'], wrong);
+    t.same(faults({}, { ...besides, KEK: wrong }), ['KEK environment'], wrong);
   }
-  t.same(faults({ kek }), ['KEK together'], 'a flag would be seen by other users');
+  t.same(faults({ kek }, besides), ['KEK together'], 'a flag would be seen by other users');
+});
+
+t.test('a tier has a key of its own, and a process needs that of its roles alone', async (t) => {
+  t.same(faults({}, { ...besides, KEK: REVIEW_KEK }), ['KEK, REVIEW_KEK together']);
+  const sources = { flags: {}, env: { DATA_REGION: 'IE', REVIEW_KEK }, readFile: () => '' };
+  t.ok(loadConfiguration(sources, { forServe: true, needs: ['reviewKek'] }).ok);
+  t.notOk(loadConfiguration(sources, { forServe: true, needs: ['kek'] }).ok);
+});
+
+t.test('the data is kept in the European Economic Area or the United Kingdom, and nowhere else', async (t) => {
+  for (const region of ['GB', 'IE', 'NO', 'DE']) good({}, { ...besides, KEK: kek, DATA_REGION: region });
+  for (const region of ['US', 'CH', 'gb', 'EU', 'constructor']) {
+    t.same(faults({}, { ...besides, KEK: kek, DATA_REGION: region }), ['DATA_REGION environment'], region);
+  }
+  good({ dev: true });
 });
 
 t.test('plain connections stay on the machine', async (t) => {
@@ -123,21 +144,22 @@ t.test('the vault is never within the data, nor the data within the vault', asyn
 });
 
 t.test('development is said on the command line alone, and excludes what is not development', async (t) => {
-  t.same(faults({}, { DEV: 'true', CLOCK: 'stepped' }), ['KEK together']);
-  t.same(faults({ clock: 'stepped' }, { KEK: kek }), ['--clock together']);
+  t.same(faults({}, { ...besides, DEV: 'true', CLOCK: 'stepped' }), ['KEK together']);
+  t.same(faults({ clock: 'stepped' }, { ...besides, KEK: kek }), ['--clock together']);
   t.same(faults({ dev: true, clockStart: '2026-03-09T00:00:00Z' }), ['--clock-start together']);
   t.equal(good({ dev: true, clock: 'stepped', clockStart: '2026-03-09T00:00:00Z' }).clockStart, 1_773_014_400_000);
   const oidc = { OIDC_ISSUER: 'https://id', OIDC_AUDIENCE: 'fw', OIDC_JWKS_URL: 'https://id/keys' };
   t.same(faults({ dev: true }, oidc), ['--dev together']);
-  good({}, { ...oidc, KEK: kek });
-  t.same(faults({}, { ...oidc, KEK: kek, OIDC_JWKS_URL: 'http://id/keys' }), ['OIDC_JWKS_URL environment']);
+  good({}, { ...oidc, ...besides, KEK: kek });
+  t.same(faults({}, { ...oidc, ...besides, KEK: kek, OIDC_JWKS_URL: 'http://id/keys' }), ['OIDC_JWKS_URL environment']);
 });
 
 t.test('what is shown masks secrets', async (t) => {
-  const c = good({}, { KEK: kek, REDIS_URL: 'redis://:hunter2@127.0.0.1:6379' });
+  const c = good({}, { ...besides, KEK: kek, REDIS_URL: 'redis://:hunter2@127.0.0.1:6379' });
   const text = JSON.stringify(shownConfiguration(c));
   t.notMatch(text, /hunter2/);
   t.notOk(text.includes(kek));
+  t.notOk(text.includes(REVIEW_KEK));
   t.match(shownConfiguration(c), { KEK: '********', REDIS_URL: '********', MQTT_PORT: 1883, policy: { k: 3 } });
 });
 

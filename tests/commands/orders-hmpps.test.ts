@@ -14,12 +14,14 @@ interface Told {
   readonly problems: readonly unknown[];
 }
 
-/** A folder whose keys are made with a KEK, so that orders are logged before a gateway's first start. */
+/** A folder whose keys are made with both KEKs, so that orders are logged before a gateway's first start. */
 function withKek(t: Parameters<typeof room>[0]) {
   const here = room(t);
   const kek = join(here.folder, 'kek');
   writeFileSync(kek, Buffer.alloc(32, 9).toString('base64url'));
-  Object.assign(here.env, { KEK_FILE: kek });
+  const review = join(here.folder, 'review-kek');
+  writeFileSync(review, Buffer.alloc(32, 7).toString('base64url'));
+  Object.assign(here.env, { KEK_FILE: kek, REVIEW_KEK_FILE: review });
   return here;
 }
 

@@ -1,10 +1,11 @@
 /** The journal in segmented append-only files: one sealed block and one fdatasync for all that waits (group commit). */
 import { decodeEntries, encodeEntries } from '../../codec/entry-record.js';
+import { KeyDestroyed } from '../../crypto/seals.js';
 import type { JournalEntry, PlacedEntry } from '../../domain/entry.js';
 import { type Journal, JournalFailed } from '../../ports/journal.js';
 import type { Seals } from '../../ports/seals.js';
 import type { Telemetry } from '../../ports/telemetry.js';
-import { type Chunk, HEADER_BYTES, makeBlock, openBlock, sealedIsWhole } from './block.js';
+import { type BlockHeader, type Chunk, HEADER_BYTES, makeBlock, openBlock, sealedIsWhole } from './block.js';
 import { type Disk, type OpenFile, readUpTo, systemDisk, writeWhole } from './disk.js';
 import { Owner } from './owner.js';
 import { recoverSegments } from './recover.js';
@@ -108,15 +109,19 @@ export class FileJournal implements Journal {
 
   async *read(position: number): AsyncGenerator<PlacedEntry> {
     let wanted = Math.max(1, position);
+    const seen = { opened: false };
     while (wanted <= this.#last) {
       const segment = this.#segments.find((candidate) => wanted >= candidate.first && wanted < candidate.next);
       if (segment === undefined) {
         throw new RangeError(`position ${wanted} was trimmed; the journal starts at ${this.first}`);
       }
-      for await (const placed of this.#readSegment(segment, wanted)) {
+      const { next } = segment;
+      for await (const placed of this.#readSegment(segment, wanted, seen)) {
         yield placed;
         wanted = placed.position + 1;
       }
+      // what of it was passed over is not asked for again
+      wanted = Math.max(wanted, next);
     }
   }
 
@@ -209,7 +214,7 @@ export class FileJournal implements Journal {
     for (const call of [...block, ...waiting]) call.reject(this.#failure);
   }
 
-  async *#readSegment(segment: Segment, from: number): AsyncGenerator<PlacedEntry> {
+  async *#readSegment(segment: Segment, from: number, seen: { opened: boolean }): AsyncGenerator<PlacedEntry> {
     const file = await this.#disk.openToRead(segment.path);
     try {
       for await (const { header, offset } of headers(file, segment)) {
@@ -219,7 +224,8 @@ export class FileJournal implements Journal {
           throw new JournalCorrupt(segment.path, offset, 'a block that was whole is broken');
         }
         let position = header.first;
-        for (const chunk of openBlock(this.#seals, header, sealed)) {
+        const chunks = chunksOf(this.#seals, header, sealed, seen);
+        for (const chunk of chunks) {
           const entries = decodeEntries(chunk.bytes);
           if (entries.length !== chunk.count) {
             throw new JournalCorrupt(segment.path, offset, `${entries.length} entries; expected ${chunk.count}`);
@@ -233,6 +239,21 @@ export class FileJournal implements Journal {
     } finally {
       await file.close();
     }
+  }
+}
+
+/**
+ * What begins with blocks whose hour's key is destroyed begins later: nobody can open them, and all that was in them is
+ * judged. Behind a block that opened, none may be such: somebody has changed its header.
+ */
+export function chunksOf(seals: Seals, header: BlockHeader, sealed: Uint8Array, seen: { opened: boolean }): Chunk[] {
+  try {
+    const chunks = openBlock(seals, header, sealed);
+    seen.opened = true;
+    return chunks;
+  } catch (error) {
+    if (error instanceof KeyDestroyed && !seen.opened) return [];
+    throw error;
   }
 }
 
