@@ -3,9 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import t from 'tap';
+import { LmdbArchive } from '../../src/adapters/lmdb/lmdb-archive.js';
 import { encodeEnvelope } from '../../src/codec/envelope.js';
 import { encodeUpload } from '../../src/codec/upload.js';
+import { openFolder } from '../../src/commands/cli-stores.js';
 import { deriveKeys, sealEnvelope } from '../../src/crypto/envelope.js';
+import { parseDeviceId } from '../../src/domain/ids.js';
 import { orderJson, zoneJson } from '../api/harness.js';
 import { room, serve } from './executable.js';
 
@@ -14,6 +17,18 @@ const lines = (text: string): Record<string, unknown>[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** An upload of HU-1 leaves the journal for the archive. */
+async function archived(dataDir: string, sequence: bigint): Promise<void> {
+  const { folders, either } = await openFolder({ dataDir });
+  const archive = LmdbArchive.open(folders.archive, either.shared);
+  const [epoch, deviceId] = [2 ** 40, parseDeviceId('HU-1')];
+  if (!deviceId.ok) throw new Error(deviceId.fault);
+  await archive.claim(epoch);
+  const sequences = [{ deviceId: deviceId.value, sequence }];
+  await archive.append({ epoch, segments: [], archivedUpTo: new Map(), sequences });
+  await archive.close();
+}
 
 t.test('a day at the centre: import, enrol, upload, look, disable, with and without the API', async (t) => {
   const { run, folder, dataDir, env } = room(t);
@@ -117,4 +132,6 @@ t.test('a day at the centre: import, enrol, upload, look, disable, with and with
     out: /1 unchanged/,
   });
   await again.stop();
+  await archived(dataDir, 9n);
+  t.match(await run('journal', 'check', '--acked', acked), { code: 0, out: /1 found, 0 missing/ }, 'archived since');
 });
