@@ -283,6 +283,6 @@ export interface SubjectState {
 /** A state between two moments, to begin a re-run at. */
 export interface Snapshot {
   readonly state: SubjectState;
-  /** Of the stream's uploads that arrived before this none says anything of later than the state's time. */
+  /** Of the stream's uploads that arrived before this none says anything of concern of later than the state's time. */
   readonly coversMs: number;
 }

@@ -54,6 +54,14 @@ export const unchanged = (state: SubjectState): Applied => ({
   steps: 0,
 });
 
+export const together = (first: Applied, second: Applied): Applied => ({
+  state: second.state,
+  versions: [...first.versions, ...second.versions],
+  late: [...first.late, ...second.late],
+  rerunRecords: first.rerunRecords + second.rerunRecords,
+  steps: first.steps + second.steps,
+});
+
 /** Inputs that an entry led to, in event order. */
 export function applyInputs(
   editions: readonly OrderPolicy[],

@@ -8,7 +8,7 @@ const QUIET_MS = 1_000;
  * is put in it is twice as long, so that newest first it costs about twice what it costs in order.
  */
 const WAITS_MS = 10_000;
-const WAITS_MS_MAX = 120_000;
+export const WAITS_MS_MAX = 120_000;
 
 /** Another late upload came a moment ago, and what came then does not have to be put in yet. */
 export function pouringIn({ late }: SubjectState, receivedMs: number): boolean {

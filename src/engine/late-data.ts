@@ -1,29 +1,30 @@
 /** Puts every record of a stream in its place in event time: in order where that is possible, else by running it again. */
-import type { Cause } from '../domain/alert.js';
 import type { TickEntry, UploadEntry } from '../domain/entry.js';
 import { orderOfStream } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
+import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
-import type { OrderPolicy } from '../rules/compile.js';
 import { partOfDevice, WHOLE } from '../rules/draft.js';
-import { rerun } from '../rules/rerun.js';
 import { numbersAt, step, timeFault } from '../rules/step.js';
-import { alertIdOf } from './alert-id.js';
-import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
-import { belongsBefore, identity, inEventOrder, lowestSequences, type Placed, recordsOf } from './event-order.js';
-import { cameAt, clear, pouringIn, waitsWith } from './late-arrivals.js';
-import { HORIZON_MS, REACH_MS, RecentRecords } from './recent-records.js';
 
-type Editions = readonly OrderPolicy[];
-/** What led to it: alerts take their stream and `derived_ms` from here. */
-type Origin = Pick<SteppedEntry, 'stream' | 'receivedMs'>;
+import { type Applied, applyEntry, applyInputs, type SteppedEntry, together, unchanged } from './apply.js';
+import { belongsBefore, identity, lowestSequences, type Placed, recordsOf } from './event-order.js';
+import { pouringIn, WAITS_MS_MAX, waitsWith } from './late-arrivals.js';
+import { HORIZON_MS, RecentRecords } from './recent-records.js';
+import { asked, type Editions, inOrder, type Origin, Reruns } from './reruns.js';
 
 export class LateData {
   readonly records: RecentRecords;
+  readonly #reruns: Reruns;
 
   constructor(log: RecentLog) {
     this.records = new RecentRecords(log);
+    this.#reruns = new Reruns(this.records);
+  }
+
+  /** What arrived before this is gone from the log. */
+  forget(beforeMs: number): void {
+    this.records.forget(beforeMs);
   }
 
   takeChanges(): RecentChange[] {
@@ -33,15 +34,17 @@ export class LateData {
   /** `editions`: all of the order, ascending by time, as of this entry; none on a device's own stream. */
   apply(editions: Editions, before: SubjectState, position: number, entry: SteppedEntry): Applied {
     if (position <= before.position) return unchanged(before);
+    const isOrder = orderOfStream(entry.stream) !== null;
+    if (isOrder) this.records.arriving(entry.stream, before, entry.receivedMs);
     const applied = this.#applied(editions, before, position, entry);
-    if (orderOfStream(entry.stream) !== null) this.records.noted(entry.stream, applied.state);
+    if (isOrder) this.records.noted(entry.stream, applied.state, entry.receivedMs);
     return applied;
   }
 
   /** What waits is put in its place now. */
   flush(editions: Editions, before: SubjectState, position: number, origin: Origin): Applied {
     const waiting = before.late?.waiting ?? null;
-    return waiting === null ? unchanged(before) : this.#putIn(editions, before, position, origin, [], waiting);
+    return waiting === null ? unchanged(before) : this.#reruns.waiting(editions, before, position, origin, waiting);
   }
 
   /**
@@ -56,13 +59,15 @@ export class LateData {
     { news, fromMs }: { readonly news: readonly LoggedUpload[]; readonly fromMs: number },
   ): Applied {
     if (position <= before.position) return unchanged(before);
-    for (const upload of news) this.records.addPart(origin.stream, upload);
-    const placed = news.flatMap(recordsOf);
+    this.records.arriving(origin.stream, before, origin.receivedMs);
+    for (const upload of news) this.records.addPart(origin.stream, upload, position);
     // What waits is put in with it.
     const sinceMs = Math.min(fromMs, before.late?.waiting?.fromMs ?? Infinity);
-    const waiting = { fromMs: sinceMs, toMs: Infinity, latestMs: 0, dueMs: 0 };
-    const applied = this.#putIn(editions, before, position, origin, placed, waiting, 'order_revised');
-    this.records.noted(origin.stream, applied.state);
+    // What was of no concern may be of some now, and then no snapshot does without it.
+    const concerned = this.records.uploads(origin.stream, sinceMs, position).map(({ entry }) => entry.receivedMs);
+    this.records.coversLess(origin.stream, Math.min(origin.receivedMs, ...concerned));
+    const applied = this.#reruns.revised(editions, before, position, origin, news, sinceMs);
+    this.records.noted(origin.stream, applied.state, origin.receivedMs);
     return applied;
   }
 
@@ -73,6 +78,7 @@ export class LateData {
     // Nobody wears it, as far as is known: should an assignment be told that covers this, it is late data then.
     const kept = { ...entry, records: usable(editions, entry, entry.records) };
     if (kept.records.length > 0) this.records.addUpload(entry.stream, { position, entry: kept });
+    else this.records.keep(entry.stream, { position, entry: { ...entry, records: [] } });
     return applyEntry(editions, before, position, entry);
   }
 
@@ -80,7 +86,7 @@ export class LateData {
     const waiting = before.late?.waiting ?? null;
     if (waiting === null) return applyEntry(editions, before, position, entry);
     // No timer passes a record that waits: what it would tell may be what the record disproves.
-    const flushed = this.#putIn(editions, before, position, entry, [], waiting);
+    const flushed = this.#reruns.waiting(editions, before, position, entry, waiting);
     const ticked = applyInputs(editions, flushed.state, position, entry, [
       { kind: 'tick', atMs: entry.atMs, cause: entry.cause },
     ]);
@@ -89,7 +95,10 @@ export class LateData {
 
   #upload(editions: Editions, before: SubjectState, position: number, sent: UploadEntry): Applied {
     const { entry, reorders } = this.#withoutRepeats(before, position, sent);
-    if (entry.records.length === 0) return unchanged({ ...before, position });
+    if (entry.records.length === 0) {
+      this.records.keep(entry.stream, { position, entry });
+      return unchanged({ ...before, position });
+    }
     const possible = usable(editions, entry, entry.records);
     const bad = entry.records.filter((record) => !possible.includes(record));
     const good = possible.filter(({ timeMs }) => timeMs >= (editions[0]?.effectiveMs ?? 0));
@@ -98,6 +107,7 @@ export class LateData {
     // Of before the order: nothing that a rule could use, unless it is said later that the order began earlier.
     const old = possible.filter((record) => !good.includes(record));
     if (possible.length > 0) this.records.addUpload(entry.stream, { position, entry: { ...entry, records: possible } });
+    if (bad.length > 0) this.records.keep(entry.stream, { position, entry: { ...entry, records: bad } });
     if (good.length === 0) return { ...(counted ?? unchanged({ ...start, position })), late: old };
     const applied = this.#place(editions, start, { position, entry: { ...entry, records: good } }, reorders);
     return { ...(counted === null ? applied : together(counted, applied)), late: old };
@@ -114,93 +124,47 @@ export class LateData {
     if (past.length === 0) {
       // No timer passes a record that waits, whatever lets it pass.
       return waiting !== null && passesTimer(editions, before, fresh)
-        ? this.#putIn(editions, before, position, entry, placed, waiting)
-        : this.#inOrder(editions, before, position, entry, placed);
+        ? this.#reruns.placed(editions, before, upload, placed, waiting)
+        : inOrder(editions, before, position, entry, placed);
     }
     const fromMs = Math.min(...past.map(({ timeMs }) => timeMs));
     const toMs = Math.max(...past.map(({ timeMs }) => timeMs));
     if (!reorders && !surelyLate(before, entry, past)) {
-      const applied = this.#inOrder(editions, before, position, entry, placed);
+      const applied = inOrder(editions, before, position, entry, placed);
       if (applied.late.length === 0 && !this.#overtakes(before, upload)) {
         // What came out of turn, and yet in order for what it concerns, is in no snapshot of its time or a later one.
-        this.records.drop(stream, fromMs, Infinity);
+        this.records.amend(stream, fromMs, entry.receivedMs, (state) => this.#seen(editions, state, upload, placed));
         return applied;
       }
-    } else if (pouringIn(before, entry.receivedMs) && !passesTimer(editions, before, fresh)) {
+    } else if (
+      pouringIn(before, entry.receivedMs) &&
+      !passesTimer(editions, before, fresh) &&
+      this.#canWait(editions, upload, fromMs, toMs)
+    ) {
       const waits = { ...before, late: waitsWith(before, entry.receivedMs, fromMs, toMs) };
-      return this.#inOrder(editions, waits, position, entry, fresh);
+      return inOrder(editions, waits, position, entry, fresh);
     }
-    return this.#putIn(editions, before, position, entry, placed, waiting);
+    return this.#reruns.placed(editions, before, upload, placed, waiting);
   }
 
-  #inOrder(
+  /** A snapshot as it would be had it seen those of these that lie before it; null: it cannot be. */
+  #seen(
     editions: Editions,
-    before: SubjectState,
-    position: number,
-    origin: Origin,
-    records: readonly Placed[],
-  ): Applied {
-    const inputs = inEventOrder(records).map((record) => ({ kind: 'record', ...record }) as const);
-    // Without any the due times are looked at anew.
-    return applyInputs(editions, before, position, origin, inputs.length === 0 ? [{ kind: 'revised' }] : inputs);
+    snapshot: SubjectState,
+    { position, entry }: LoggedUpload,
+    placed: readonly Placed[],
+  ): SubjectState | null {
+    if (snapshot.position >= position) return snapshot;
+    if (!asked(editions, position, entry).isKnown(snapshot.edition)) return null;
+    const past = placed.filter(({ record }) => record.timeMs <= (snapshot.atMs ?? -1));
+    const applied = inOrder(editions, snapshot, position, entry, past);
+    return applied.late.length === 0 ? applied.state : null;
   }
 
-  /** Runs the stream again with `news` and with what waits in their place, then goes on with what is newer than all. */
-  #putIn(
-    editions: Editions,
-    before: SubjectState,
-    position: number,
-    origin: Origin,
-    news: readonly Placed[],
-    waiting: LateWaiting | null,
-    cause: Cause = 'late_data',
-  ): Applied {
-    const { stream } = origin;
-    const nowMs = before.atMs ?? -1;
-    const past = news.filter(({ record }) => record.timeMs <= nowMs);
-    const times = past.map(({ record }) => record.timeMs);
-    const span = {
-      // Further back nothing may be kept: what was told there is left as it is.
-      fromMs: Math.max(Math.min(...times, waiting?.fromMs ?? Infinity), nowMs - REACH_MS + 1),
-      toMs: Math.max(...times, waiting?.toMs ?? -Infinity),
-    };
-    const known = new Set(['', ...editions.map(({ edition }) => edition)]);
-    const { base, after } = this.records.around(stream, position, span, (edition) => known.has(edition));
-    const baseMs = base.atMs ?? -1;
-    const logged = this.records.uploads(stream, Math.max(baseMs, 0), position).flatMap(recordsOf);
-    // What was of no concern let no time pass; under what is said now it may be of some.
-    const fresh = [...logged, ...news].filter(({ record }) => record.timeMs > nowMs);
-    const records = [...logged, ...past].filter(
-      (one) => one.record.timeMs <= nowMs && (one.record.timeMs > baseMs || one.position > base.position),
-    );
-    const inForce = orderIn(editions, before);
-    const again = rerun({
-      editions,
-      base,
-      records: inEventOrder(records),
-      ...span,
-      snapshots: after,
-      before,
-      // What is newer than all of this comes after it, and no timer before that.
-      passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity, ...fresh.map(({ record }) => record.timeMs)) - 1,
-      counted: before,
-      cause,
-      metaOf: (order) => metaUnder(order ?? inForce, origin),
-      newAlertId: (finding) => alertIdOf(stream, position, finding),
-    });
-    this.records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);
-    const late = cause === 'late_data' ? cameAt(before, origin.receivedMs, null) : clear(before);
-    const state: SubjectState = { ...again.state, late, position };
-    this.records.addSnapshots(
-      stream,
-      again.snapshots.map((snapshot) => ({ ...snapshot, position })),
-    );
-    // Whatever is due is due anew.
-    const applied = applyInputs(editions, state, position, origin, [{ kind: 'revised' }]);
-    const rerunRecords = past.length;
-    const put = { ...applied, versions: [...again.versions, ...applied.versions], rerunRecords, steps: again.steps };
-    if (again.rejoined === null) this.records.addSnapshots(stream, applied.state.atMs === null ? [] : [applied.state]);
-    return fresh.length === 0 ? put : together(put, this.#inOrder(editions, put.state, position, origin, fresh));
+  /** Also when it is put in at the latest, what it needs will not be forgotten. */
+  #canWait(editions: Editions, { position, entry }: LoggedUpload, fromMs: number, toMs: number): boolean {
+    const then = { ...asked(editions, position, entry), nowMs: entry.receivedMs + 2 * WAITS_MS_MAX };
+    return this.records.around(entry.stream, then, { fromMs, toMs }) !== null;
   }
 
   /**
@@ -218,7 +182,10 @@ export class LateData {
     const old = entry.records.filter(({ timeMs }) => timeMs <= atMs && timeMs >= horizonMs);
     if (old.length === 0) return { entry, reorders: false };
     const fromMs = Math.min(...old.map(({ timeMs }) => timeMs));
-    const earlier = this.records.uploads(entry.stream, fromMs, position);
+    const times = new Set(old.map(({ timeMs }) => timeMs));
+    const earlier = this.records
+      .uploads(entry.stream, fromMs, position)
+      .filter((upload) => upload.entry.records.some(({ timeMs }) => times.has(timeMs)));
     const seen = lowestSequences(earlier.flatMap(recordsOf));
     const seenAs = (record: DeviceRecord): bigint | null =>
       (record.timeMs < horizonMs ? null : seen.get(identity({ deviceId: entry.deviceId, record }))) ?? null;
@@ -256,11 +223,3 @@ function passesTimer(editions: Editions, before: SubjectState, fresh: readonly P
   const { dueMs } = step(editions, { ...before, late: null }, { kind: 'revised' }).state;
   return dueMs !== null && fresh.some(({ record }) => record.timeMs > dueMs);
 }
-
-const together = (first: Applied, second: Applied): Applied => ({
-  state: second.state,
-  versions: [...first.versions, ...second.versions],
-  late: [...first.late, ...second.late],
-  rerunRecords: first.rerunRecords + second.rerunRecords,
-  steps: first.steps + second.steps,
-});

@@ -7,7 +7,7 @@ import type { AlertVersion, Cause, Finding } from '../domain/alert.js';
 import type { AlertId, DeviceId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { OpenAlert, SubjectState } from '../domain/subject-state.js';
+import type { OpenAlert, Snapshot, SubjectState } from '../domain/subject-state.js';
 import type { AlertMeta } from './alerts.js';
 import { withExcuses } from './atv-history.js';
 import type { OrderPolicy } from './compile.js';
@@ -25,14 +25,16 @@ export interface RerunRecord {
 export interface RerunInput {
   readonly editions: readonly OrderPolicy[];
   /** Where it begins: a state that has judged nothing at or after `fromMs`. */
-  readonly base: SubjectState;
+  readonly base: Snapshot;
   /** Every record that it has not judged, each once, in event order, none of them later than `before`. */
   readonly records: readonly RerunRecord[];
   /** Event times of the earliest and the latest that is new. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Snapshots of the stream from `toMs` on, oldest first: all of them would go on in the same way as `before` did. */
-  readonly snapshots: readonly SubjectState[];
+  readonly snapshots: readonly Snapshot[];
+  /** Of records that come after all of these, none arrived before this. */
+  readonly coversMs: number;
   /** What was told so far, and how far time had come. */
   readonly before: SubjectState;
   /** Up to here time has passed: timers have been looked at, and none was due beyond those that have fired. */
@@ -50,7 +52,9 @@ export interface Rerun {
   /** What makes it so. */
   readonly versions: readonly AlertVersion[];
   /** States on the way, to begin the next re-run at; none stands at the event time of another. */
-  readonly snapshots: readonly SubjectState[];
+  readonly snapshots: readonly Snapshot[];
+  /** What the base is known to cover by now. */
+  readonly baseCoversMs: number;
   /** The snapshot from which on all is as it was; null: the re-run went through to the end. */
   readonly rejoined: SubjectState | null;
   /** Records that were stepped. */
@@ -59,6 +63,7 @@ export interface Rerun {
 
 /** How far apart in event time the states on the way lie: what the next late record makes to be done again. */
 export const SNAPSHOT_EVERY_MS = 30 * 60_000;
+const hourOf = (ms: number): number => Math.floor(ms / 3_600_000);
 /** A device that empties its backlog newest first comes again with what lies just before: by then most has settled. */
 const SETTLES_AFTER_RECORDS = 4;
 
@@ -67,7 +72,7 @@ export function rerun(asked: RerunInput): Rerun {
   const again = new Again(input);
   const rejoined = again.run();
   const { book, versions, nameOf } = reconcile({
-    base: input.base,
+    base: input.base.state,
     rejoined,
     before: input.before,
     counted: input.counted,
@@ -86,34 +91,37 @@ export function rerun(asked: RerunInput): Rerun {
   return {
     state: { ...state, ...book },
     versions,
-    snapshots: again.snapshots.map((snapshot) => ({ ...snapshot, open: renamed(snapshot.open, nameOf) })),
+    snapshots: again.snapshots.map((kept) => ({ ...kept, state: withNames(kept.state, nameOf) })),
+    baseCoversMs: again.baseCoversMs,
     rejoined,
     steps: again.steps,
   };
 }
 
-function renamed(open: SubjectState['open'], nameOf: ReadonlyMap<AlertId, OpenAlert>): SubjectState['open'] {
-  return Object.fromEntries(
-    Object.entries(open).map(([name, alert]) => [
-      name,
-      { ...alert, ...nameOf.get(alert.alertId), finding: alert.finding },
-    ]),
-  );
+function withNames(state: SubjectState, nameOf: ReadonlyMap<AlertId, OpenAlert>): SubjectState {
+  const open = Object.entries(state.open).map(([name, alert]) => [
+    name,
+    { ...alert, ...nameOf.get(alert.alertId), finding: alert.finding },
+  ]);
+  return { ...state, open: Object.fromEntries(open) };
 }
 
 /** What people have excused since a snapshot was taken counts in it no more, and in none of those that it is compared with. */
 function excusedAlike(input: RerunInput): RerunInput {
   const { editions, base, snapshots, before } = input;
-  const alike = (one: SubjectState): SubjectState => withExcuses(editions, one, before.excuses);
+  const alike = (one: Snapshot): Snapshot => ({ ...one, state: withExcuses(editions, one.state, before.excuses) });
   return { ...input, base: alike(base), snapshots: snapshots.map(alike) };
 }
 
 /** The run itself. Alerts that begin in it have names of its own, until it is known which of those told they are. */
 class Again {
   state: SubjectState;
-  readonly snapshots: SubjectState[] = [];
+  readonly snapshots: Snapshot[] = [];
   steps = 0;
+  baseCoversMs: number;
   readonly #input: RerunInput;
+  /** For each record, the earliest arrival of it and of those behind it. */
+  readonly #arrivals: readonly number[];
   readonly #closed: Episode[] = [];
   readonly #orders = new Map<AlertId, Order | null>();
   #unnamed = 0;
@@ -121,22 +129,31 @@ class Again {
 
   constructor(input: RerunInput) {
     this.#input = input;
-    this.state = { ...input.base, late: null };
+    this.state = { ...input.base.state, late: null };
+    let earliestMs = input.coversMs;
+    this.#arrivals = input.records
+      .map(({ receivedMs }) => receivedMs)
+      .reverse()
+      .map((ms) => (earliestMs = Math.min(earliestMs, ms)))
+      .reverse();
+    this.baseCoversMs = Math.max(input.base.coversMs, earliestMs);
   }
 
   /** The snapshot at which it came to what had been so anyway; null: it went to the end. */
   run(): SubjectState | null {
     const { records, before, editions } = this.#input;
     const ahead = [...this.#input.snapshots];
-    for (const record of records) {
+    for (const [i, record] of records.entries()) {
       const { timeMs } = record.record;
+      // Before timers are tried: what comes late may lie before them.
+      this.#keepSnapshot(timeMs, this.#arrivals[i] ?? this.#input.coversMs);
       const rejoined = this.#rejoins(ahead, timeMs);
       if (rejoined !== null) return rejoined;
-      this.#keepSnapshot(timeMs);
       this.#take(step(editions, this.state, { kind: 'record', ...record }));
       this.steps += 1;
       if (timeMs >= this.#input.fromMs) this.#newTaken += 1;
     }
+    this.#keepSnapshot(Infinity, this.#input.coversMs);
     const rejoined = this.#rejoins(ahead, Infinity);
     if (rejoined !== null) return rejoined;
     // Time had come further than the last record: what has fallen due since then has fallen due.
@@ -162,9 +179,10 @@ class Again {
   }
 
   /** Tries the snapshots whose time has passed: every record up to it is taken, and the next is at `nextMs`. */
-  #rejoins(ahead: SubjectState[], nextMs: number): SubjectState | null {
-    for (let snapshot = ahead[0]; snapshot !== undefined && (snapshot.atMs ?? 0) < nextMs; snapshot = ahead[0]) {
+  #rejoins(ahead: Snapshot[], nextMs: number): SubjectState | null {
+    for (let next = ahead[0]; next !== undefined && (next.state.atMs ?? 0) < nextMs; next = ahead[0]) {
       ahead.shift();
+      const snapshot = next.state;
       const firedMs = snapshot.firedMs ?? -1;
       // Some of its timers lie beyond a record that it has not seen: of no use to compare.
       if (firedMs >= nextMs) continue;
@@ -172,7 +190,7 @@ class Again {
       if (!sameJudgement(this.state, snapshot)) continue;
       // What ended at its very moment may be other than was told.
       if (snapshot.settled.length + this.state.settled.length > 0)
-        this.snapshots.push({ ...snapshot, settled: this.state.settled });
+        this.snapshots.push({ ...next, state: { ...snapshot, settled: this.state.settled } });
       return snapshot;
     }
     return null;
@@ -182,16 +200,28 @@ class Again {
     this.#take(step(this.#input.editions, this.state, { kind: 'tick', atMs, cause: 'timer' }));
   }
 
-  /** Between two moments: just before what is new, when it has had time to settle, and now and then. */
-  #keepSnapshot(nextMs: number): void {
+  /**
+   * Between two moments: just before what is new, when it has had time to settle, and now and then; and the first that
+   * does without all that arrived up to some full hour, for that is forgotten by the hour.
+   */
+  #keepSnapshot(nextMs: number, coversMs: number): void {
     const { base, fromMs, before } = this.#input;
     const { atMs } = this.state;
-    const lastMs = this.snapshots.at(-1)?.atMs ?? base.atMs;
-    if (atMs === null || atMs === lastMs || nextMs === atMs) return;
+    const last = this.snapshots.at(-1) ?? null;
+    const knownMs = last?.coversMs ?? this.baseCoversMs;
+    if (nextMs === atMs) return;
+    if (atMs === (last ?? base).state.atMs) {
+      // What has come since let no time pass: it is of no concern, and the state does without it.
+      if (last === null) this.baseCoversMs = Math.max(knownMs, coversMs);
+      else this.snapshots.splice(-1, 1, { ...last, coversMs: Math.max(knownMs, coversMs) });
+      return;
+    }
+    if (atMs === null) return;
     const justBefore = atMs < fromMs && nextMs >= fromMs;
     const settles = this.#newTaken === SETTLES_AFTER_RECORDS;
-    const apart = atMs - (lastMs ?? 0) >= SNAPSHOT_EVERY_MS && atMs < (before.atMs ?? 0);
-    if (justBefore || settles || apart) this.snapshots.push(this.state);
+    const apart = atMs - ((last ?? base).state.atMs ?? 0) >= SNAPSHOT_EVERY_MS && atMs < (before.atMs ?? 0);
+    const forgets = hourOf(coversMs) > hourOf(knownMs);
+    if (justBefore || settles || apart || forgets) this.snapshots.push({ state: this.state, coversMs });
   }
 
   #take({ state, findings, orders, moments }: Stepped): void {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import type { UploadEntry } from '../../src/domain/entry.js';
 import type { StreamKey } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
+import type { Snapshot } from '../../src/domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../../src/ports/recent-log.js';
 import { Superseded } from '../../src/ports/subject-states.js';
 import { deviceId, deviceStream, orderStream, randomFrom, state, T0 } from '../support/samples.js';
@@ -15,6 +16,7 @@ export interface RecentLogPlace {
   remove(): Promise<void>;
 }
 
+const HOUR = 3_600_000;
 const ONE = orderStream(1);
 const TWO = orderStream(2);
 
@@ -33,7 +35,7 @@ function logged(position: number, timesMs: readonly number[], change: Partial<Up
     entry: {
       kind: 'upload',
       stream: ONE,
-      receivedMs: T0 + position,
+      receivedMs: T0 + (position % 1_000),
       deviceId: deviceId(1),
       sequence: BigInt(position),
       index: 0,
@@ -47,18 +49,22 @@ function logged(position: number, timesMs: readonly number[], change: Partial<Up
 const change = (stream: StreamKey, parts: Partial<RecentChange>): RecentChange => ({
   stream,
   uploads: [],
+  kept: [],
   snapshots: [],
   dropped: [],
-  expiredMs: null,
+  arrivedMs: T0,
   ...parts,
 });
 
 const uploadsAt = (log: RecentLog, stream: StreamKey, fromMs = 0) =>
   log.uploads(stream, fromMs).map(({ position }) => position);
 /** A state of the stream that has come to `T0 + ms`. */
-const snapshot = (n: number, ms: number) => ({ ...state(n, ms), atMs: T0 + ms });
+const snapshot = (n: number, ms: number, coversMs = T0 + ms): Snapshot => ({
+  state: { ...state(n, ms), atMs: T0 + ms },
+  coversMs,
+});
 const snapshotsAt = (log: RecentLog, stream: StreamKey) =>
-  [...log.snapshots(stream)].map(({ atMs }) => (atMs ?? 0) - T0);
+  [...log.snapshots(stream)].map((one) => (one.state.atMs ?? 0) - T0);
 
 export function recentLogContract(name: string, make: () => Promise<RecentLogPlace>): void {
   const clause = (text: string, run: (log: RecentLog, t: Test, place: RecentLogPlace) => Promise<void>) =>
@@ -73,7 +79,11 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('a new log holds nothing of anybody', async (log, t) => {
     t.same(log.uploads(ONE, 0), []);
     t.same([...log.snapshots(ONE)], []);
-    await log.commit(1, [change(ONE, { dropped: [T0 + 3], expiredMs: T0 })]);
+    await log.commit(1, [change(ONE, { dropped: [T0 + 3] })]);
+    t.same(log.since(ONE, 0, 10), []);
+    t.equal(await log.expire(1, T0, 10), 0);
+    t.equal(log.keptFromMs, Number.NEGATIVE_INFINITY);
+    t.equal(log.brokenMs(ONE), null);
     t.same(log.uploads(ONE, 0), []);
     await log.close();
   });
@@ -137,8 +147,6 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('the latest record counts where a device sent them out of order', async (log, t) => {
     await log.commit(1, [change(ONE, { uploads: [logged(1, [T0 + 100, T0])] })]);
     t.same(uploadsAt(log, ONE, T0 + 100), [1]);
-    await log.commit(1, [change(ONE, { expiredMs: T0 + 100 })]);
-    t.same(uploadsAt(log, ONE), [1]);
     await log.close();
   });
 
@@ -173,7 +181,7 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
     await log.commit(1, [change(ONE, { snapshots: states })]);
     t.strictSame(
       [...log.snapshots(ONE)],
-      [...states].sort((a, b) => b.position - a.position),
+      [...states].sort((a, b) => b.state.position - a.state.position),
     );
     await log.close();
   });
@@ -181,12 +189,12 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
   clause('snapshots are read as they are asked for, over awaits and over later commits', async (log, t) => {
     await log.commit(1, [change(ONE, { snapshots: [1, 2, 3, 4].map((ms) => snapshot(1, ms)) })]);
     const reading = log.snapshots(ONE);
-    t.equal(reading.next().value?.atMs, T0 + 4);
+    t.equal(reading.next().value?.state.atMs, T0 + 4);
     await log.commit(1, [change(ONE, { dropped: [T0 + 4, T0 + 3], snapshots: [snapshot(1, 5)] })]);
-    t.equal(reading.next().value?.atMs, T0 + 2, 'what was dropped meanwhile is not told');
-    t.equal(reading.next().value?.atMs, T0 + 1);
+    t.equal(reading.next().value?.state.atMs, T0 + 2, 'what was dropped meanwhile is not told');
+    t.equal(reading.next().value?.state.atMs, T0 + 1);
     t.equal(reading.next().done, true);
-    t.equal(log.snapshots(ONE).next().value?.atMs, T0 + 5);
+    t.equal(log.snapshots(ONE).next().value?.state.atMs, T0 + 5);
     await log.close();
   });
 
@@ -211,13 +219,12 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
       change(ONE, {
         uploads: [logged(3, [T0 + 30])],
         snapshots: [snapshot(1, 33)],
-        dropped: [T0 + 2],
-        expiredMs: T0 + 30,
+        dropped: [T0 + 2, T0 + 1],
       }),
     ];
     for (let time = 0; time < 2; time++) {
       await log.commit(1, changes);
-      t.same(uploadsAt(log, ONE), [2, 3]);
+      t.same(uploadsAt(log, ONE), [1, 2, 3]);
       t.same(snapshotsAt(log, ONE), [33]);
     }
     await log.close();
@@ -248,17 +255,83 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
     },
   );
 
-  clause('what expires is what lies before the bound, and no more', async (log, t) => {
-    const uploads = [logged(1, [T0 + 2]), logged(2, [T0 - 50, T0 + 3]), logged(3, [T0 - 20]), logged(4, [T0 + 4])];
-    await log.commit(1, [change(ONE, { uploads, snapshots: [0, 1, 2, 3, 4].map((n) => snapshot(1, n)) })]);
-    await log.commit(1, [change(ONE, {})]);
-    t.same(uploadsAt(log, ONE), [1, 2, 3, 4], 'null: all are needed');
-    await log.commit(1, [change(ONE, { expiredMs: T0 + 3 })]);
-    t.same(uploadsAt(log, ONE), [2, 4]);
-    t.same(snapshotsAt(log, ONE), [4, 3]);
-    await log.commit(1, [change(ONE, { expiredMs: Number.POSITIVE_INFINITY })]);
-    t.same(uploadsAt(log, ONE), []);
-    t.same(snapshotsAt(log, ONE), []);
+  clause(
+    'an hour goes whole: what arrived in it, whatever it says of, and the snapshots that go with it',
+    async (log, t) => {
+      const at = (position: number, hour: number, timesMs: readonly number[]) =>
+        logged(position, timesMs, { receivedMs: T0 + hour * HOUR });
+      const kept = [logged(9, [], { receivedMs: T0 }), logged(10, [T0], { receivedMs: T0 + HOUR })];
+      await log.commit(1, [
+        change(ONE, {
+          uploads: [at(1, 0, [T0]), at(2, 0, [T0 + HOUR - 1]), at(3, 1, [T0 + 5])],
+          kept: kept.slice(0, 1),
+        }),
+        change(TWO, { uploads: [at(4, 0, [T0])] }),
+        change(deviceStream(1), { uploads: [at(5, 2, [T0 + 2 * HOUR])] }),
+      ]);
+      await log.commit(1, [change(ONE, { kept: kept.slice(1), snapshots: [snapshot(1, 1), snapshot(1, 2)] })]);
+      await log.commit(1, [change(ONE, { snapshots: [snapshot(1, 2), snapshot(1, 3)], arrivedMs: T0 + HOUR })]);
+      t.equal(await log.expire(1, T0 + HOUR - 1, 100), 0, 'the hour is not over');
+      t.equal(log.keptFromMs, Number.NEGATIVE_INFINITY);
+      while ((await log.expire(1, T0 + HOUR, 2)) > 0)
+        t.equal(log.keptFromMs, T0 + HOUR, 'said with the first that goes');
+      t.same(uploadsAt(log, ONE), [3]);
+      t.same(uploadsAt(log, TWO), []);
+      t.same(uploadsAt(log, deviceStream(1)), [5]);
+      t.same(snapshotsAt(log, ONE), [3, 2], 'one that was written again goes with its last writing');
+      t.same(
+        log.since(ONE, 0, 10).map(({ position }) => position),
+        [3, 10],
+      );
+      t.equal(await log.expire(1, T0 + HOUR, 2), 0);
+      while ((await log.expire(1, T0 + 9 * HOUR, 100)) > 0);
+      t.same([...uploadsAt(log, ONE), ...uploadsAt(log, deviceStream(1)), ...snapshotsAt(log, ONE)], []);
+      t.equal(log.keptFromMs, T0 + 9 * HOUR);
+      await log.close();
+    },
+  );
+
+  clause(
+    'what was expired stays so after a crash, and an owner who has lost the log expires nothing',
+    async (log, t, place) => {
+      await log.commit(1, [change(ONE, { uploads: [logged(1, [T0])] }), change(TWO, { uploads: [logged(2, [T0])] })]);
+      await log.expire(1, T0 + HOUR, 1);
+      await place.crash();
+      const owner = await place.open();
+      t.equal(owner.keptFromMs, T0 + HOUR);
+      await owner.claim(2);
+      await owner.commit(2, [change(ONE, { uploads: [logged(3, [T0])] })]);
+      await t.rejects(log.expire(1, T0 + HOUR, 10), Superseded);
+      t.same(uploadsAt(owner, ONE).includes(3), true);
+      await log.close();
+      await owner.close();
+    },
+  );
+
+  clause('what came since a position is told in the order in which the stream was given it', async (log, t) => {
+    const uploads = [logged(5, [T0 + 9]), logged(2, [T0 + 1]), { ...logged(1, [T0]), since: 7 }];
+    const kept = [logged(6, []), logged(3, [T0 + 2])];
+    await log.commit(1, [change(ONE, { uploads, kept }), change(TWO, { uploads: [logged(9, [T0])] })]);
+    const told = (after: number, max: number) => log.since(ONE, after, max).map(({ position }) => position);
+    t.same(told(0, 10), [2, 3, 5, 6, 1]);
+    t.same(told(3, 2), [5, 6]);
+    t.same(told(6, 2), [1]);
+    t.same(told(7, 2), []);
+    t.strictSame(log.since(ONE, 6, 1), [{ ...logged(1, [T0]), since: 7 }]);
+    t.strictSame(log.since(ONE, 5, 1), [logged(6, [])], 'one without records too');
+    t.same(uploadsAt(log, ONE), [1, 2, 5], 'what is only kept is used by no rule');
+    await log.close();
+  });
+
+  clause('a state that has judged nothing stands before all others', async (log, t) => {
+    const first: Snapshot = { state: { ...state(1, 1), atMs: null }, coversMs: T0 };
+    await log.commit(1, [change(ONE, { snapshots: [first, snapshot(1, 4)] })]);
+    t.strictSame([...log.snapshots(ONE)], [snapshot(1, 4), first]);
+    const again = { ...first, coversMs: T0 + 5 };
+    await log.commit(1, [change(ONE, { snapshots: [again] })]);
+    t.strictSame([...log.snapshots(ONE)], [snapshot(1, 4), again]);
+    await log.commit(1, [change(ONE, { dropped: [-1] })]);
+    t.strictSame([...log.snapshots(ONE)], [snapshot(1, 4)]);
     await log.close();
   });
 
@@ -270,10 +343,15 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
       1,
       streams.map((stream) => change(stream, { uploads, snapshots })),
     );
-    await log.commit(1, [change(ONE, { expiredMs: T0 + 99 }), change(TWO, { dropped: [T0 + 2], expiredMs: T0 + 1 })]);
+    await log.commit(1, [change(ONE, { dropped: [T0 + 1, T0 + 2] }), change(TWO, { dropped: [T0 + 2] })]);
     t.same(
       streams.map((stream) => uploadsAt(log, stream)),
-      [[], [2], [1, 2], [1, 2]],
+      [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ],
     );
     t.same(
       streams.map((stream) => snapshotsAt(log, stream)),
@@ -302,7 +380,7 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
     await log.commit(1, [change(ONE, { uploads: [logged(1, [T0])], snapshots: [snapshot(1, 1)] })]);
     const owner = await place.open();
     await owner.claim(2);
-    const late = change(ONE, { uploads: [logged(2, [T0])], dropped: [T0 + 1], expiredMs: T0 + 9 });
+    const late = change(ONE, { uploads: [logged(2, [T0])], dropped: [T0 + 1] });
     await t.rejects(log.commit(1, [late]), Superseded);
     t.same(uploadsAt(owner, ONE), [1]);
     t.same(snapshotsAt(owner, ONE), [1]);

@@ -1,50 +1,87 @@
-/** The recent log in LMDB: each stream's uploads by the time of their last record, and its snapshots by theirs. */
+/**
+ * The recent log in LMDB: uploads by the hour of their arrival, then by stream and the time of their last record, so
+ * that an hour goes as one run of rows; snapshots by stream and event time, with an index by hour.
+ */
 import { decodeEntries, encodeEntries } from '../../codec/entry-record.js';
+import { FormatRefused } from '../../codec/packed.js';
 import { decodeState, encodeState } from '../../codec/state-record.js';
-import type { UploadEntry } from '../../domain/entry.js';
+import { SealBroken } from '../../crypto/seals.js';
 import type { StreamKey } from '../../domain/ids.js';
-import type { SubjectState } from '../../domain/subject-state.js';
-import type { LoggedUpload, RecentChange, RecentLog } from '../../ports/recent-log.js';
+import type { Snapshot } from '../../domain/subject-state.js';
+import { AHEAD_MS_MAX, type LoggedUpload, type RecentChange, type RecentLog } from '../../ports/recent-log.js';
 import type { Seals } from '../../ports/seals.js';
-import { type Db, Environment, rows } from './environment.js';
+import { type Db, Environment, numberValue, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
+import { RecentHours } from './recent-hours.js';
+import {
+  AFTER_ALL,
+  hourDigits,
+  hourOf,
+  keptKey,
+  lastMsOf,
+  positionOf,
+  SNAPSHOT_HEAD_BYTES,
+  snapshotHourKey,
+  snapshotName,
+  snapshotPlace,
+  snapshotValue,
+  timeDigits,
+  uploadKey,
+  uploadName,
+} from './recent-rows.js';
 
 const UPLOADS = 'recent-uploads';
+const KEPT = 'recent-kept';
 const SNAPSHOTS = 'recent-snapshots';
-/** Digits of a 64-bit number in hex. */
-const DIGITS = 16;
-/** Above every key of a stream: no hex digit comes after it. */
-const AFTER_ALL = '~';
+const SINCE_BYTES = 8;
+
+interface Row {
+  readonly key: string;
+  readonly value: Buffer;
+}
 
 /** A change with everything sealed: nothing may fail half way in the transaction. */
 interface SealedChange {
   readonly name: string;
-  readonly uploads: readonly { readonly key: string; readonly value: Buffer }[];
-  readonly snapshots: readonly { readonly atMs: number; readonly value: Buffer }[];
+  readonly uploads: readonly Row[];
+  readonly kept: readonly Row[];
+  readonly snapshots: readonly { readonly place: number; readonly hourKey: string; readonly value: Buffer }[];
   readonly dropped: readonly number[];
-  readonly expiredMs: number | null;
 }
 
 export class LmdbRecentLog implements RecentLog {
   readonly #env: Environment;
   readonly #seals: Seals;
-  /** Stream's pseudonym · time of the last record · position → sealed entry, bound to the key. */
+  /** Hour · stream's pseudonym · time of the last record · position → since when, and the sealed entry, bound to both. */
   readonly #uploads: Db<string>;
-  /** (stream's pseudonym, event time) → sealed state, bound to both. */
+  /** Hour · stream's pseudonym · position → as above. */
+  readonly #kept: Db<string>;
+  /** (stream's pseudonym, event time) → hour, what it covers, and the sealed state, bound to all. */
   readonly #snapshots: Db<[string, number]>;
   readonly #fence: EpochFence;
+  readonly #hours: RecentHours;
+  readonly #broken = new Map<StreamKey, number>();
 
   /** In an environment that is shared with the engine's other stores. */
   constructor(env: Environment, seals: Seals) {
     this.#env = env.enter();
     this.#seals = seals;
     this.#uploads = env.db(UPLOADS);
+    this.#kept = env.db(KEPT);
     this.#snapshots = env.db(SNAPSHOTS);
-    this.#fence = new EpochFence(env, env.db('meta'), 'recent.epoch', `the recent log in ${env.folder}`);
+    const meta: Db<string> = env.db('meta');
+    this.#fence = new EpochFence(env, meta, 'recent.epoch', `the recent log in ${env.folder}`);
+    const dbs = { uploads: this.#uploads, kept: this.#kept, snapshots: this.#snapshots };
+    this.#hours = new RecentHours(env, meta, { ...dbs, snapshotHours: env.db('recent-snapshot-hours') });
   }
 
   static open(folder: string, seals: Seals): LmdbRecentLog {
     return new LmdbRecentLog(Environment.open(folder), seals);
+  }
+
+  /** For a command beside a running gateway, which only looks. */
+  static openReadOnly(folder: string, seals: Seals): LmdbRecentLog {
+    return new LmdbRecentLog(Environment.openReadOnly(folder), seals);
   }
 
   claim(epoch: number): Promise<void> {
@@ -62,14 +99,25 @@ export class LmdbRecentLog implements RecentLog {
   uploads(stream: StreamKey, fromMs: number): LoggedUpload[] {
     const name = this.#seals.pseudonym(stream);
     const found: LoggedUpload[] = [];
-    for (const { key, value } of rows(this.#uploads, name + timeDigits(fromMs), name + AFTER_ALL)) {
-      found.push({ position: positionOf(key), entry: this.#openUpload(key, value) });
+    // An hour that ended this long before `fromMs` holds no upload of a record so far ahead of it.
+    if (fromMs === Number.POSITIVE_INFINITY) return found;
+    for (const hour of this.#hours.from(hourOf(fromMs - AHEAD_MS_MAX))) {
+      const prefix = hourDigits(hour) + name;
+      for (const row of rows(this.#uploads, prefix + timeDigits(fromMs), prefix + AFTER_ALL)) {
+        const upload = this.#open(UPLOADS, row);
+        if (upload !== null) found.push(upload);
+        else this.#broken.set(stream, Math.max(this.#broken.get(stream) ?? 0, lastMsOf(row.key)));
+      }
     }
     return found.sort((a, b) => a.position - b.position);
   }
 
+  brokenMs(stream: StreamKey): number | null {
+    return this.#broken.get(stream) ?? null;
+  }
+
   /** One row at a time: between two of them no read transaction is held, and what was dropped meanwhile is not told. */
-  *snapshots(stream: StreamKey): Generator<SubjectState> {
+  *snapshots(stream: StreamKey): Generator<Snapshot> {
     const name = this.#seals.pseudonym(stream);
     let below = Number.POSITIVE_INFINITY;
     for (;;) {
@@ -82,8 +130,37 @@ export class LmdbRecentLog implements RecentLog {
       });
       if (row === undefined) return;
       below = row.key[1];
-      yield decodeState(this.#seals.open(SNAPSHOTS, snapshotName(name, below), row.value));
+      const coversMs = row.value.readDoubleBE(4);
+      const hour = row.value.readUInt32BE(0);
+      const bound = snapshotName(name, below, hour, coversMs);
+      const plain = this.#opened(SNAPSHOTS, bound, row.value.subarray(SNAPSHOT_HEAD_BYTES));
+      const state = plain === null ? null : readable(() => decodeState(plain));
+      if (state !== null) yield { state, coversMs };
     }
+  }
+
+  since(stream: StreamKey, position: number, max: number): LoggedUpload[] {
+    const name = this.#seals.pseudonym(stream);
+    const later: { readonly store: string; readonly row: Row; readonly since: number }[] = [];
+    for (const hour of this.#hours.from(0)) {
+      const prefix = hourDigits(hour) + name;
+      for (const [store, db] of [[UPLOADS, this.#uploads] as const, [KEPT, this.#kept] as const]) {
+        for (const row of rows(db, prefix, prefix + AFTER_ALL)) {
+          const since = row.value.readDoubleBE(0);
+          if (since > position) later.push({ store, row, since });
+        }
+      }
+    }
+    later.sort((a, b) => a.since - b.since);
+    return later.slice(0, max).flatMap(({ store, row }) => this.#open(store, row) ?? []);
+  }
+
+  get keptFromMs(): number {
+    return this.#hours.keptFromMs;
+  }
+
+  expire(epoch: number, beforeMs: number, max: number): Promise<number> {
+    return this.#hours.expire(hourOf(beforeMs), max, () => this.#fence.check(epoch));
   }
 
   close(): Promise<void> {
@@ -92,61 +169,65 @@ export class LmdbRecentLog implements RecentLog {
 
   #seal(change: RecentChange): SealedChange {
     const name = this.#seals.pseudonym(change.stream);
+    const hour = Math.max(hourOf(change.arrivedMs), 0);
     return {
       name,
-      uploads: change.uploads.map(({ position, entry }) => {
-        const key = name + timeDigits(lastMs(entry)) + wholeDigits(position);
-        return { key, value: this.#seals.seal(UPLOADS, key, encodeEntries([entry])) };
+      uploads: change.uploads.map((upload) => this.#sealedRow(UPLOADS, uploadKey(name, upload), upload)),
+      kept: change.kept.map((upload) => this.#sealedRow(KEPT, keptKey(name, upload), upload)),
+      snapshots: change.snapshots.map(({ state, coversMs }) => {
+        const place = snapshotPlace(state.atMs);
+        const bound = snapshotName(name, place, hour, coversMs);
+        const value = snapshotValue(hour, coversMs, this.#seals.seal(SNAPSHOTS, bound, encodeState(state)));
+        return { place, hourKey: snapshotHourKey(hour, name, place), value };
       }),
-      snapshots: change.snapshots.map((state) => {
-        const atMs = eventTimeOf(state);
-        return { atMs, value: this.#seals.seal(SNAPSHOTS, snapshotName(name, atMs), encodeState(state)) };
-      }),
-      dropped: change.dropped,
-      expiredMs: change.expiredMs,
+      dropped: change.dropped.map(snapshotPlace),
     };
   }
 
-  #apply({ name, uploads, snapshots, dropped, expiredMs }: SealedChange): void {
+  #sealedRow(store: string, key: string, { position, since, entry }: LoggedUpload): Row {
+    const sealed = this.#seals.seal(store, uploadName(key, since ?? position), encodeEntries([entry]));
+    return { key, value: Buffer.concat([numberValue(since ?? position), sealed]) };
+  }
+
+  #apply({ name, uploads, kept, snapshots, dropped }: SealedChange): void {
     // first what goes: a state that replaces a useless one may stand at its time
-    for (const atMs of dropped) this.#snapshots.remove([name, atMs]);
+    for (const place of dropped) this.#snapshots.remove([name, place]);
     for (const { key, value } of uploads) this.#uploads.put(key, value);
-    for (const { atMs, value } of snapshots) this.#snapshots.put([name, atMs], value);
-    if (expiredMs === null) return;
-    // listed before they are removed: no cursor walks over what changes under it
-    const oldUploads = [...this.#uploads.getKeys({ start: name, end: name + timeDigits(expiredMs) })];
-    for (const key of oldUploads) this.#uploads.remove(key);
-    const end: [string, number] = [name, expiredMs];
-    const oldSnapshots = [...this.#snapshots.getKeys({ start: [name, Number.NEGATIVE_INFINITY], end })];
-    for (const key of oldSnapshots) this.#snapshots.remove(key);
+    for (const { key, value } of kept) this.#kept.put(key, value);
+    for (const { place, hourKey, value } of snapshots) {
+      this.#snapshots.put([name, place], value);
+      this.#hours.note(hourKey);
+    }
   }
 
-  #openUpload(key: string, value: Buffer): UploadEntry {
-    const [entry, ...more] = decodeEntries(this.#seals.open(UPLOADS, key, value));
-    if (entry?.kind !== 'upload' || more.length > 0) throw new Error('a row of the recent log holds no single upload');
-    return entry;
+  /** Null: nobody can open it any more, or this build cannot read it. */
+  #open(store: string, { key, value }: Row): LoggedUpload | null {
+    const since = value.readDoubleBE(0);
+    const plain = this.#opened(store, uploadName(key, since), value.subarray(SINCE_BYTES));
+    if (plain === null) return null;
+    const [entry, ...more] = readable(() => decodeEntries(plain)) ?? [];
+    if (entry === undefined) return null;
+    if (entry.kind !== 'upload' || more.length > 0) throw new Error('a row of the recent log holds no single upload');
+    const position = positionOf(key);
+    return { position, entry, ...(since === position ? {} : { since }) };
+  }
+
+  #opened(store: string, name: string, sealed: Buffer): Buffer | null {
+    try {
+      return this.#seals.open(store, name, sealed);
+    } catch (error) {
+      if (error instanceof SealBroken) return null;
+      throw error;
+    }
   }
 }
 
-const snapshotName = (name: string, atMs: number): string => `${name}@${atMs}`;
-
-function eventTimeOf({ atMs }: SubjectState): number {
-  if (atMs === null) throw new Error('a state that has judged nothing is no snapshot');
-  return atMs;
-}
-
-const positionOf = (key: string): number => Number.parseInt(key.slice(-DIGITS), 16);
-
-/** Of the record with the latest time: what a device sent out of order is not passed over. */
-function lastMs(entry: UploadEntry): number {
-  if (entry.records.length === 0) throw new Error('an upload entry without records has no place in the recent log');
-  return entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
-}
-
-/** The first whole millisecond at or after `ms`; before 1970 there is none that a device can say. */
-const timeDigits = (ms: number): string => wholeDigits(Math.min(Math.max(Math.ceil(ms), 0), Number.MAX_SAFE_INTEGER));
-
-function wholeDigits(value: number): string {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no whole number from 0 to 2^53`);
-  return value.toString(16).padStart(DIGITS, '0');
+/** What another build wrote is as good as gone: it is answered for as what cannot be opened is. */
+function readable<T>(decode: () => T): T | null {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof FormatRefused) return null;
+    throw error;
+  }
 }

@@ -1,8 +1,12 @@
 /** A recent log in memory: for a replay, and for laws that are tried on thousands of seeds. */
 import type { StreamKey } from '../../domain/ids.js';
-import type { SubjectState } from '../../domain/subject-state.js';
+import type { Snapshot } from '../../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../../ports/recent-log.js';
 import { Superseded } from '../../ports/subject-states.js';
+import { Row } from './row.js';
+
+const HOUR_MS = 3_600_000;
+const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
 
 const lastMs = ({ entry }: LoggedUpload): number =>
   entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), Number.NEGATIVE_INFINITY);
@@ -12,70 +16,37 @@ function checkPlace({ position, entry }: LoggedUpload): void {
   if (entry.records.length === 0) throw new RangeError('an upload without records');
 }
 
-function eventTimeOf({ atMs }: SubjectState): number {
-  if (atMs === null) throw new Error('a state that has judged nothing is no snapshot');
-  return atMs;
+interface Kept {
+  readonly snapshot: Snapshot;
+  readonly arrivedMs: number;
 }
 
-/** Of one stream, ascending by time, then position: most of what comes is the newest, and most that is asked for is late. */
-class Row<T> {
-  #items: { readonly atMs: number; readonly position: number; readonly value: T }[] = [];
+class StreamLog {
+  uploads = new Row<LoggedUpload>();
+  kept = new Row<LoggedUpload>();
+  snapshots = new Row<Kept>();
 
-  copy(): Row<T> {
-    const copy = new Row<T>();
-    copy.#items = [...this.#items];
+  copy(): StreamLog {
+    const copy = new StreamLog();
+    copy.uploads = this.uploads.copy();
+    copy.kept = this.kept.copy();
+    copy.snapshots = this.snapshots.copy();
     return copy;
-  }
-
-  put(atMs: number, position: number, value: T): void {
-    const i = this.#firstAt(atMs, position);
-    const there = this.#items[i];
-    const replaced = there !== undefined && there.atMs === atMs && there.position === position;
-    this.#items.splice(i, replaced ? 1 : 0, { atMs, position, value });
-  }
-
-  remove(atMs: number, position: number): void {
-    const i = this.#firstAt(atMs, position);
-    const there = this.#items[i];
-    if (there !== undefined && there.atMs === atMs && there.position === position) this.#items.splice(i, 1);
-  }
-
-  removeBefore(atMs: number): void {
-    this.#items = this.#items.slice(this.#firstAt(atMs, -1));
-  }
-
-  from(atMs: number): { readonly position: number; readonly value: T }[] {
-    return this.#items.slice(this.#firstAt(atMs, -1));
-  }
-
-  /** The last before a time; null: there is none. */
-  lastBefore(atMs: number): { readonly atMs: number; readonly value: T } | null {
-    return this.#items[this.#firstAt(atMs, -1) - 1] ?? null;
-  }
-
-  /** Index of the first item at or after a place. */
-  #firstAt(atMs: number, position: number): number {
-    let [low, high] = [0, this.#items.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const item = this.#items[middle];
-      if (item === undefined) break;
-      if (item.atMs < atMs || (item.atMs === atMs && item.position < position)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
 export class MemoryRecentLog implements RecentLog {
   #epoch = 0;
-  readonly #uploads = new Map<StreamKey, Row<LoggedUpload>>();
-  readonly #snapshots = new Map<StreamKey, Row<SubjectState>>();
+  #keptFromMs = Number.NEGATIVE_INFINITY;
+  readonly #streams = new Map<StreamKey, StreamLog>();
+  /** Streams of which something arrived in an hour. */
+  readonly #hours = new Map<number, Set<StreamKey>>();
 
   copy(): MemoryRecentLog {
     const copy = new MemoryRecentLog();
-    for (const [stream, uploads] of this.#uploads) copy.#uploads.set(stream, uploads.copy());
-    for (const [stream, states] of this.#snapshots) copy.#snapshots.set(stream, states.copy());
+    copy.#keptFromMs = this.#keptFromMs;
+    for (const [stream, log] of this.#streams) copy.#streams.set(stream, log.copy());
+    for (const [hour, streams] of this.#hours) copy.#hours.set(hour, new Set(streams));
     return copy;
   }
 
@@ -92,34 +63,79 @@ export class MemoryRecentLog implements RecentLog {
   /** As `commit`, for a law that has no time to wait. */
   commitNow(changes: readonly RecentChange[]): void {
     for (const { uploads } of changes) for (const upload of uploads) checkPlace(upload);
-    for (const { stream, uploads, snapshots, dropped, expiredMs } of changes) {
-      const logged = this.#uploads.get(stream) ?? new Row<LoggedUpload>();
-      const states = this.#snapshots.get(stream) ?? new Row<SubjectState>();
-      this.#uploads.set(stream, logged);
-      this.#snapshots.set(stream, states);
-      for (const atMs of dropped) states.remove(atMs, 0);
-      for (const upload of uploads) logged.put(lastMs(upload), upload.position, upload);
-      for (const state of snapshots) states.put(eventTimeOf(state), 0, state);
-      if (expiredMs === null) continue;
-      states.removeBefore(expiredMs);
-      logged.removeBefore(expiredMs);
+    for (const { stream, uploads, kept, snapshots, dropped, arrivedMs } of changes) {
+      const log = this.#streams.get(stream) ?? new StreamLog();
+      this.#streams.set(stream, log);
+      for (const atMs of dropped) log.snapshots.remove(atMs, 0);
+      for (const upload of uploads) log.uploads.put(lastMs(upload), upload.position, upload);
+      for (const upload of kept) log.kept.put(0, upload.position, upload);
+      for (const snapshot of snapshots) log.snapshots.put(snapshot.state.atMs ?? -1, 0, { snapshot, arrivedMs });
+      for (const { entry } of [...uploads, ...kept]) this.#note(stream, entry.receivedMs);
+      if (snapshots.length > 0) this.#note(stream, arrivedMs);
     }
   }
 
   uploads(stream: StreamKey, fromMs: number): LoggedUpload[] {
-    const found = this.#uploads.get(stream)?.from(fromMs) ?? [];
+    const found = this.#streams.get(stream)?.uploads.from(fromMs) ?? [];
     return found.sort((a, b) => a.position - b.position).map(({ value }) => value);
   }
 
-  *snapshots(stream: StreamKey): Generator<SubjectState> {
+  brokenMs(): number | null {
+    return null;
+  }
+
+  *snapshots(stream: StreamKey): Generator<Snapshot> {
     let below = Number.POSITIVE_INFINITY;
     for (;;) {
-      const next = this.#snapshots.get(stream)?.lastBefore(below) ?? null;
+      const next = this.#streams.get(stream)?.snapshots.lastBefore(below) ?? null;
       if (next === null) return;
       below = next.atMs;
-      yield next.value;
+      yield next.value.snapshot;
     }
   }
 
+  since(stream: StreamKey, position: number, max: number): LoggedUpload[] {
+    const log = this.#streams.get(stream);
+    if (log === undefined) return [];
+    return [...log.uploads.from(Number.NEGATIVE_INFINITY), ...log.kept.from(Number.NEGATIVE_INFINITY)]
+      .map(({ value }) => value)
+      .filter((upload) => (upload.since ?? upload.position) > position)
+      .sort((a, b) => (a.since ?? a.position) - (b.since ?? b.position))
+      .slice(0, max);
+  }
+
+  get keptFromMs(): number {
+    return this.#keptFromMs;
+  }
+
+  async expire(epoch: number, beforeMs: number, _max: number): Promise<number> {
+    if (epoch < this.#epoch) throw new Superseded(`epoch ${this.#epoch} has it`);
+    return this.expireNow(beforeMs);
+  }
+
+  /** As `expire`, all at once. */
+  expireNow(beforeMs: number): number {
+    const before = hourOf(beforeMs);
+    const due = [...this.#hours.keys()].filter((hour) => hour < before);
+    const streams = new Set(due.flatMap((hour) => [...(this.#hours.get(hour) ?? [])]));
+    let gone = 0;
+    for (const stream of streams) {
+      const log = this.#streams.get(stream);
+      if (log === undefined) continue;
+      gone += log.uploads.removeWhere(({ entry }) => hourOf(entry.receivedMs) < before);
+      gone += log.kept.removeWhere(({ entry }) => hourOf(entry.receivedMs) < before);
+      gone += log.snapshots.removeWhere(({ arrivedMs }) => hourOf(arrivedMs) < before);
+    }
+    for (const hour of due) this.#hours.delete(hour);
+    if (gone > 0) this.#keptFromMs = Math.max(this.#keptFromMs, before * HOUR_MS);
+    return gone;
+  }
+
   async close(): Promise<void> {}
+
+  #note(stream: StreamKey, arrivedMs: number): void {
+    const hour = hourOf(arrivedMs);
+    const streams = this.#hours.get(hour) ?? new Set();
+    this.#hours.set(hour, streams.add(stream));
+  }
 }
