@@ -102,6 +102,9 @@ const DETAILS: Readonly<Record<WishRefusal, string>> = {
     'It has neither an identity key nor a key-wrapping key, so no key can be sent to it: disable it and enrol it anew.',
 };
 
+/** For whoever asked. */
+export const refusalDetail = (refusal: WishRefusal): string => DETAILS[refusal];
+
 /** Throws the refusal. */
 function taken(result: Result<EnrolledDevice, WishRefusal>): EnrolledDevice {
   if (result.ok) return result.value;
@@ -109,7 +112,7 @@ function taken(result: Result<EnrolledDevice, WishRefusal>): EnrolledDevice {
 }
 
 /** `device` null: asked for, and not made yet. */
-function keyChangeOf(deviceId: string, device: EnrolledDevice | null, oldKeyId: number) {
+export function keyChangeOf(deviceId: string, device: EnrolledDevice | null, oldKeyId: number) {
   const time = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
   const old = device?.keys.find(({ keyId }) => keyId === oldKeyId);
   const made = device?.keys.find(({ keyId }) => keyId === newestKeyId(device));

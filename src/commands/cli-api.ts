@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Problem } from '../domain/problem.js';
-import { CommandFailed } from './cli-run.js';
+import { CommandFailed, problemLine } from './cli-run.js';
 
 export interface Answer {
   readonly status: number;
@@ -34,6 +34,15 @@ export function apiOf(flags: { api?: string; tokenFile?: string }): ApiClient | 
   }
   return client(flags.api, readToken(flags.tokenFile));
 }
+
+/** The answer, unless it is a refusal; throws that with its problems. */
+export function taken(answer: Answer): Answer {
+  if (answer.status < 300) return answer;
+  throw refused(answer.detail, answer.problems);
+}
+
+export const refused = (detail: string, problems: readonly Problem[]): CommandFailed =>
+  new CommandFailed([detail, ...problems.map((problem) => problemLine('  problem', problem))]);
 
 function client(base: string, token: string): ApiClient {
   return {

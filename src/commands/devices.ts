@@ -1,27 +1,18 @@
-/** `fairwatch devices`: enrols, disables and lists devices. */
+/** `fairwatch devices`: enrols, disables and lists devices; `devices-wishes` tells them something. */
 import type { Command } from 'commander';
-import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { deviceSummary, disable, enrol } from '../api/enrolment.js';
 import { Fault } from '../api/problems.js';
 import { wrapKey } from '../crypto/device-keys.js';
 import { parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS } from '../domain/order.js';
-import type { Problem } from '../domain/problem.js';
-import type { DeviceRegistry } from '../ports/device-registry.js';
-import { type Answer, apiFlags, apiOf } from './cli-api.js';
+import { apiOf, refused, taken } from './cli-api.js';
+import { both, type Flags, withRegistry } from './cli-devices.js';
 import { readText } from './cli-files.js';
-import { CommandFailed, print, printJson, problemLine, runs } from './cli-run.js';
-import { FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
-import { type OpenFolder, openFolder } from './cli-stores.js';
-
-interface Flags extends Record<string, unknown> {
-  readonly json?: true;
-  readonly api?: string;
-  readonly tokenFile?: string;
-}
+import { CommandFailed, print, printJson, runs } from './cli-run.js';
+import { registerWishes } from './devices-wishes.js';
 
 export function register(program: Command): void {
-  const devices = program.command('devices').description('enrols, disables and lists devices');
+  const devices = program.command('devices').description('enrols, disables and lists devices, and tells them things');
   both(devices.command('enroll').description('enrols a device and prints its credentials, once'))
     .argument('<device>', 'its id')
     .requiredOption('--kind <kind>', DEVICE_KINDS.join(', '))
@@ -38,10 +29,8 @@ export function register(program: Command): void {
   both(devices.command('list').description('lists devices, without their credentials'))
     .addHelpText('after', '\nExample:\n  fairwatch devices list --json\n')
     .action(runs(list));
+  registerWishes(devices);
 }
-
-const both = (command: Command): Command =>
-  settingFlags(apiFlags(command), FOLDER_SETTINGS).option('--json', 'JSON, one value a line');
 
 async function enroll(device: string, flags: Flags & Record<string, string | undefined>): Promise<void> {
   const body = {
@@ -105,19 +94,6 @@ async function list(flags: Flags): Promise<void> {
   }
 }
 
-async function withRegistry<T>(
-  flags: Flags,
-  use: (registry: DeviceRegistry, folder: OpenFolder) => Promise<T>,
-): Promise<T> {
-  const folder = await openFolder(flags);
-  const registry = LmdbDeviceRegistry.open(folder.folders.devices, folder.either.shared);
-  try {
-    return await use(registry, folder);
-  } finally {
-    await registry.close();
-  }
-}
-
 function given(field: string, path: string | undefined, parse: (text: string) => unknown): Record<string, unknown> {
   return path === undefined ? {} : { [field]: parse(readText(path).trim()) };
 }
@@ -138,11 +114,3 @@ function printCredentials(credentials: Record<string, unknown>, flags: Flags): v
   for (const [name, value] of Object.entries(credentials)) print(`${name}\t${String(value)}`);
   process.stderr.write('fairwatch: keep these now: the gateway keeps a hash and wrapped keys only\n');
 }
-
-function taken(answer: Answer): Answer {
-  if (answer.status < 300) return answer;
-  throw refused(answer.detail, answer.problems);
-}
-
-const refused = (detail: string, problems: readonly Problem[]): CommandFailed =>
-  new CommandFailed([detail, ...problems.map((problem) => problemLine('  problem', problem))]);

@@ -5,6 +5,7 @@ import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { FileJournal } from '../adapters/files/file-journal.js';
 import type { FolderLock } from '../adapters/files/folder-lock.js';
 import { FileOrderKeyRing } from '../adapters/files/order-key-ring.js';
+import { clearRestoredMark, restoredMark } from '../adapters/files/restore.js';
 import type { TierKeys } from '../adapters/files/tier-keys.js';
 import { openEngineStores } from '../adapters/lmdb/engine-stores.js';
 import { LmdbArchive } from '../adapters/lmdb/lmdb-archive.js';
@@ -70,6 +71,11 @@ export async function openIngest(p: IngestParts) {
   const commands = LmdbCommandLog.open(folder.commands, rows);
   const registry = LmdbDeviceRegistry.open(folder.devices, tier.shared);
   const downlinks = LmdbDownlinks.open(folder.downlinks, tier.shared);
+  if ((await restoredMark(c.dataDir)) !== null) {
+    await downlinks.rotateBeforeDownlink(systemClock.nowMs());
+    await clearRestoredMark(c.dataDir);
+    telemetry.log('warn', 'restored_devices_get_new_keys_first');
+  }
   const hot: SubjectStates =
     c.redisUrl === undefined
       ? stores.states

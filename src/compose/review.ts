@@ -9,6 +9,7 @@ import { LmdbArchiveReader } from '../adapters/lmdb/lmdb-archive-reader.js';
 import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedgerReader } from '../adapters/lmdb/lmdb-ledger-reader.js';
+import { LmdbQuarantineReader } from '../adapters/lmdb/lmdb-quarantine-reader.js';
 import { LmdbRecentLog } from '../adapters/lmdb/lmdb-recent-log.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import type { createTelemetry } from '../adapters/system/telemetry.js';
@@ -55,13 +56,14 @@ export async function openReview(p: ReviewParts) {
   const ledger = p.ingest?.ledger ?? (await whenThere(() => LmdbLedgerReader.openReader(folder.engine, rows)));
   const archive = await whenThere(() => LmdbArchiveReader.openReader(folder.archive, tier.shared));
   const recent = LmdbRecentLog.openReadOnly(folder.engine, hours.seals);
+  const quarantine = LmdbQuarantineReader.open(folder.engine, tier);
   const commands = p.ingest?.commands ?? LmdbCommandLog.open(folder.commands, rows);
   const registry = p.ingest?.registry ?? LmdbDeviceRegistry.open(folder.devices, tier.shared);
 
   // The office.
   const { dataDir, retentionMonths, controller, processor, contact } = c;
   const { auditSigning } = tier;
-  const office = openOffice({
+  const office = await openOffice({
     dataDir,
     clock,
     keys,
@@ -71,6 +73,7 @@ export async function openReview(p: ReviewParts) {
     recent,
     duties: {
       telemetry,
+      commands,
       certificateKey: { privateKey: auditSigning, publicKey: createPublicKey(auditSigning) },
       removeRows: async (orderId) => {
         const command = { kind: 'erase_order', orderId, by: 'gateway' } as const;
@@ -98,8 +101,16 @@ export async function openReview(p: ReviewParts) {
     commands,
     registry,
     office,
+    onRefusedReads: ({ actor, count, sinceMs }) => {
+      if (actor.kind !== 'person') return;
+      const { user, role, agency } = actor;
+      const key = `${keys.office.pseudonym(`${agency} ${role} ${user}`)}-${Math.floor(sinceMs / HOUR_MS)}`;
+      const summary = `One person (${role} of ${agency}) was refused ${count} times within an hour.`;
+      office.duties.incidents.notice({ cause: 'refused_reads', key, summary }).catch(onFatal);
+    },
     // sessions are for the tier that takes in: who enrols a device need not read what it says
     deviceKeys: { wrap: (key, kid) => wrapKey(tier.peer.publicKey, key, kid) },
+    quarantine,
     tokens: p.tokens,
     telemetry,
     metrics: telemetry.registry,
@@ -138,6 +149,7 @@ export async function openReview(p: ReviewParts) {
     async close(): Promise<void> {
       await office.close();
       await recent.close();
+      await quarantine.close();
       await archive.close();
       if (own) await Promise.all([ledger.close(), commands.close(), registry.close()]);
       await lock.release();
@@ -149,6 +161,7 @@ export async function openReview(p: ReviewParts) {
 const ERASE_WAIT_MS = 10_000;
 /** Days since 1970, beyond any. */
 const DAYS_ALL = 4_000_000;
+const HOUR_MS = 3_600_000;
 const HTTP_GRACE_MS = 2_000;
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;
