@@ -168,7 +168,7 @@ export function erasureRoutes(app: FastifyInstance, o: DutyRoutes): void {
     },
     async (request) => {
       const { state, limit } = parseWith(retentionQuery, request.query, 'query');
-      const rows = retention.rows().filter((row) => state === undefined || row.state === state);
+      const rows = (await retention.rows()).filter((row) => state === undefined || row.state === state);
       return { orders: rows.slice(0, limit).map(dutyJson), more: rows.length > limit };
     },
   );

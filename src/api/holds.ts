@@ -1,7 +1,6 @@
 /** `/v1/holds`: while one stands, nothing of the order is destroyed (¶44, ¶50). */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { parseOrderId } from '../domain/ids.js';
 import { HOLD_REASONS, type HoldReason } from '../ports/duties/holds.js';
 import { describe } from './documentation.js';
 import {
@@ -86,13 +85,13 @@ export function holdRoutes(app: FastifyInstance, o: DutyRoutes): void {
         tag: 'holds',
         query: documented(ofOrderQuery),
         answers: { 200: listSchema('holds', hold) },
-        refusals: [422],
+        refusals: [404, 422],
       }),
     },
     async (request) => {
       const { order_id } = parseWith(ofOrderQuery, request.query, 'query');
-      const orderId = parseOrderId(order_id);
-      const found = holds.list(orderId.ok ? orderId.value : undefined);
+      // another agency's order does not exist here: an empty list would look like calm
+      const found = holds.list(order_id === undefined ? undefined : orderOf(o, request, order_id).orderId);
       return { holds: visible(o, request, found).map(documentJson) };
     },
   );

@@ -39,6 +39,8 @@ export interface DutyParts {
   readonly ledger: LedgerReader;
   readonly grants: Grants;
   readonly evidence: Evidence;
+  /** Every change of an order goes through here. */
+  readonly commands: Pick<CommandLog, 'after' | 'done'>;
   /** P-256; signs certificates of destruction. */
   readonly certificateKey: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
   /** Tells the engine to stop an order and remove its rows; false: it has not answered yet. */
@@ -53,16 +55,6 @@ export interface DutyParts {
   readonly processor: string;
   /** Where a person sends a request. */
   readonly contact: string;
-}
-
-/** Asks the engine to forget an order, through the command log; asked again it is told the same. */
-export function eraser(commands: CommandLog, clock: Clock, withinMs: number): DutyParts['removeRows'] {
-  return async (orderId) => {
-    const place = await commands.append({ kind: 'erase_order', orderId, by: 'gateway' }, clock.nowMs());
-    const outcome = await commands.awaitOutcome(place, withinMs);
-    // refused as unknown: nothing of it is there, which is what was wanted
-    return outcome !== null && (outcome.ok || outcome.code === 'not_found');
-  };
 }
 
 /** What broke off at the last stop is finished at the first sweep. */
@@ -80,6 +72,8 @@ export function openDuties(p: DutyParts): Duties {
     orders: function* () {
       for (const { order } of ledger.orders()) yield order;
     },
+    changed: ordersPut(p.commands),
+    newest: (orderId) => ledger.orderRevisions(orderId).at(-1)?.order ?? null,
     holds,
     locks,
     destruction,
@@ -91,11 +85,22 @@ export function openDuties(p: DutyParts): Duties {
 
   let sweeping: Promise<void> | null = null;
   const sweep = async (): Promise<void> => {
-    await watcher.look(clock.nowMs());
+    await part('incidents', () => watcher.look(clock.nowMs()));
     p.telemetry.gauge('fairwatch_incidents_near_deadline', incidents.nearDeadline());
-    const open = await erasures.finish();
-    if (open > 0) p.telemetry.log('warn', 'erasure.waits_for_engine', { open });
-    await retention.sweep();
+    await part('erasures', async () => {
+      const open = await erasures.finish();
+      if (open > 0) p.telemetry.log('warn', 'erasure.waits_for_engine', { open });
+    });
+    await part('retention', () => retention.sweep());
+  };
+  /** One that fails is tried again at the next sweep, and keeps none of the others from their work. */
+  const part = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const name = error instanceof Error ? error.name : typeof error;
+      p.telemetry.log('error', 'duties.sweep_failed', { part: what, error: name });
+    }
   };
   return {
     holds,
@@ -115,6 +120,19 @@ export function openDuties(p: DutyParts): Duties {
       });
       return sweeping;
     },
+  };
+}
+
+/** The orders that commands have put since this was asked last; the first time none: every order is read then. */
+function ordersPut(commands: Pick<CommandLog, 'after' | 'done'>): () => OrderId[] {
+  let seen: number | null = null;
+  return () => {
+    // what is logged and not settled yet is asked about again when it is
+    const done = commands.done();
+    const from = seen ?? done;
+    seen = done;
+    const settled = commands.after(from).filter(({ place }) => place <= done);
+    return settled.flatMap(({ command }) => (command.kind === 'put_order' ? [command.order.orderId] : []));
   };
 }
 

@@ -3,15 +3,18 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { FileBookmark } from '../adapters/files/file-bookmark.js';
-import { LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
+import { type AuditLogOptions, LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
 import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
 import { RegisterGrants } from '../lawful/grants.js';
+import { RegisterIncidents } from '../lawful/incidents.js';
 import { type RecentReader, RecordReview } from '../lawful/review.js';
 import type { ArchiveReader } from '../ports/archive.js';
+import { AuditBroken } from '../ports/audit-log.js';
 import type { Clock } from '../ports/clock.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import type { Office } from '../ports/office.js';
 import type { ReviewKeys } from '../ports/order-keys.js';
+import type { Register } from '../ports/register.js';
 import { type DutyParts, openDuties } from './duties.js';
 
 export interface OfficeParts {
@@ -29,6 +32,7 @@ export interface OfficeParts {
   readonly duties: Pick<
     DutyParts,
     | 'telemetry'
+    | 'commands'
     | 'certificateKey'
     | 'removeRows'
     | 'countSegments'
@@ -43,10 +47,14 @@ export interface OpenOffice extends Office {
   close(): Promise<void>;
 }
 
-/** Both folders are the API's own: LMDB has one writer an environment. Throws `AuditBroken` for a log that was tampered with. */
-export function openOffice({ dataDir, clock, keys, auditSigning, duties, ...read }: OfficeParts): OpenOffice {
-  const audit = LmdbAuditLog.open({ folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock });
+/**
+ * Both folders are the API's own: LMDB has one writer an environment. Throws `AuditBroken` for a log that was tampered
+ * with; that it was is an incident by then (¶38), with its clocks.
+ */
+export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
+  const { dataDir, clock, keys, auditSigning, duties, ...read } = p;
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
+  const audit = await openAudit({ folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock }, register);
   const holdStands = (orderId: string, holdId: string): boolean => {
     const hold = register.get('hold', holdId);
     return hold?.orderId === orderId && (hold.body as { readonly state?: unknown }).state === 'standing';
@@ -68,4 +76,18 @@ export function openOffice({ dataDir, clock, keys, auditSigning, duties, ...read
       await audit.close();
     },
   };
+}
+
+async function openAudit(o: AuditLogOptions, register: Register): Promise<LmdbAuditLog> {
+  try {
+    return LmdbAuditLog.open(o);
+  } catch (error) {
+    if (error instanceof AuditBroken) {
+      const key = new Date(o.clock.nowMs()).toISOString().slice(0, 10);
+      const summary = 'The audit log does not agree with its signed heads: it was tampered with, or the disk failed.';
+      await new RegisterIncidents({ clock: o.clock, register }).notice({ cause: 'audit_broken', key, summary });
+    }
+    await register.close();
+    throw error;
+  }
 }

@@ -106,7 +106,9 @@ export async function openReview(p: ReviewParts) {
       const { user, role, agency } = actor;
       const key = `${keys.office.pseudonym(`${agency} ${role} ${user}`)}-${Math.floor(sinceMs / HOUR_MS)}`;
       const summary = `One person (${role} of ${agency}) was refused ${count} times within an hour.`;
-      office.duties.incidents.notice({ cause: 'refused_reads', key, summary }).catch(onFatal);
+      office.duties.incidents.notice({ cause: 'refused_reads', key, summary }).catch(() => {
+        telemetry.log('error', 'incidents.not_opened');
+      });
     },
     // sessions are for the tier that takes in: who enrols a device need not read what it says
     deviceKeys: { wrap: (key, kid) => wrapKey(tier.peer.publicKey, key, kid) },

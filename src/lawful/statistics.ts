@@ -1,4 +1,6 @@
 /** Statistics for the public (¶32): counted over the ledger, suppressed before they leave. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OrderId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { Clock } from '../ports/clock.js';
 import type { Statistics, StatisticsReport, StatisticsTable } from '../ports/duties/statistics.js';
@@ -22,17 +24,18 @@ const NOTES = [
 export class LedgerStatistics implements Statistics {
   constructor(private readonly p: StatisticsParts) {}
 
-  ofYear(year: number): StatisticsReport {
+  async ofYear(year: number): Promise<StatisticsReport> {
     const nowMs = this.p.clock.nowMs();
     const fromMs = Date.UTC(year, 0, 1);
     const toMs = Date.UTC(year + 1, 0, 1);
     const now = new Date(nowMs);
     const monthsToMs = Math.min(toMs, Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
-    const orders = new Map([...this.p.ledger.orders()].map(({ order }) => [order.orderId, order]));
+    const orders = new Map<OrderId, Order>();
+    for await (const { order } of inTurns(this.p.ledger.orders())) orders.set(order.orderId, order);
 
     const byMonth = new Tally('alerts by type and month', ['alert_type', 'month']);
     const byOrder = new Tally('alerts by order type and condition', ['order_type', 'condition_kind']);
-    for (const alert of everyAlert(this.p.ledger)) {
+    for await (const alert of inTurns(everyAlert(this.p.ledger))) {
       if (alert.state === 'withdrawn' || alert.startMs < fromMs || alert.startMs >= toMs) continue;
       if (alert.startMs < monthsToMs) byMonth.add(alert.type, new Date(alert.startMs).toISOString().slice(0, 7));
       const order = alert.orderId === null ? undefined : orders.get(alert.orderId);
@@ -54,6 +57,17 @@ export class LedgerStatistics implements Statistics {
       for (const { kind } of conditions) byKind.add(kind);
     }
     return [byType, byKind];
+  }
+}
+
+const PER_TURN = 256;
+
+/** Alerts of others wait while we count: the event loop has its turn between some. */
+async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    if (++count % PER_TURN === 0) await nextTurn();
   }
 }
 

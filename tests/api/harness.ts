@@ -12,7 +12,7 @@ import { LmdbRegister } from '../../src/adapters/lmdb/lmdb-register.js';
 import { createDevelopmentIssuer } from '../../src/api/access/development-issuer.js';
 import { buildApp } from '../../src/api/app.js';
 import type { ApiDeps } from '../../src/api/deps.js';
-import { eraser, openDuties } from '../../src/compose/duties.js';
+import { openDuties } from '../../src/compose/duties.js';
 import { wrapKey } from '../../src/crypto/device-keys.js';
 import { TierSeals } from '../../src/crypto/seals.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
@@ -125,8 +125,12 @@ export async function harness(
     ledger,
     grants,
     evidence,
+    commands,
     certificateKey,
-    removeRows: eraser(commands, clock, 5_000),
+    removeRows: async (orderId) => {
+      const place = await commands.append({ kind: 'erase_order', orderId, by: 'gateway' }, clock.nowMs());
+      return (await commands.awaitOutcome(place, 5_000)) !== null;
+    },
     countSegments: () => 0,
     incidentBookmark: { read: async () => 0, write: async () => undefined },
     retentionMonths: 72,

@@ -176,9 +176,9 @@ t.test('the retention clock destroys at the end of the order and six years, not 
   t.equal(new Date(dueMs).toISOString(), new Date(endMs).toISOString().replace(/^2026/, '2032'));
   r.clock.atMs = dueMs - 1;
   t.same(await r.retention.sweep(), []);
-  t.match(r.retention.rows(), [{ state: 'running', dueMs }, { state: 'running' }, { state: 'running' }]);
+  t.match(await r.retention.rows(), [{ state: 'running', dueMs }, { state: 'running' }, { state: 'running' }]);
   r.clock.atMs = dueMs;
-  t.equal(r.retention.rows()[0]?.state, 'due');
+  t.equal((await r.retention.rows())[0]?.state, 'due');
   t.equal((await r.retention.sweep()).length, 3);
   t.same(r.done.slice(0, 4), [
     'log retention.destroy attempt',
@@ -192,12 +192,32 @@ t.test('the retention clock destroys at the end of the order and six years, not 
   t.match(r.erasures.certificates()[0]?.body.certificate, { cause: 'retention', by: 'gateway' });
 });
 
+t.test('an order that is prolonged meanwhile is not destroyed, and one that is new has its clock', async (t) => {
+  const r = await room();
+  t.equal((await r.retention.rows()).length, 3);
+  const prolonged = { ...order(1, 2), endMs: order(1, 1).endMs + 365 * DAY };
+  r.orders.set(orderId(1), prolonged);
+  await r.keys.make(orderId(4));
+  r.orders.set(orderId(4), order(4, 1));
+  r.changed.push(orderId(1), orderId(4), orderId(9));
+  r.clock.atMs = dueOf(order(1, 1).endMs, RETENTION_MONTHS_MAX);
+  await r.retention.sweep();
+  t.same(
+    r.done.filter((done) => done.startsWith('destroy')),
+    ['destroy ORD-2', 'destroy ORD-3', 'destroy ORD-4'],
+  );
+  // nobody was told of this one: what stands in the ledger is asked again before anything goes
+  r.orders.set(orderId(1), { ...prolonged, endMs: prolonged.endMs + 365 * DAY });
+  r.clock.atMs = dueOf(prolonged.endMs, RETENTION_MONTHS_MAX);
+  t.same(await r.retention.sweep(), []);
+});
+
 t.test('a retention longer than six years is refused, a shorter one holds', async (t) => {
   const r = await room();
   const parts = (r.retention as unknown as { p: ConstructorParameters<typeof RetentionClock>[0] }).p;
   t.throws(() => new RetentionClock({ ...parts, months: 73 }), /¶50/);
   t.throws(() => new RetentionClock({ ...parts, months: -1 }), RangeError);
   const short = new RetentionClock({ ...parts, months: 12 });
-  t.equal(new Date(short.rows()[0]?.dueMs ?? 0).getUTCFullYear(), 2027);
+  t.equal(new Date((await short.rows())[0]?.dueMs ?? 0).getUTCFullYear(), 2027);
   t.equal(new Date(dueOf(Date.UTC(2028, 1, 29, 5), 12)).toISOString(), '2029-02-28T05:00:00.000Z');
 });

@@ -39,6 +39,8 @@ export interface Room {
   readonly audited: AuditEvent[];
   /** Does the engine answer? */
   engineAnswers: boolean;
+  /** Orders that were put meanwhile. */
+  readonly changed: OrderId[];
   holds: RegisterHolds;
   destruction: Destruction;
   erasures: RegisterErasures;
@@ -66,7 +68,7 @@ export async function room(wrap: (register: Register) => Register = (register) =
       return audited.length - 1;
     },
   };
-  const made = { clock, keys, register, orders, done, audited, engineAnswers: true } as Room;
+  const made = { clock, keys, register, orders, done, audited, engineAnswers: true, changed: [] as OrderId[] } as unknown as Room;
   made.restart = () => {
     const locks = new OrderLocks();
     const destruction = new Destruction({
@@ -94,6 +96,8 @@ export async function room(wrap: (register: Register) => Register = (register) =
       clock,
       months: 72,
       orders: () => orders.values(),
+      changed: () => made.changed.splice(0),
+      newest: (orderId) => orders.get(orderId) ?? null,
       holds: made.holds,
       locks,
       destruction,

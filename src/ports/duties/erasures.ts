@@ -97,7 +97,7 @@ export interface RetentionRow {
 
 export interface Retention {
   /** Every order by due time. */
-  rows(): RetentionRow[];
+  rows(): Promise<RetentionRow[]>;
   /** Destroys what is due and not held; returns the erasures it made. */
   sweep(): Promise<readonly ErasureDocument[]>;
 }

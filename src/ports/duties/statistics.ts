@@ -25,5 +25,5 @@ export interface StatisticsReport {
 
 export interface Statistics {
   /** Of a calendar year, UTC: months that are over alone; tables without a month once the year is over. */
-  ofYear(year: number): StatisticsReport;
+  ofYear(year: number): Promise<StatisticsReport>;
 }
