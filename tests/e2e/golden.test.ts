@@ -1,7 +1,7 @@
 // The golden upload by mosquitto's own client, and the alerts that it leads to, on MQTT and on the stream.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { EventReader } from '../api/event-reader.js';
 import { repository } from '../house/repository.js';
 import { TestGateway } from '../support/gateway.js';
@@ -16,7 +16,7 @@ const HOME_UNIT = read('gold-home-unit');
 const tagOf = ({ device_id = '' }: typeof HOME_UNIT) => device_id.replace('HU', 'TAG');
 const AT = Date.parse('2026-03-09T20:00:00Z');
 
-async function golden(t: Parameters<typeof TestGateway.start>[0], fixture = HOME_UNIT) {
+async function golden(t: Test, fixture = HOME_UNIT) {
   const gateway = await TestGateway.start(t, { clockStart: '2026-03-09T19:59:50Z' });
   const { device_id, kind, cipher, password, session_key_base64url: session_key } = fixture;
   t.equal((await gateway.api('POST', '/v1/devices', { device_id, kind, cipher, password, session_key })).status, 201);
