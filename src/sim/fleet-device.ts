@@ -1,7 +1,7 @@
 /** A device of the fleet: sends one upload at a time and keeps it, byte for byte, until it is acknowledged. */
 import type { Upload } from '../domain/record.js';
 import { type MqttAddress, MqttDevice } from './mqtt-device.js';
-import { Sealer } from './sealer.js';
+import { formOf, Sealer } from './sealer.js';
 import type { SimulatedDevice } from './world.js';
 
 /** The connection ended before the upload was acknowledged; it is kept. */
@@ -23,7 +23,7 @@ export class FleetDevice {
   private waiting: { packetId: number; settle: (error: Error | null) => void } | null = null;
 
   constructor(address: MqttAddress, device: SimulatedDevice) {
-    this.sealer = new Sealer(device);
+    this.sealer = new Sealer(device, formOf(device.device_id));
     this.connection = new MqttDevice({
       address,
       deviceId: device.device_id,

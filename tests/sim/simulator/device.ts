@@ -3,7 +3,7 @@ import { encodeEnvelope } from '../../../src/codec/envelope.js';
 import { deriveKeys, sealEnvelope } from '../../../src/crypto/envelope.js';
 import type { Random } from '../../../src/sim/random.js';
 import type { Report } from '../../../src/sim/report.js';
-import { Sealer } from '../../../src/sim/sealer.js';
+import { formOf, Sealer } from '../../../src/sim/sealer.js';
 import type { Fault, Poison } from './faults.js';
 import type { Life } from './life.js';
 import { passwordOf, sessionKeyOf, type World } from './world.js';
@@ -54,11 +54,14 @@ export class SimulatedDevice {
   constructor(options: DeviceOptions) {
     this.#o = options;
     const { deviceId, random, faults } = options;
-    this.#sealer = new Sealer({
-      device_id: deviceId,
-      cipher: 'C20P',
-      session_key: sessionKeyOf(deviceId).toString('base64url'),
-    });
+    this.#sealer = new Sealer(
+      {
+        device_id: deviceId,
+        cipher: 'C20P',
+        session_key: sessionKeyOf(deviceId).toString('base64url'),
+      },
+      formOf(deviceId),
+    );
     this.#window = random.pick([1, 1, 2, 8]);
     const backlog = faults.find((fault) => fault.kind === 'backlog' && fault.deviceId === deviceId);
     this.#backlog = backlog?.kind === 'backlog' ? backlog.order : 'oldest first';
