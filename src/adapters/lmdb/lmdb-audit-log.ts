@@ -19,7 +19,7 @@ import { Environment } from './environment.js';
 import { type AuditDbs, newestHead, openAuditDbs } from './lmdb-audit-log-dbs.js';
 
 /** What of the review service's keys the log needs. */
-export type AuditKeys = Pick<ReviewKeys, 'nameOf' | 'auditSealsOf' | 'auditSealsNamed' | 'office'>;
+export type AuditKeys = Pick<ReviewKeys, 'nameOf' | 'auditSealsNamed' | 'office'>;
 
 export interface AuditLogOptions {
   /** A folder of its own: the API's process alone writes here. */
@@ -187,7 +187,7 @@ export class LmdbAuditLog implements AuditLog {
 
   #rowOf(index: number, event: AuditEvent): Row {
     const order = event.orderId === null ? null : this.keys.nameOf(event.orderId);
-    const own = event.orderId === null ? null : this.keys.auditSealsOf(event.orderId);
+    const own = order === null ? null : this.keys.auditSealsNamed(order);
     const sealed = (own ?? this.keys.office).seal(STORE, String(index), encodePersonFields(event));
     const bytes = encodeAuditEntry({ index, event, order, under: own === null ? 'office' : 'order', sealed });
     if (bytes.length > LIMITS.auditEntryBytesMax) throw new RangeError(`an entry of ${bytes.length} bytes`);
