@@ -125,6 +125,7 @@ export async function openIngest(p: IngestParts) {
   });
   const turn = async (nowMs: number): Promise<void> => {
     renewal.step(nowMs);
+    await engine.sweep(nowMs);
     await hours.turn(nowMs, () => renewal.all(nowMs - 72 * 3_600_000, nowMs));
     poison.forget(nowMs);
     const expired = await quarantine.expire(nowMs - QUARANTINE_MS);

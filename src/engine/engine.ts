@@ -5,10 +5,11 @@ import { unreachable } from '../domain/result.js';
 import type { Journal } from '../ports/journal.js';
 import type { Ledger } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
-import type { RecentLog } from '../ports/recent-log.js';
+import { opensFromMs, type RecentLog } from '../ports/recent-log.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
+import { JournalTrimming } from './journal-trimming.js';
 import { type Harvest, Judge, noHarvest } from './judge.js';
 import { LateData } from './late-data.js';
 import type { Policies } from './policies.js';
@@ -31,6 +32,9 @@ export interface EngineOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** Rows of the recent log: one transaction that no batch waits long for. */
+const SWEPT_AT_ONCE = 4_096;
+
 /** What one batch has gathered for its commit. */
 interface Batch extends Harvest {
   readonly quarantined: Quarantined[];
@@ -48,6 +52,7 @@ export class Engine {
   #waiters: { readonly position: number; readonly resolve: () => void; readonly reject: (e: unknown) => void }[] = [];
   #failure: unknown = null;
   #checkpoints: (() => void)[] = [];
+  readonly #trimming = new JournalTrimming();
 
   constructor(options: EngineOptions) {
     this.#o = options;
@@ -114,6 +119,18 @@ export class Engine {
       this.#checkpoints.push(resolve);
       this.#wake();
     });
+  }
+
+  /**
+   * What arrived in hours whose keys are destroyed goes from the recent log, a piece at a time, whether its streams speak
+   * or not; and from the journal what is older than two hours, and needed by no restart. Cheap when nothing is due.
+   */
+  async sweep(nowMs: number): Promise<void> {
+    const { recentLog, journal, states, epoch } = this.#o;
+    const beforeMs = opensFromMs(nowMs);
+    while ((await recentLog.expire(epoch, beforeMs, SWEPT_AT_ONCE)) > 0) this.#late.forget(recentLog.keptFromMs);
+    const trimTo = this.#trimming.upTo(nowMs, journal.last);
+    if (trimTo > 0) await journal.trim(Math.min(trimTo, states.lastingPosition + 1, journal.last));
   }
 
   #wake(): void {

@@ -4,7 +4,7 @@ import type { Journal } from '../ports/journal.js';
 
 /** When the gateway last wrote anything; null: this is its first start. */
 export async function lastAliveMs(journal: Journal): Promise<number | null> {
-  if (journal.last === 0) return null;
+  if (journal.last < journal.first) return null;
   for await (const { entry } of journal.read(journal.last)) return entry.receivedMs;
   return null;
 }
@@ -20,8 +20,9 @@ export async function replayRecent(
   show: (entry: JournalEntry) => void,
 ): Promise<void> {
   let from = journal.last + 1;
-  for (let reached = false; !reached && from > 1; ) {
-    from = Math.max(1, from - PAGE);
+  // What was trimmed is older than that.
+  for (let reached = false; !reached && from > journal.first; ) {
+    from = Math.max(journal.first, from - PAGE);
     for await (const { entry } of journal.read(from)) {
       reached = entry.receivedMs < nowMs - MEMORY_MS;
       break;

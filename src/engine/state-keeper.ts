@@ -197,6 +197,11 @@ export class StateKeeper {
     }
   }
 
+  /** A restart takes in again what came after this position, however it ended. */
+  get lastingPosition(): number {
+    return this.#o.checkpoints === null ? this.#savedPosition : this.#checkedPosition;
+  }
+
   /** Writes a checkpoint of what has changed since the last one; the journal is needed from here on only. */
   async checkpoint(position: number): Promise<void> {
     if (this.#o.checkpoints === null || position === this.#checkedPosition) return;

@@ -15,7 +15,9 @@ export interface Journal {
   read(position: number): AsyncIterable<PlacedEntry>;
   /** Position of the last durable entry; 0 = empty. */
   readonly last: number;
-  /** Drops whole segments that lie before `position`. */
+  /** Position of the oldest entry kept; `last + 1` where there is none. */
+  readonly first: number;
+  /** Drops whole segments that lie before `position`; one that begins before it takes no more entries. */
   trim(position: number): Promise<void>;
   /** Waits for what is under way, then releases the files. */
   close(): Promise<void>;

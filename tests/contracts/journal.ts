@@ -138,6 +138,7 @@ export function journalContract(name: string, make: () => Promise<JournalPlace>)
       (await readAll(journal, 25)).map(({ position }) => position),
       Array.from({ length: 16 }, (_, index) => 25 + index),
     );
+    t.ok(journal.first <= 25, `it begins at ${journal.first}`);
     await journal.trim(41);
     await journal.close();
     const again = await place.open(2);
@@ -145,6 +146,25 @@ export function journalContract(name: string, make: () => Promise<JournalPlace>)
     t.equal(await again.append(entries(40, 1)), 41);
     await again.close();
   });
+
+  clause(
+    'what is old goes some day, however little comes: a segment that holds some of it takes no more',
+    async (place, t) => {
+      const journal = await place.open(1);
+      t.equal(journal.first, 1, 'of an empty one');
+      for (let n = 0; n < 3; n++) await journal.append(entries(n, 1));
+      await journal.trim(3);
+      await journal.append(entries(3, 1));
+      await journal.trim(4);
+      t.equal(journal.first, 4);
+      t.same(
+        (await readAll(journal, 4)).map(({ position }) => position),
+        [4],
+      );
+      t.equal(await journal.append(entries(4, 1)), 5);
+      await journal.close();
+    },
+  );
 
   clause('an append of nothing is refused and does no harm', async (place, t) => {
     const journal = await place.open(1);

@@ -46,6 +46,8 @@ export class FileJournal implements Journal {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | null = null;
   #failure: JournalFailed | null = null;
+  /** The newest segment is followed by another before anything is added to it: it is old, and shall go some day. */
+  #isOld = false;
 
   private constructor(
     options: FileJournalOptions,
@@ -126,6 +128,8 @@ export class FileJournal implements Journal {
   }
 
   async trim(position: number): Promise<void> {
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && newest.first < position && newest.bytes > 0) this.#isOld = true;
     for (let oldest = this.#segments[0]; oldest !== undefined; oldest = this.#segments[0]) {
       // the newest segment stays, empty or not: its name keeps the position
       if (this.#segments.length === 1 || oldest.next > position) break;
@@ -193,8 +197,9 @@ export class FileJournal implements Journal {
   /** The segment that the next block goes to. */
   async #segmentFor(first: number): Promise<Segment> {
     const newest = this.#segments.at(-1);
-    if (newest !== undefined && newest.bytes < this.#segmentBytesMax) return newest;
+    if (newest !== undefined && newest.bytes < this.#segmentBytesMax && !this.#isOld) return newest;
     const next = await startSegment(this.#disk, this.#folder, first, this.#epoch);
+    this.#isOld = false;
     await this.#file.close();
     this.#file = next.file;
     this.#segments.push(next.segment);

@@ -197,6 +197,9 @@ export class Life {
       get last() {
         return journal.last;
       },
+      get first() {
+        return journal.first;
+      },
       trim: (position) => journal.trim(position),
       close: () => journal.close(),
     };
