@@ -9,6 +9,7 @@ import { HOUR_MS, rfc3339 } from '../sim/civil-time.js';
 import { type FleetEnd, SETTLE_MS } from '../sim/fleet.js';
 import { type GatewayAddress, GatewayApi, untilAnswered } from '../sim/gateway-api.js';
 import { importWorld } from '../sim/import-world.js';
+import { formOf } from '../sim/sealer.js';
 import { compareTruth, type HeardAlert, truthSummary } from '../sim/truth.js';
 import { makeWorld, truthAt, type World } from '../sim/world.js';
 import { FILES, writeWorld } from '../sim/world-files.js';
@@ -94,7 +95,10 @@ class Demo {
     this.lines.plain(
       `fairwatch demo: ${people} simulated people, ${hours} hours from ${this.lines.time(world.startMs)} on, seed ${seed}`,
     );
-    this.lines.plain(`  ${world.devices.length} devices send ${world.reports.length} uploads over MQTT`);
+    const jwe = world.devices.filter(({ device_id }) => formOf(device_id) === 'jwe').length;
+    this.lines.plain(
+      `  ${world.devices.length} devices send ${world.reports.length} uploads over MQTT, ${jwe} of them as JWE, the others as protobuf`,
+    );
     this.lines.plain(`  the truth about them was written first: ${join(runFolder, FILES.truth)}`);
     const pid = await this.startServer(folder, world, mqttPort, httpPort);
     this.lines.plain(
