@@ -199,4 +199,21 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     t.equal((await all(states)).size, 3);
     await states.close();
   });
+
+  clause('a state that is removed is gone, with the same save that changes others', async (place, t) => {
+    const states = await fresh(place);
+    await states.save(batchOf(1, 0, 10, range(3)));
+    const mixed = new Map<StreamKey, SubjectState | null>([
+      [orderStream(0), null],
+      [orderStream(1), state(1, 11)],
+      [orderStream(9), null],
+    ]);
+    await states.save({ epoch: 1, previousPosition: 10, position: 11, states: mixed });
+    t.same([...(await all(states)).keys()].sort(), [orderStream(1), orderStream(2)].sort());
+    t.same(
+      (await states.load([orderStream(0), orderStream(1)])).map((found) => found?.position ?? null),
+      [null, 11],
+    );
+    await states.close();
+  });
 }
