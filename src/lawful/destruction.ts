@@ -46,6 +46,8 @@ type UnderWay = Extract<ErasureBody, { state: 'under_way' }>;
 export class Destruction {
   /** Decided and not done, by order. */
   readonly #underWay = new Map<string, ErasureDocument>();
+  /** Orders whose keys went since this was asked last. */
+  readonly #gone: OrderId[] = [];
 
   constructor(private readonly p: DestructionParts) {
     for (const document of p.register.list('erasure') as Iterable<ErasureDocument>) this.#note(document);
@@ -54,6 +56,11 @@ export class Destruction {
   /** Is it decided that everything of this order goes? */
   begun(orderId: OrderId): boolean {
     return this.#underWay.has(orderId);
+  }
+
+  /** Those whose keys were destroyed since this was asked last: whoever keeps a list strikes them off. */
+  takeGone(): OrderId[] {
+    return this.#gone.splice(0);
   }
 
   /** The destruction of this order that is under way; null: none. */
@@ -90,6 +97,7 @@ export class Destruction {
     const orderId = orderOf(at.body);
     if (at.body.keysDestroyedMs === null) {
       await this.p.keys.destroy(orderId);
+      this.#gone.push(orderId);
       at = await this.#next(at, { ...at.body, keysDestroyedMs: this.p.clock.nowMs() });
     }
     if (at.body.state === 'under_way' && at.body.rowsRemovedMs === null) {

@@ -69,9 +69,9 @@ export class RetentionClock implements Retention {
 
   /** The ends as they stand now: read once, then kept up with what changed. */
   async #follow(): Promise<Map<OrderId, number>> {
-    const { orders, changed, newest } = this.p;
+    const { orders, changed, newest, destruction } = this.p;
     // what changes while we read is looked at again below
-    const meanwhile = [...changed()];
+    const meanwhile = [...changed(), ...destruction.takeGone()];
     let ends = this.#ends;
     if (ends === null) {
       ends = new Map();

@@ -61,6 +61,7 @@ t.test('an erasure destroys the keys, then the rows, and its certificate is chec
   const r = await room();
   r.clock.atMs = after;
   await r.holds.place(officer, order(2, 1), hold);
+  await r.retention.rows();
   const erased = await r.erasures.erase(officer, order(1, 1), request);
   if (!erased.ok || erased.value.body.state !== 'done') return t.fail('it was not done');
   t.same(r.done, ['destroy ORD-1', 'rows ORD-1']);
@@ -88,6 +89,8 @@ t.test('an erasure destroys the keys, then the rows, and its certificate is chec
   const forged = Buffer.from(JSON.stringify({ ...certificate, by: 'nobody' })).toString('base64url');
   t.match(await verifyCertificate(`${head}.${forged}.${signature}`, certificateKey), { ok: false });
   t.equal(r.holds.standing(orderId(2)).length, 1, "another's hold stands");
+  const listed = (await r.retention.rows()).map((row) => row.orderId);
+  t.same(listed, [orderId(2), orderId(3)], 'nobody waits for its retention any more');
 });
 
 t.test('no hold comes beside a destruction: it is there before, or it is refused', async (t) => {
