@@ -17,6 +17,7 @@ import type { TokenVerifier } from '../api/access/tokens.js';
 import { buildApp } from '../api/app.js';
 import { wrapKey } from '../crypto/device-keys.js';
 import { streamOfOrder } from '../domain/ids.js';
+import type { SteppedClock } from '../ports/clock.js';
 import { type Ingest, sourceOf } from './ingest.js';
 import { everyMinute } from './minutes.js';
 import { openOffice } from './office.js';
@@ -94,6 +95,11 @@ export async function openReview(p: ReviewParts) {
     },
   });
 
+  const minute = async (): Promise<void> => {
+    await hours.refresh(clock.nowMs());
+    await commands.expire(clock.nowMs() - COMMANDS_MS);
+    await office.duties.sweep();
+  };
   const stepped = p.ingest?.stepped ?? null;
   const app = buildApp({
     clock,
@@ -121,16 +127,13 @@ export async function openReview(p: ReviewParts) {
       const reasons = [...p.reasons(), ...engine];
       return { ready: reasons.length === 0, reasons };
     },
-    ...(stepped === null ? {} : { steppedClock: stepped }),
+    ...(stepped === null ? {} : { steppedClock: thenDo(stepped, minute) }),
     monitoringAgency: c.monitoringAgency,
     source: sourceOf(ledger.ledgerId),
   });
 
   const refresh = everyMinute(() => hours.refresh(clock.nowMs()), onFatal, HOURS_EVERY_MS);
-  const minutes = everyMinute(async () => {
-    await commands.expire(clock.nowMs() - COMMANDS_MS);
-    await office.duties.sweep();
-  }, onFatal);
+  const minutes = everyMinute(minute, onFatal);
   return {
     /** Resolves with the port. */
     async start(): Promise<number> {
@@ -155,6 +158,17 @@ export async function openReview(p: ReviewParts) {
       await archive.close();
       if (own) await Promise.all([ledger.close(), commands.close(), registry.close()]);
       await lock.release();
+    },
+  };
+}
+
+/** Hours that pass in a moment pass for the office too. */
+function thenDo(stepped: SteppedClock, minute: () => Promise<void>): SteppedClock {
+  return {
+    nowMs: () => stepped.nowMs(),
+    async advanceTo(toMs) {
+      await stepped.advanceTo(toMs);
+      await minute();
     },
   };
 }
