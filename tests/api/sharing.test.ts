@@ -1,5 +1,6 @@
 /** Over HTTP: disclosures, warnings, notices, incidents and statistics (¶21–32, ¶36–42, ¶59). */
 import t from 'tap';
+import { fix, recently } from './evidence.js';
 import { nowMs } from './harness.js';
 import { officePeople } from './office-people.js';
 
@@ -63,6 +64,46 @@ t.test('positions leave under a grant alone', async (t) => {
   const unknown = { ...fixes, grant_id: 'G-none' };
   t.match(await ask('controller', 'POST', '/v1/disclosures', unknown, purpose), { status: 403 });
   t.same([...h.office.register.list('disclosure')], [], 'what was refused is no disclosure');
+});
+
+t.test('under an open grant the fixes of its window leave, after the record, which names the grant', async (t) => {
+  const { h, ask } = await officePeople(t);
+  const startMs = nowMs - 3 * 3_600_000;
+  await h.tell(h.alert({ alertId: 'A-1', type: 'exclusion', startMs, endMs: startMs + 600_000 }));
+  const fixes = Array.from({ length: 300 }, (_, n) => fix('TAG-1', startMs - 100 * 60_000 + n * 60_000, n));
+  recently(h, 'ORD-1', fixes);
+  const grant = { trigger: 'standing_alert', subject_id: 'SUB-1', alert_id: 'A-1', legal_basis: 'licence 5(ii)' };
+  const purpose = 'compliance_monitoring';
+  const { grant_id } = (await ask('probation', 'POST', '/v1/grants', grant, purpose)).json;
+  const window = {
+    from: new Date(startMs - 30 * 60_000).toISOString(),
+    to: new Date(startMs + 40 * 60_000).toISOString(),
+  };
+  const asked = { ...disclosure, what: 'fixes', grant_id, ...window };
+  const early = await ask('probation', 'POST', '/v1/disclosures', asked, purpose);
+  t.match(early, { status: 403, json: { code: 'grant_needed' } }, 'nobody has approved');
+  t.equal((await ask('officer', 'POST', `/v1/grants/${grant_id}/approve`)).status, 200);
+  const other = await ask('probation', 'POST', '/v1/disclosures', asked, 'safeguarding');
+  t.match(other, { status: 403, json: { code: 'grant_needed' } }, 'for another purpose than the grant');
+  const wide = await ask('probation', 'POST', '/v1/disclosures', { ...asked, from: disclosure.from }, purpose);
+  t.match(wide, { status: 403, json: { code: 'grant_needed' } }, 'more than the grant opens');
+  const { put } = h.office.register;
+  const order: string[] = [];
+  h.office.register.put = async (document) => {
+    await put.call(h.office.register, document);
+    order.push('recorded');
+  };
+  const made = await ask('probation', 'POST', '/v1/disclosures', asked, purpose);
+  t.equal(made.status, 201, made.text);
+  t.same(order, ['recorded']);
+  const [record, ...features] = made.text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.match(record, { record: { grant_id, recipient: 'West Yorkshire Police' } });
+  const times = features.map(({ properties }) => Date.parse(properties.time));
+  t.equal(times.length, 70, 'ten minutes, and half an hour on either side');
+  t.ok(times.every((time) => time >= startMs - 30 * 60_000 && time < startMs + 40 * 60_000));
 });
 
 const away = { alertId: 'A-1', startMs: nowMs - 3_600_000, type: 'curfew' } as const;
