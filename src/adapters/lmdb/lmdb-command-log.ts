@@ -72,6 +72,8 @@ export class LmdbCommandLog implements CommandLog {
       }
       this.#outcomes.put(place, sealed);
       this.#meta.put('done', numberValue(place));
+      // what was erased is named by no row, and a payload that was tried again lies in the journal or the quarantine
+      if (this.#isSpent(place)) this.#commands.remove(place);
     });
     this.#settled.look();
   }
@@ -124,6 +126,14 @@ export class LmdbCommandLog implements CommandLog {
       for (const place of old) this.#remove(place);
     });
     return old.length;
+  }
+
+  #isSpent(place: number): boolean {
+    const row = this.#commands.get(place);
+    const plain = row === undefined ? null : openRow(this.#keys, 'commands', String(place), row);
+    if (plain === null) return false;
+    const { kind } = decodeCommand(plain).command;
+    return kind === 'erase_order' || kind === 'retry_quarantine';
   }
 
   #remove(place: number): void {
