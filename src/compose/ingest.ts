@@ -124,9 +124,10 @@ export async function openIngest(p: IngestParts) {
     },
   });
   const turn = async (nowMs: number): Promise<void> => {
-    renewal.step(nowMs);
     await engine.sweep(nowMs);
     await hours.turn(nowMs, () => renewal.all(nowMs - 72 * 3_600_000, nowMs));
+    // behind the turn: what is saved from here on lies under this hour's key, though a stepped clock may not say so yet
+    renewal.step(nowMs);
     poison.forget(nowMs);
     const expired = await quarantine.expire(nowMs - QUARANTINE_MS);
     if (expired > 0) telemetry.log('info', 'quarantine_expired', { items: expired });
