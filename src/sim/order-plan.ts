@@ -77,6 +77,7 @@ export interface OrderPlan {
   end: string;
   devices: { device_id: string; kind: 'tag' | 'rf_tag' | 'home_unit'; address?: string; from: string }[];
   addresses?: Record<string, { position: PositionJson }>;
+  atv_allowance_min?: number;
   conditions: (CurfewJson | ExclusionJson | InclusionJson | TrailJson)[];
 }
 

@@ -13,8 +13,8 @@ const USAGE = `Usage: scripts/simulate-seeds FROM TO [--jobs N] [--quiet] [--tri
 
 Plays the whole pipeline (intake, journal, engine, timers, stores, alert stream) once for each seed from FROM to TO, in one
 process a job, on a simulated clock, network and disk, with faults: messages lost, delayed, repeated and out of order,
-crashes between any two awaits, power cuts that lose what was not synced, a full disk, clock steps, an emptied Redis. Every
-seed is judged by the six invariants. A line a seed (--quiet: a line in a hundred); totals and time at the end; exit 1 with
+people who decide on what they are told, crashes between any two awaits, power cuts that lose what was not synced, a full disk, clock steps, an emptied Redis. Every
+seed is judged by the seven invariants. A line a seed (--quiet: a line in a hundred); totals and time at the end; exit 1 with
 the failing seeds, the first of them made as small as --tries plans allow (400).
 
 Example:

@@ -22,7 +22,7 @@ t.test(`no invariant is broken in seeds 1 to ${SEEDS}, with faults of every kind
   t.ok(crashes >= 3 * SEEDS, `${crashes} crashes in ${SEEDS} seeds`);
   t.ok(lateVersions > SEEDS, `${lateVersions} versions came of late data`);
   t.same([...kinds].sort(), [
-    ...['ack lost', 'backlog', 'clock', 'crash', 'delayed', 'disk full', 'lost', 'offline', 'pause', 'poison'],
+    ...['ack lost', 'act', 'backlog', 'clock', 'crash', 'delayed', 'disk full', 'lost', 'offline', 'pause', 'poison'],
     ...['reader cut off', 'redis away', 'redis emptied', 'redis set back', 'repeated', 'revised', 'stop', 'twice'],
   ]);
 });

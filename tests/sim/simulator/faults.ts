@@ -2,6 +2,7 @@
 import type { Interval } from '../../../src/domain/timetable.js';
 import { MINUTE_MS, rfc3339 } from '../../../src/sim/civil-time.js';
 import type { Random } from '../../../src/sim/random.js';
+import { type PlannedAct, planAct } from './officer.js';
 import type { PlannedUpload } from './plan.js';
 
 /** The `calls`-th call to a store after `atMs` is the last of the gateway's life. */
@@ -36,6 +37,8 @@ export type Fault =
   | { readonly kind: 'poison'; readonly deviceId: string; readonly atMs: number; readonly what: Poison }
   /** The order is told anew, and means what it meant. */
   | { readonly kind: 'revised'; readonly orderId: string; readonly atMs: number }
+  /** Somebody does something about an alert. */
+  | { readonly kind: 'act'; readonly atMs: number; readonly act: PlannedAct }
   /** The subscriber is cut off in the midst of a page. */
   | { readonly kind: 'reader cut off'; readonly atMs: number };
 
@@ -72,6 +75,14 @@ export function makeFaults(
     }),
     ...several([0, 1, 2, 3], (): Fault => ({ kind: 'reader cut off', atMs: moment() })),
   ];
+}
+
+/** What people do about what they are told, here and there all through the run. */
+export function makeActs(random: Random, run: Interval): Fault[] {
+  return Array.from({ length: random.pick([0, 2, 4, 8]) }, (_, id): Fault => {
+    const atMs = run.startMs + random.whole(MINUTE_MS, run.endMs - run.startMs);
+    return { kind: 'act', atMs, act: planAct(random, id) };
+  });
 }
 
 /** When an upload and its repetition are on their way together. */
@@ -148,6 +159,7 @@ export function describeFault(fault: Fault): string {
   const { kind, ...facts } = fault;
   const at = 'atMs' in fault ? ` at ${rfc3339(fault.atMs)}` : '';
   const said = Object.entries(facts).filter(([name]) => name !== 'atMs');
+  if (kind === 'act') return `act${at}: ${JSON.stringify(facts)}`;
   return `${kind}${at}: ${said.map(([name, value]) => `${name} ${value}`).join(', ')}`.replace(/: $/, '');
 }
 

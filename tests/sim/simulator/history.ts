@@ -1,6 +1,7 @@
 /** What happened in a run, as the simulator saw it: what every invariant is judged from. */
 import type { AlertVersion } from '../../../src/domain/alert.js';
 import type { PlacedEntry, TickEntry } from '../../../src/domain/entry.js';
+import type { CommandOutcome } from '../../../src/ports/commands.js';
 import type { PlacedVersion } from '../../../src/ports/ledger.js';
 import type { Quarantined } from '../../../src/ports/quarantine.js';
 import type { HeardAlert } from '../../../src/sim/truth.js';
@@ -70,6 +71,8 @@ export interface Counts {
   diskFull: number;
   readerCuts: number;
   revised: number;
+  acts: number;
+  actsRefused: number;
   records: number;
   uploads: number;
   versions: number;
@@ -87,6 +90,12 @@ export interface History {
   readonly heard: readonly HeardEvent[];
   readonly acknowledged: readonly Acknowledged[];
   readonly journal: readonly PlacedEntry[];
+  /** What people did about alerts, and what they were answered. */
+  readonly acts: readonly {
+    readonly alertId: string;
+    readonly reason: string;
+    readonly outcome: CommandOutcome | null;
+  }[];
   readonly quarantine: readonly Quarantined[];
   readonly ticks: readonly ToldTick[];
   readonly lives: readonly LifeSpan[];

@@ -7,6 +7,7 @@ import { sameSet } from './invariants/3-same-set.js';
 import { neverThrows } from './invariants/4-never-throws.js';
 import { nothingLost } from './invariants/5-nothing-lost.js';
 import { insideWindows } from './invariants/6-inside-windows.js';
+import { decisionsStand } from './invariants/7-decisions-stand.js';
 import { truthOf } from './invariants/telling.js';
 import { type Plan, withoutFaults } from './plan.js';
 import { play } from './run.js';
@@ -30,6 +31,7 @@ export async function judge(plan: Plan, trace?: (line: string) => void): Promise
     ...unsound,
     ...nothingLost(history),
     ...insideWindows(history),
+    ...decisionsStand(history),
   ];
   return { history, violations };
 }

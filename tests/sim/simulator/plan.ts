@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../../src/sim/civil-time.js';
 import type { OrderPlan, ZoneFeature } from '../../../src/sim/order-plan.js';
 import { Random } from '../../../src/sim/random.js';
 import type { Report } from '../../../src/sim/report.js';
-import { type Fault, makeFaults } from './faults.js';
+import { type Fault, makeActs, makeFaults } from './faults.js';
 import { makePeople, type People } from './people.js';
 import { reportsOf } from './reports.js';
 
@@ -37,9 +37,16 @@ export function makePlan(seed: number): Plan {
   const uploads = inUploads(random, reports);
   const redis = random.chance(0.5);
   const segmentBytesMax = random.pick([64 * 1_048_576, 8_192, 1_500]);
-  const orders = people.people.map(({ order }) => order);
+  const allowances = Random.of(seed, 'allowances');
+  const orders = people.people.map(({ order }): OrderPlan => {
+    const atvAllowanceMin = allowances.pick([null, 0, 10, 45]);
+    return atvAllowanceMin === null ? order : { ...order, atv_allowance_min: atvAllowanceMin };
+  });
   const orderIds = orders.map(({ order_id }) => order_id);
-  const faults = makeFaults(Random.of(seed, 'faults'), people.run, orderIds, uploads, redis);
+  const faults = [
+    ...makeFaults(Random.of(seed, 'faults'), people.run, orderIds, uploads, redis),
+    ...makeActs(Random.of(seed, 'acts'), people.run),
+  ];
   return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax };
 }
 

@@ -15,6 +15,7 @@ import type { Fault } from './faults.js';
 import { Injected } from './gate.js';
 import type { Acknowledged, History, LifeSpan } from './history.js';
 import { Life } from './life.js';
+import { chosen, type PlannedAct } from './officer.js';
 import { type Plan, reportsIn } from './plan.js';
 import { Scheduler } from './scheduler.js';
 import { Subscriber } from './subscriber.js';
@@ -304,6 +305,9 @@ class Run {
       case 'revised':
         this.#expect(fault.atMs, () => this.#revise(fault.orderId));
         return;
+      case 'act':
+        this.#expect(fault.atMs, () => this.#act(fault.act));
+        return;
       case 'reader cut off':
         this.#expect(fault.atMs, () => {
           world.counts.readerCuts += 1;
@@ -379,6 +383,30 @@ class Run {
     }
   }
 
+  #act(planned: PlannedAct): void {
+    const about = chosen(this.#world.ledger.versions, planned);
+    if (about === null) return;
+    const { alert, seenVersion, act } = about;
+    const { alertId, orderId } = alert;
+    this.#world.counts.acts += 1;
+    this.#world.tell(`${planned.action} ${alertId}.${seenVersion} ${act !== null && 'kind' in act ? act.kind : ''}`);
+    if (act === null) {
+      const level = (alert.handling?.escalation?.level ?? 0) + 1;
+      void this.#life?.pipeline?.decisions.escalate(alertId, level).catch(() => undefined);
+      return;
+    }
+    const command = { kind: 'handle_alert', alertId, orderId, seenVersion, act, by: act.by.user } as const;
+    void new MemoryCommandLog(this.#world.commands).append(command, this.#scheduler.nowMs);
+  }
+
+  #answered(): History['acts'] {
+    const log = new MemoryCommandLog(this.#world.commands);
+    return log.after(0).flatMap(({ place, command }) => {
+      if (command.kind !== 'handle_alert') return [];
+      return [{ alertId: command.alertId, reason: command.act.reason ?? '', outcome: log.outcome(place) }];
+    });
+  }
+
   #beatLater(): void {
     this.#scheduler.after(this.#random.whole(200, 1_800) * 1_000, () => {
       if (this.#finalMs !== null) return;
@@ -420,8 +448,10 @@ class Run {
     if (this.#finished) for await (const placed of life?.journal?.read(1) ?? []) journal.push(placed);
     life?.end(this.#scheduler.nowMs);
     const versions = [...world.ledger.versions];
+    const acts = this.#answered();
     const counts = {
       ...world.counts,
+      actsRefused: acts.filter(({ outcome }) => outcome?.ok === false).length,
       records: reportsIn(this.#plan).reduce((sum, { bodies }) => sum + bodies.length, 0),
       uploads: this.#plan.uploads.length,
       versions: versions.length,
@@ -435,6 +465,7 @@ class Run {
       heard: this.#subscriber.heard,
       acknowledged: [...this.#acknowledged.values()],
       journal,
+      acts,
       quarantine: [...world.quarantine.values()],
       ticks: world.ticks,
       lives: this.#spans,

@@ -52,6 +52,8 @@ export class World {
     diskFull: 0,
     readerCuts: 0,
     revised: 0,
+    acts: 0,
+    actsRefused: 0,
     records: 0,
     uploads: 0,
     versions: 0,

@@ -5,7 +5,9 @@ import { isSeenByGateway } from './telling.js';
 
 /** `calm`: the same records, told in order to a gateway that nothing happened to. */
 export function sameSet(history: History, calm: History): string[] {
-  const [found, expected] = [standing(history), standing(calm)];
+  // What people excuse depends on what they have before them: then the sum of an order is judged by itself (7).
+  const decided = history.journal.some(({ entry }) => entry.kind === 'decision');
+  const [found, expected] = [history, calm].map((one) => standing(one, decided)) as [string[], string[]];
   return [
     ...without(expected, found).map((one) => `invariant 3: stands only where nothing went wrong: ${one}`),
     ...without(found, expected).map((one) => `invariant 3: stands only where things went wrong: ${one}`),
@@ -16,10 +18,13 @@ export function sameSet(history: History, calm: History): string[] {
   ];
 }
 
-function standing({ versions }: History): string[] {
+function standing({ versions }: History, decided: boolean): string[] {
   const newest = new Map<string, AlertVersion>();
   for (const { version } of versions) newest.set(version.alertId, version);
-  return [...newest.values()].filter(({ state, type }) => state !== 'withdrawn' && !isSeenByGateway(type)).map(content);
+  return [...newest.values()]
+    .filter(({ state, type }) => state !== 'withdrawn' && !isSeenByGateway(type))
+    .filter(({ type }) => !decided || type !== 'curfew.atv_exceeded')
+    .map(content);
 }
 
 const content = (v: AlertVersion): string =>
