@@ -33,6 +33,12 @@ export const grantBody = z
     order_id: id(parseOrderId).optional().meta({ description: 'needed where several orders concern the person' }),
     from: time.optional(),
     to: time.optional(),
+    purpose: z
+      .enum(PURPOSES, `one of ${PURPOSES.join(', ')}`)
+      .optional()
+      .meta({
+        description: 'as the header Fairwatch-Purpose says it, which must be there',
+      }),
     legal_basis: words('the power, and why it is necessary and proportionate'),
     alert_id: id(parseAlertId).optional(),
     case_reference: z.string().trim().min(1).max(128).optional(),

@@ -52,6 +52,11 @@ export function grantRoutes(app: FastifyInstance, deps: ApiDeps, orders: OrderIn
     async (request, reply) => {
       const access = accessOf(request);
       const body = parseWith(grantBody, request.body, 'request');
+      if (body.purpose !== undefined && body.purpose !== access.purpose) {
+        throw new Fault('invalid', 'The request is refused; see problems.', [
+          { path: 'purpose', expected: `what the header Fairwatch-Purpose says, ${access.purpose}`, got: body.purpose },
+        ]);
+      }
       const order = orderOf(body, access);
       const answer = await grants.request(requestOf(body, order.orderId), access.purpose, access, clock.nowMs());
       const grant = taken(answer);
