@@ -122,6 +122,11 @@ t.test('a person gets everything that is held, section by section, and who looke
 t.test('what is about others is left out: where exclusion zones lie, and names of staff', async (t) => {
   const people = await withHistory(t);
   await people.ask('probation', 'GET', '/v1/orders/ORD-1');
+  const hold = { order_id: 'ORD-1', reason_class: 'complaint', legal_basis: 'law', reason: 'asked for' };
+  t.equal((await people.ask('controller', 'POST', '/v1/holds', hold)).status, 201);
+  const grant = { trigger: 'standing_alert', subject_id: 'SUB-1', alert_id: 'A-EX', legal_basis: 'licence 5(ii)' };
+  const asked = await people.ask('probation', 'POST', '/v1/grants', grant, 'compliance_monitoring');
+  t.equal((await people.ask('officer', 'POST', `/v1/grants/${asked.json.grant_id}/approve`)).status, 200);
   const shared = orderJson({ revision: 2, conditions });
   const zonePut = await people.ask('administrator', 'PUT', '/v1/zones/SECRET-ZONE', {
     type: 'Feature',
@@ -137,7 +142,8 @@ t.test('what is about others is left out: where exclusion zones lie, and names o
     t.equal(status, 200);
     t.notMatch(text, /1\.5123456|53\.7654321|53\.77|buffer_m|SECRET-ZONE/, `${format}: no geometry`);
     t.notMatch(text, /123\.25/, `${format}: no distance into the zone`);
-    t.notMatch(text, /probation-1|controller-1|administrator-1/, `${format}: no name of staff`);
+    t.notMatch(text, /probation-1|controller-1|administrator-1|officer-1/, `${format}: no name of staff`);
+    t.match(text, /standing_alert[\s\S]*monitoring_officer/, `${format}: but what they did, and for whom`);
     t.match(text, /Where exclusion zones lie/, `${format}: and it is said that it is left out`);
     t.match(text, /-1\.54/, `${format}: the person's own address is theirs`);
   }

@@ -1,7 +1,7 @@
 /** Over HTTP: disclosures, warnings, notices, incidents and statistics (¶21–32, ¶36–42, ¶59). */
 import t from 'tap';
 import { fix, recently } from './evidence.js';
-import { nowMs } from './harness.js';
+import { nowMs, orderJson } from './harness.js';
 import { officePeople } from './office-people.js';
 
 const disclosure = {
@@ -87,6 +87,15 @@ t.test('under an open grant the fixes of its window leave, after the record, whi
   t.match(other, { status: 403, json: { code: 'grant_needed' } }, 'for another purpose than the grant');
   const wide = await ask('probation', 'POST', '/v1/disclosures', { ...asked, from: disclosure.from }, purpose);
   t.match(wide, { status: 403, json: { code: 'grant_needed' } }, 'more than the grant opens');
+  const second = orderJson({
+    order_id: 'ORD-2',
+    subject_id: 'SUB-2',
+    devices: [{ device_id: 'HU-2', kind: 'home_unit', address: 'primary', from: '2026-03-01T09:00:00Z' }],
+  });
+  const put2 = await ask('administrator', 'PUT', '/v1/orders/ORD-2', second);
+  t.equal(put2.status, 201, put2.text);
+  const another = await ask('probation', 'POST', '/v1/disclosures', { ...asked, order_id: 'ORD-2' }, purpose);
+  t.match(another, { status: 403, json: { code: 'grant_needed' } }, "a grant of another's order");
   const { put } = h.office.register;
   const order: string[] = [];
   h.office.register.put = async (document) => {
