@@ -22,6 +22,7 @@ import { unwrapKey, wrapKey } from '../crypto/device-keys.js';
 import { OneReader } from '../crypto/one-reader.js';
 import { streamOfOrder } from '../domain/ids.js';
 import { EngineSteppedClock } from '../engine/clock-step.js';
+import { Compactor } from '../engine/compactor.js';
 import { StateRenewal } from '../engine/state-renewal.js';
 import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
@@ -104,9 +105,10 @@ export async function openIngest(p: IngestParts) {
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
     down: { store: downlinks, wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid), acknowledge: false },
     erase: async (orderId) => {
+      // the keys first: else the compactor could archive once more what is being removed
+      await orderKeys.forget(orderId);
       await archive.remove(streamOfOrder(orderId));
       await ledger.removeOrder(orderId);
-      await orderKeys.forget(orderId);
     },
     telemetry,
     onFatal,
@@ -132,7 +134,18 @@ export async function openIngest(p: IngestParts) {
     const expired = await quarantine.expire(nowMs - QUARANTINE_MS);
     if (expired > 0) telemetry.log('info', 'quarantine_expired', { items: expired });
   };
+  const compactor = new Compactor({
+    epoch,
+    recentLog,
+    archive,
+    keys: orderKeys,
+    streams: () => states.keys(),
+    streamOf: pipeline.streamOf,
+    telemetry,
+  });
   const minutes = everyMinute(() => turn(clock.nowMs()), onFatal);
+  // By itself: a day of many people takes longer than the passing of an hour may wait.
+  const archiving = everyMinute(() => compactor.run(clock.nowMs()), onFatal);
   const alive = setInterval(() => void p.lock.beat(), BEAT_MS);
   const stepped = clock instanceof EngineSteppedClock ? clock : null;
   stepped?.drive(
@@ -140,6 +153,7 @@ export async function openIngest(p: IngestParts) {
     () => engine.whenReached(journal.last),
     async (atMs) => {
       await pulse.mark(atMs);
+      await compactor.run(atMs);
       await turn(atMs);
     },
   );
@@ -173,6 +187,7 @@ export async function openIngest(p: IngestParts) {
     async start(): Promise<number> {
       await turn(clock.nowMs());
       minutes.start();
+      if (stepped === null) archiving.start();
       follower.start();
       if (stepped === null) ticker.run(TICK_EVERY_MS);
       pulse.start();
@@ -184,6 +199,7 @@ export async function openIngest(p: IngestParts) {
     async stop(): Promise<void> {
       clearInterval(alive);
       await minutes.stop();
+      await archiving.stop();
       await escalation.stop();
       await pipeline.stop();
       await topics.stop();

@@ -1,6 +1,7 @@
 /** The way of a record through one gateway: intake, journal, engine and timers joined on stores that are given. */
-import type { AgencyId, OrderId } from '../domain/ids.js';
+import { type AgencyId, type DeviceId, type OrderId, type StreamKey, streamOfDevice } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
+import type { DeviceRecord } from '../domain/record.js';
 import { CommandFollower } from '../engine/command-follower.js';
 import { Decisions } from '../engine/decisions.js';
 import { DueTimes } from '../engine/due-times.js';
@@ -63,6 +64,8 @@ export interface Pipeline {
   readonly decisions: Decisions;
   readonly pulse: Pulse;
   readonly states: StateKeeper;
+  /** Whose a record is, as far as is known now. */
+  readonly streamOf: (deviceId: DeviceId, record: DeviceRecord) => StreamKey;
   /** No more is taken in; what is under way is committed, unless the engine has failed. Closes no store. */
   stop(): Promise<void>;
 }
@@ -135,5 +138,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     await engine.whenReached(journal.last).catch(() => undefined);
     await engine.stop();
   };
-  return { clock, intake, engine, dueTimes, ticker, follower, decisions, pulse, states, stop };
+  const streamOf = (deviceId: DeviceId, record: DeviceRecord): StreamKey =>
+    assignments.route(deviceId, [record]).keys().next().value ?? streamOfDevice(deviceId);
+  return { clock, intake, engine, dueTimes, ticker, follower, decisions, pulse, states, streamOf, stop };
 }

@@ -79,7 +79,9 @@ export class LateData {
     const kept = { ...entry, records: usable(editions, entry, entry.records) };
     if (kept.records.length > 0) this.records.addUpload(entry.stream, { position, entry: kept });
     else this.records.keep(entry.stream, { position, entry: { ...entry, records: [] } });
-    return applyEntry(editions, before, position, entry);
+    const applied = applyEntry(editions, before, position, entry);
+    // The stream has spoken, if only to be archived: a foreign sighting changes nothing else.
+    return applied.state === before ? unchanged({ ...before, position }) : applied;
   }
 
   #tick(editions: Editions, before: SubjectState, position: number, entry: TickEntry): Applied {

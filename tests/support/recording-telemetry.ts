@@ -4,13 +4,16 @@ import type { Telemetry } from '../../src/ports/telemetry.js';
 export class RecordingTelemetry implements Telemetry {
   readonly codes: string[] = [];
   readonly counts = new Map<string, number>();
+  readonly gauges = new Map<string, number>();
 
   count(metric: string, labels: Readonly<Record<string, string>> = {}, by = 1): void {
     const name = [metric, ...Object.values(labels)].join(' ');
     this.counts.set(name, (this.counts.get(name) ?? 0) + by);
   }
   observe(): void {}
-  gauge(): void {}
+  gauge(metric: string, value: number): void {
+    this.gauges.set(metric, value);
+  }
   log(_level: 'debug' | 'info' | 'warn' | 'error', code: string): void {
     this.codes.push(code);
   }

@@ -55,6 +55,11 @@ export const METRICS = {
   fairwatch_timers_late_seconds: { kind: 'gauge', help: 'How late the most overdue timer is' },
   fairwatch_commands_total: { kind: 'counter', help: 'Commands settled, by outcome', labels: ['kind', 'outcome'] },
   fairwatch_alert_versions_total: { kind: 'counter', help: 'Alert versions by type', labels: ['type'] },
+  fairwatch_uncompacted_oldest_seconds: {
+    kind: 'gauge',
+    help: 'No record that is not archived yet arrived longer ago than this',
+  },
+  fairwatch_compaction_failures_total: { kind: 'counter', help: 'Streams that could not be archived at their turn' },
   fairwatch_event_to_alert_seconds: {
     kind: 'seconds',
     help: 'From the arrival of an entry to its alerts being committed',
