@@ -60,13 +60,17 @@ export async function openIngest(p: IngestParts) {
   await hours.ensure(c.clockStart ?? systemClock.nowMs());
   const orderKeys = new FileOrderKeyRing(tier);
   const poison = new OneReader(tier.peer.publicKey);
-  const rows = { shared: tier.shared, orders: orderKeys };
+  const leftOut = (): void => telemetry.log('warn', 'order_without_keys');
+  const rows = { shared: tier.shared, orders: orderKeys, leftOut };
 
   // Stores.
   const seals = hours.seals;
   const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
   const stores = await openEngineStores(folder.engine, { ...rows, hot: seals, reader: poison });
   const { ledger, quarantine, recentLog } = stores;
+  // nobody is watched under them: an erasure that is taken up again, or a vault that is not this folder's
+  const keyless = ledger.ordersWithoutKeys();
+  if (keyless > 0) telemetry.log('error', 'orders_without_keys', { orders: keyless });
   const archive = LmdbArchive.open(folder.archive, tier.shared);
   await archive.claim(epoch);
   const commands = LmdbCommandLog.open(folder.commands, rows);

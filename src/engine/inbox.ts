@@ -60,6 +60,8 @@ export class Inbox {
       this.#next = placed.position + 1;
       if (taken.length >= max) break;
     }
+    if (taken.length === 0)
+      throw new Error(`the journal does not give entry ${this.#next}, which it holds: its key is gone`);
     return taken;
   }
 }

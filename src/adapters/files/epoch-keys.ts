@@ -91,6 +91,7 @@ export class EpochKeys {
 export class EpochReader {
   readonly seals: EpochSeals;
   #refreshing: Promise<void> = Promise.resolve();
+  #listed = false;
 
   private constructor(private readonly tier: TierKeys) {
     this.seals = new EpochSeals(tier.names, null);
@@ -120,8 +121,12 @@ export class EpochReader {
   }
 
   async #refresh(nowMs: number): Promise<void> {
-    const epochs = await epochsIn(this.tier);
-    for (const epoch of this.seals.epochs()) if (!epochs.includes(epoch)) this.seals.destroy(epoch);
+    const hour = epochAt(nowMs);
+    // once as the folder has them; then by name, for the keys of a hundred thousand orders lie beside them
+    const epochs = this.#listed
+      ? new Set([...this.seals.epochs(), hour - 1, hour, hour + 1])
+      : await epochsIn(this.tier);
+    this.#listed = true;
     for (const epoch of epochs) {
       if (isOverdue(epoch, nowMs)) {
         this.seals.destroy(epoch);
@@ -131,7 +136,7 @@ export class EpochReader {
         if (key === null) continue;
         this.seals.add(epoch, key);
         key.fill(0);
-      }
+      } else if ((await this.tier.vault.read(fileOf(epoch))) === null) this.seals.destroy(epoch);
     }
   }
 }

@@ -95,9 +95,18 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     return revisions.length + places.size;
   }
 
+  /** How many orders have rows here and no keys: an erasure that a crash cut short, or a vault that is not this ledger's. */
+  ordersWithoutKeys(): number {
+    const names = new Set<string>();
+    for (const key of this.dbs.orders.getKeys({})) names.add(key[0]);
+    return [...names].filter((name) => this.keys.orders.sealsNamed(name) === null).length;
+  }
+
   /** What is done again after a crash may still speak of an order that was erased since: nothing of it is kept. */
   #isErased(orderId: OrderId | null): boolean {
-    return orderId !== null && this.keys.orders.sealsNamed(this.keys.orders.nameOf(orderId)) === null;
+    if (orderId === null || this.keys.orders.sealsNamed(this.keys.orders.nameOf(orderId)) !== null) return false;
+    this.keys.leftOut?.();
+    return true;
   }
 
   /** Without those that are there already, and each only once. */

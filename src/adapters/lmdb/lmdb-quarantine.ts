@@ -73,7 +73,13 @@ export class LmdbQuarantine extends QuarantineLabels implements Quarantine {
   }
 
   async expire(beforeMs: number): Promise<number> {
-    const old = [...this.list()].filter(({ receivedMs }) => receivedMs < beforeMs);
+    const old: QuarantineLabel[] = [];
+    for (const label of this.list()) {
+      // oldest first: what a clock that was set back has put behind a younger one goes with that
+      if (label.receivedMs >= beforeMs) break;
+      old.push(label);
+    }
+    if (old.length === 0) return 0;
     const gone = new Set(old.map(({ position }) => position));
     const used = new Set<string>();
     for (const { key, value } of rows(this.payloads)) if (!gone.has(key)) used.add(value.toString('hex', 0, 16));

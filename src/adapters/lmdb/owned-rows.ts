@@ -9,6 +9,8 @@ import type { Seals } from '../../ports/seals.js';
 export interface RowKeys {
   readonly shared: Seals;
   readonly orders: Pick<OrderKeyRing, 'nameOf' | 'sealsNamed'>;
+  /** Told when something of an order is not kept, for its keys are gone. */
+  readonly leftOut?: () => void;
 }
 
 const OWNER_BYTES = 16;
