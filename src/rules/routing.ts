@@ -96,13 +96,16 @@ export function isMinor({ minorMaxMin }: Pick<Order, 'minorMaxMin'>, { type, sta
   return endMs - startMs <= minorMaxMin * 60_000;
 }
 
-/** Whether a warning letter may be given for it, and by whom: the contractor (¶59, ¶62), or the agency that supervises. */
+/**
+ * Whether a warning letter may be given for it: by the contractor of what the route says (¶59, ¶62); by the agency that
+ * supervises of what is minor, and of what the route leaves it to enforce. What is for PPCS nobody warns of.
+ */
 export function mayWarn(
   { route = [], minor = false }: Pick<AlertVersion, 'route' | 'minor'>,
   by: 'contractor' | 'supervisor',
 ): boolean {
   if (by === 'contractor') return minor && route.some(({ to, duty }) => to === 'contractor' && duty === 'may_warn');
-  return minor || route.some(({ to, duty }) => to === 'supervisor' && duty === 'consider_enforcement');
+  return minor || route.some(({ duty }) => duty === 'consider_enforcement');
 }
 
 /** Whether the route leaves the decision to the contractor. */
