@@ -17,7 +17,10 @@ const entries: Readonly<Record<string, Entry>> = {
   windows: { about: 'when the conditions of an order are in force', load: () => import('./commands/windows.js') },
   match: { about: 'says of positions in which zones they are', load: () => import('./commands/match.js') },
   replay: { about: 'the rules engine offline, on files', load: () => import('./commands/replay.js') },
-  devices: { about: 'enrols, lists and disables devices, gives them keys and notices', load: () => import('./commands/devices.js') },
+  devices: {
+    about: 'enrols, lists and disables devices, gives them keys and notices',
+    load: () => import('./commands/devices.js'),
+  },
   token: { about: 'prints a development token', load: () => import('./commands/token.js') },
   quarantine: { about: 'what was acknowledged and not understood', load: () => import('./commands/quarantine.js') },
   audit: { about: 'the log of who looked at whose data', load: () => import('./commands/audit.js') },
