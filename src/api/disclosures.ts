@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { alertToJson } from '../codec/alert-json.js';
+import type { AlertVersion } from '../domain/alert.js';
 import { DISCLOSURE_BASES, type DisclosureDocument } from '../ports/duties/disclosures.js';
 import type { Reviewed } from '../ports/evidence.js';
 import { concerns } from './access/audited.js';
@@ -24,7 +25,7 @@ import {
 } from './duty.js';
 import { parseWith } from './parse.js';
 import { fixFeature } from './review-json.js';
-import { alert, documented } from './schemas.js';
+import { documented } from './schemas.js';
 
 const disclosureBody = z.strictObject({
   order_id: orderIdField,
@@ -49,9 +50,25 @@ const record = documentSchema('The record of a disclosure', {
   controller: { type: 'string' },
   processor: { type: 'string' },
 });
+const disclosedAlertSchema = {
+  type: 'object',
+  properties: {
+    alert_id: { type: 'string' },
+    version: { type: 'integer' },
+    state: { type: 'string' },
+    kind: { enum: ['alert', 'violation'] },
+    type: { type: 'string' },
+    start: { type: 'string', format: 'date-time' },
+    end: { type: ['string', 'null'], format: 'date-time' },
+    minutes: { type: ['number', 'null'] },
+    codes: { type: 'array', items: { type: 'string' } },
+    confidence: { type: ['string', 'null'] },
+  },
+  required: ['alert_id', 'version', 'state', 'kind', 'type', 'start', 'end', 'codes'],
+};
 const disclosed = {
   type: 'object',
-  properties: { record, alerts: { type: 'array', items: alert } },
+  properties: { record, alerts: { type: 'array', items: disclosedAlertSchema } },
   required: ['record'],
   description: 'The record and the alerts; fixes come as NDJSON: the record on the first line, then a Feature a line.',
 };
@@ -94,7 +111,7 @@ export function disclosureRoutes(app: FastifyInstance, o: DutyRoutes): void {
       const { record, data } = done(made);
       concerns(request, { detail: { disclosure: record.id, what: data.what } });
       reply.code(201);
-      if (data.what === 'alerts') return { record: documentJson(record), alerts: data.alerts.map(alertToJson) };
+      if (data.what === 'alerts') return { record: documentJson(record), alerts: data.alerts.map(disclosedAlert) };
       return reply.header('content-type', 'application/x-ndjson').send(Readable.from(lines(record, data.fixes)));
     },
   );
@@ -131,6 +148,14 @@ export function disclosureRoutes(app: FastifyInstance, o: DutyRoutes): void {
     },
     async (request) => documentJson(documentOf(o, request, disclosures.get(request.params.disclosure_id))),
   );
+}
+
+/** ¶22: what was found, when, and how sure it is; not who handled it here, nor how far within a zone it was. */
+function disclosedAlert(found: AlertVersion) {
+  const { alert_id, version, state, kind, type, order_id, subject_id, condition_id, ...rest } = alertToJson(found);
+  const { start, end, ended_by, minutes, codes, confidence, mechanism, count } = rest;
+  const what = { alert_id, version, state, kind, type, order_id, subject_id, condition_id };
+  return { ...what, start, end, ended_by, minutes, codes, confidence, mechanism, count };
 }
 
 async function* lines(record: DisclosureDocument, fixes: AsyncIterable<Reviewed>): AsyncGenerator<string> {

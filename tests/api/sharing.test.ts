@@ -38,6 +38,7 @@ t.test('a disclosure is recorded before anything leaves, with the onward control
     alerts: [{ alert_id: 'A-IN' }],
   });
   t.equal(made.json.alerts.length, 1);
+  t.notOk('margin_m' in made.json.alerts[0] || 'handling' in made.json.alerts[0], 'no more than is needed (¶22)');
   t.equal((await ask('probation', 'GET', '/v1/disclosures?order_id=ORD-1')).json.disclosures.length, 1);
   t.equal((await ask('stranger', 'GET', '/v1/disclosures?order_id=ORD-1')).status, 404);
 });

@@ -39,6 +39,8 @@ t.test('a person is told, is given what is held, and is forgotten; the certifica
 
   t.match(await run('notice', 'ORD-1', ...controller), { code: 0, out: /WHAT IS COLLECTED[\s\S]*You have a curfew/ });
 
+  t.match(await run('notice', '--message'), { code: 0, out: /look at the portal/ });
+
   const out = join(folder, 'sub-1');
   t.match(await run('export', 'SUB-1', '--out', out, ...controller), { code: 0, out: /items: / });
   const lines = readFileSync(join(out, 'export.ndjson'), 'utf8').trim().split('\n');
