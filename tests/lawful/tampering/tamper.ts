@@ -99,7 +99,9 @@ function change({ image, witnessed }: Target, chance: Chance): Change {
       return { name: 'an entry dropped', entries, first: at, named: is('entry_dropped', at) };
     case 4: {
       const copied = entries[chance.below(entries.length)] as Buffer;
-      const inserted = chance.below(2) === 0 ? copied : Buffer.from(copied.map((byte) => byte ^ 1));
+      // a copy of the last witnessed entry beside it would stand behind the witnessed head, where nothing is promised
+      const behind = at === witnessed - 1 && copied === entries[at];
+      const inserted = chance.below(2) === 0 && !behind ? copied : Buffer.from(copied.map((byte) => byte ^ 1));
       const original = entries[at];
       entries.splice(at, 0, inserted);
       // a copy beside its original: either may be taken for the one that was there
