@@ -5,6 +5,7 @@ import { mustHave, openTiers } from './adapters/files/tiers.js';
 import { createTelemetry } from './adapters/system/telemetry.js';
 import { createDevelopmentIssuer } from './api/access/development-issuer.js';
 import { noVerifier, oidcVerifier, type TokenVerifier } from './api/access/tokens.js';
+import { buildHealthApp } from './api/health.js';
 import { openIngest } from './compose/ingest.js';
 import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
@@ -40,6 +41,7 @@ export async function startGateway(
     telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
     onFatal(error);
   };
+  const reasons = (): string[] => [...(state.stopping ? ['stopping'] : []), ...(state.failed ? ['failed'] : [])];
   const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
   const shared = { settings: c, folder, tokens: issuer?.verifier ?? oidcTokens(c), telemetry, onFatal: fatal };
 
@@ -51,18 +53,28 @@ export async function startGateway(
         ...shared,
         ingest,
         tier: mustHave(tiers.review, 'review', c.vaultDir),
-        reasons: () => [...(state.stopping ? ['stopping'] : []), ...(state.failed ? ['failed'] : [])],
+        reasons,
       });
+
+  const health =
+    roles.api || c.healthPort === undefined
+      ? null
+      : buildHealthApp({
+          ready: () => ({ ready: reasons().length === 0, reasons: reasons() }),
+          metrics: telemetry.registry,
+        });
 
   // Open for business: who reads first, so that nobody's alert finds no reader; the devices' door last.
   const httpPort = (await review?.start()) ?? null;
   const mqttPort = (await ingest?.start()) ?? null;
+  await health?.listen({ host: c.httpHost, port: c.healthPort ?? 0 });
   if (issuer !== null && roles.api) await issuer.writeDevToken(c.monitoringAgency);
 
   const stop = async (): Promise<void> => {
     state.stopping = true;
     await ingest?.stop();
     await review?.stop();
+    await health?.close();
     await review?.close();
     await ingest?.close();
     await lock?.release();

@@ -1,10 +1,18 @@
 /** `/livez`, `/readyz`, `/metrics`: for supervisors and scrapers; they hold nothing about anybody. */
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
 import { readiness } from './schemas.js';
 
-export function healthRoutes(app: FastifyInstance, { ready, metrics }: ApiDeps): void {
+/** Of a process that serves nothing else; it never listens. */
+export function buildHealthApp(deps: Pick<ApiDeps, 'ready' | 'metrics'>): FastifyInstance {
+  const app = Fastify({ logger: false, forceCloseConnections: true });
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  healthRoutes(app, deps);
+  return app;
+}
+
+export function healthRoutes(app: FastifyInstance, { ready, metrics }: Pick<ApiDeps, 'ready' | 'metrics'>): void {
   const plain = { description: 'text', content: { 'text/plain': { schema: { type: 'string' } } } };
   const open = { action: 'open' } as const;
 

@@ -81,6 +81,11 @@ export const settings = z.strictObject({
     about: 'Address that the HTTP API listens on; loopback only, for it is plain.',
   }),
   httpPort: said(whole(0, 65_535).default(8_080), { about: 'Port of the HTTP API; 0 takes a free one.' }),
+  healthPort: said(whole(0, 65_535).optional(), {
+    about:
+      'Port of /livez, /readyz and /metrics of a process that has no API (--role intake,engine), on HTTP_HOST; without it there ' +
+      'is none.',
+  }),
   dataDir: said(z.string().min(1).default('./data'), { about: 'Folder of everything that is stored, sealed.' }),
   vaultDir: said(z.string().min(1).optional(), {
     about:

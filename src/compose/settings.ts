@@ -15,6 +15,8 @@ export interface GatewaySettings extends KeySettings {
   readonly mqttPort: number;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** Of a process without the API. */
+  readonly healthPort?: number | undefined;
   readonly redisUrl?: string | undefined;
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;

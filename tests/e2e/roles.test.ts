@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from '../support/folder.js';
+import { freePorts } from '../support/gateway.js';
 import { from, orderFor, strap } from '../support/gateway-people.js';
 import { TestDevice } from '../support/mqtt-device.js';
 
@@ -77,8 +78,9 @@ t.test('an order imported by one process is judged by the other, and neither has
   }).toString();
   for (const secret of Object.values(keks)) t.notOk(made.includes(secret));
 
+  const [healthPort = 0] = await freePorts(1);
   const [ingest, api] = await Promise.all([
-    role(t, 'intake,engine', { ...env, KEK: keks.KEK }),
+    role(t, 'intake,engine', { ...env, KEK: keks.KEK, HEALTH_PORT: String(healthPort) }),
     role(t, 'api', { ...env, REVIEW_KEK: keks.REVIEW_KEK }),
   ]);
   const token = readFileSync(join(env.DATA_DIR, 'dev-token'), 'utf8').trim();
@@ -118,6 +120,9 @@ t.test('an order imported by one process is judged by the other, and neither has
   }
   t.match(told, /uk\.fairwatch\.alert\.raised/);
   t.match(told, /ORD-1/);
+
+  const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+  t.match(metrics, /fairwatch_messages_total\{fate="accepted"[^\n]* 1/);
 
   t.ok(holds(ingest.child, KEK), 'the look into memory sees a key that is there');
   t.ok(holds(api.child, REVIEW_KEK));

@@ -103,6 +103,8 @@ export class LmdbCommandLog implements CommandLog {
   }
 
   async removeOrder(orderId: OrderId): Promise<number> {
+    // what another process has settled
+    this.#env.refresh();
     const name = this.#keys.orders.nameOf(orderId);
     const done = this.#number('done');
     const places = [...rows(this.#commands, 1, done + 1)]
@@ -115,6 +117,7 @@ export class LmdbCommandLog implements CommandLog {
   }
 
   async expire(beforeMs: number): Promise<number> {
+    this.#env.refresh();
     const old: number[] = [];
     for (const { key, value } of rows(this.#commands, 1, this.#number('done') + 1)) {
       const plain = openRow(this.#keys, 'commands', String(key), value);
