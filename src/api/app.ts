@@ -46,17 +46,16 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   installProblems(app, deps.telemetry);
   const orders = new OrderIndex(deps.ledger, deps.commands);
   const refused = new RefusedReadsWatch(limits.refusedReadsMax, (over) => deps.onRefusedReads?.(over));
-  // until the composition opens the office
-  const office = deps.office as ApiDeps['office'] | undefined;
+  const { office } = deps;
   const auditor = new Auditor({
-    log: office?.audit ?? { append: async () => 0 },
+    log: office.audit,
     clock: deps.clock,
     telemetry: deps.telemetry,
-    targetOf: (request) => targetOf(request, { ledger: deps.ledger, orders, grants: office?.grants ?? null }),
+    targetOf: (request) => targetOf(request, { ledger: deps.ledger, orders, grants: office.grants }),
     onRefusal: (event) => refused.note(event),
   });
   installGate(app, deps.tokens, deps.telemetry, auditor);
-  const restrictions = new Restrictions(orders, office?.register ?? { get: () => null }, deps.monitoringAgency);
+  const restrictions = new Restrictions(orders, office.register, deps.monitoringAgency);
   app.register(async (routes) => {
     await installDocumentation(routes);
     orderRoutes(routes, deps, limits, restrictions);
@@ -69,12 +68,10 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     alertRoutes(routes, deps, restrictions);
     alertDecisionRoutes(routes, deps, limits, restrictions);
     alertStreamRoute(routes, deps, limits, restrictions, auditor);
-    if (office !== undefined) {
-      grantRoutes(routes, deps, orders, restrictions);
-      grantReadRoutes(routes, deps, restrictions, auditor);
-      auditRoutes(routes, office.audit, restrictions);
-      dutyRoutes(routes, { deps, duties: office.duties, restrictions }, orders);
-    }
+    grantRoutes(routes, deps, orders, restrictions);
+    grantReadRoutes(routes, deps, restrictions, auditor);
+    auditRoutes(routes, office.audit, restrictions);
+    dutyRoutes(routes, { deps, duties: office.duties, restrictions }, orders);
     healthRoutes(routes, deps);
     if (deps.steppedClock !== undefined) devClockRoutes(routes, deps.steppedClock);
   });

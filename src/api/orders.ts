@@ -55,7 +55,7 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
       );
 
       // its keys come first: what the engine tells of it is sealed under them
-      await (deps.office as ApiDeps['office'] | undefined)?.keys.make(orderId);
+      await deps.office.keys.make(orderId);
       const command = { kind: 'put_order', order, by: accessOf(request).user } as const;
       try {
         const outcome = await settle(commands, command, clock.nowMs(), limits.settleMs);

@@ -23,7 +23,7 @@ const bodyNames = [
 export interface TargetParts {
   readonly ledger: LedgerReader;
   readonly orders: OrderIndex;
-  readonly grants: Office['grants'] | null;
+  readonly grants: Pick<Office['grants'], 'get'>;
 }
 
 type Named = { readonly orderId: OrderId; readonly subjectId: SubjectId } | null;
@@ -72,6 +72,6 @@ function ofAlert(raw: unknown, { ledger }: TargetParts): Named {
 }
 
 function ofGrant(raw: unknown, { grants }: TargetParts): Named {
-  const grant = typeof raw === 'string' ? (grants?.get(raw) ?? null) : null;
+  const grant = typeof raw === 'string' ? grants.get(raw) : null;
   return grant === null ? null : { orderId: grant.orderId, subjectId: grant.subjectId };
 }
