@@ -81,6 +81,12 @@ const poisons: [name: string, reason: QuarantineReason, integrity: string, paylo
       () => new TestDevice('TAG-2').sealJwe({ sequence: 1n, records: good }, { header: { kid: 'TAG-1:1' } }),
     ],
     [
+      "a JWE that names another device, under this one's key",
+      'bad_seal',
+      'bad_seal',
+      (d) => d.sealJwe({ sequence: 1n, records: good }, { header: { kid: 'TAG-2:1' } }),
+    ],
+    [
       'a JWE whose plaintext is no upload',
       'malformed_upload',
       'malformed',

@@ -209,6 +209,29 @@ t.test('the old key goes on opening for 73 hours after its end, and never seals'
   t.match(await s.hand.heardOne(({ notice }) => notice !== undefined), { keyId: 2 });
 });
 
+t.test(
+  'a key that was offered and is not used is offered again: at the next connection, and after an hour',
+  async (t) => {
+    const s = await scene(t);
+    const offers = () => s.hand.heard.filter(({ key }) => key !== undefined).length;
+    await s.wish(rotate);
+    await s.listen();
+    await s.hand.heardOne(({ key }) => key !== undefined);
+    await s.leave();
+    await s.listen();
+    await until(() => offers() === 2);
+    s.clock.ms += 3_600_000 - 1;
+    await s.intake.onTime(s.clock.ms);
+    await s.wish((device) => ({ ...device, notice: { version: 1, value: 'RETURN_HOME' } }));
+    t.ok((await s.hand.heardOne(({ notice }) => notice !== undefined)).key, 'with whatever is said');
+    await until(() => s.downlinks.state(s.id).noticeVersion === 1);
+    t.equal(offers(), 3);
+    s.clock.ms += 3_600_000;
+    await s.intake.onTime(s.clock.ms);
+    await until(() => offers() === 4);
+  },
+);
+
 t.test('a key that is 23 days old is replaced, so that it ends when it is 30', async (t) => {
   const s = await scene(t);
   const made = NOW_MS - DAY;
