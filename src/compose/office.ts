@@ -54,7 +54,9 @@ export interface OpenOffice extends Office {
 export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
   const { dataDir, clock, keys, auditSigning, duties, ...read } = p;
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
-  const audit = await openAudit({ folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock }, register);
+  const { telemetry } = duties;
+  const log = { folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock, telemetry };
+  const audit = await openAudit(log, register);
   const holdStands = (orderId: string, holdId: string): boolean => {
     const hold = register.get('hold', holdId);
     return hold?.orderId === orderId && (hold.body as { readonly state?: unknown }).state === 'standing';

@@ -15,6 +15,7 @@ import {
 } from '../../ports/audit-log.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ReviewKeys } from '../../ports/order-keys.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { Environment } from './environment.js';
 import { type AuditDbs, newestHead, openAuditDbs } from './lmdb-audit-log-dbs.js';
 
@@ -29,6 +30,8 @@ export interface AuditLogOptions {
   readonly signingKey: KeyObject;
   /** When heads are signed. */
   readonly clock: Clock;
+  /** Told how large the log is. */
+  readonly telemetry?: Pick<Telemetry, 'gauge'>;
 }
 
 interface Waiting {
@@ -60,17 +63,25 @@ export class LmdbAuditLog implements AuditLog {
     private readonly keys: AuditKeys,
     signingKey: KeyObject,
     private readonly clock: Clock,
+    private readonly telemetry: Pick<Telemetry, 'gauge'> | null,
   ) {
     env.enter();
     this.#signer = new HeadSigner(signingKey);
     this.#dbs = openAuditDbs(env);
     this.#frontier = this.#loadFrontier();
     this.#size = this.#frontier.size;
+    this.#tellSize();
   }
 
   /** Throws `AuditBroken` when the newest head does not sign what is stored: `fairwatch audit verify` says more. */
-  static open({ folder, keys, signingKey, clock }: AuditLogOptions): LmdbAuditLog {
-    return new LmdbAuditLog(Environment.open(folder, { turnsShareCommits: false }), keys, signingKey, clock);
+  static open({ folder, keys, signingKey, clock, telemetry }: AuditLogOptions): LmdbAuditLog {
+    return new LmdbAuditLog(
+      Environment.open(folder, { turnsShareCommits: false }),
+      keys,
+      signingKey,
+      clock,
+      telemetry ?? null,
+    );
   }
 
   get size(): number {
@@ -147,6 +158,7 @@ export class LmdbAuditLog implements AuditLog {
         const settled = await this.env.transaction(() => this.#write(batch));
         this.env.refresh();
         this.#size = this.#frontier?.size ?? this.#size;
+        this.#tellSize();
         for (const settle of settled) settle();
       } catch (cause) {
         this.#frontier = null;
@@ -183,6 +195,10 @@ export class LmdbAuditLog implements AuditLog {
     }
     this.#frontier = frontier;
     return settled;
+  }
+
+  #tellSize(): void {
+    this.telemetry?.gauge('fairwatch_audit_entries', this.#size);
   }
 
   #rowOf(index: number, event: AuditEvent): Row {

@@ -87,6 +87,7 @@ export const METRICS = {
     help: 'Alert streams that ended, by reason',
     labels: ['why'],
   },
+  fairwatch_audit_entries: { kind: 'gauge', help: 'Entries in the audit log' },
   fairwatch_api_audit_failures_total: {
     kind: 'counter',
     help: 'Audit entries that could not be written: nothing is shown meanwhile',
