@@ -9,6 +9,8 @@ import { parseAgencyId, parseOrderId, parseSubjectId } from '../domain/ids.js';
 import { bad, ok, type Result } from '../domain/result.js';
 
 const FORMAT = 1;
+// one for all: making one costs more than an entry's reading, and a check reads millions
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** What is sealed: whose data it was, and what exactly. */
 export type PersonFields = Pick<AuditEvent, 'orderId' | 'subjectId' | 'detail'>;
@@ -109,7 +111,7 @@ function actorOf(json: unknown): AuditEvent['actor'] | null {
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     return undefined;
   }
