@@ -68,8 +68,9 @@ export async function leaveCanaries(t: Teardown, fixes: number, seed: number): P
   const shown = await fixesUnderGrant(gateway, 0);
   // the next day the compactor gathers what came
   for (let hour = 10; hour <= 36; hour++) await moveTo(START_MS + hour * HOUR_MS);
-  await redis.command('BGREWRITEAOF');
-  await redis.command('SAVE');
+  await redis.command('CONFIG', 'SET', 'save', '');
+  await saved(() => redis.command('SAVE'));
+  await saved(() => redis.command('BGREWRITEAOF'));
   const answers = await Promise.all(
     ['/metrics', '/readyz', '/livez'].map(async (path) => [path, await rawGet(gateway, path)] as const),
   );
@@ -172,6 +173,19 @@ async function fixesUnderGrant(gateway: TestGateway, n: number): Promise<Buffer>
     headers: { ...headers, authorization: `Bearer ${token}`, accept: 'application/x-ndjson' },
   });
   return Buffer.from(await read.arrayBuffer());
+}
+
+/** Redis refuses while it is saving in the background by itself. */
+async function saved(save: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const refusal = await save().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (refusal === null) return;
+    if (tries === 100) throw refusal;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function put(gateway: TestGateway, path: string, body: unknown): Promise<void> {

@@ -12,7 +12,9 @@ export function sightingsIn({ canaries, secrets, places }: Pick<Remains, 'canari
   const seen: string[] = [];
   for (const [place, bytes] of places) {
     for (const { encoding, offset } of hunt.in(bytes, 3)) seen.push(`${place}: ${encoding} at ${offset}`);
-    const told = secrets.filter((secret) => bytes.includes(secret.subarray(0, 48)));
+    const told = secrets.filter((secret) =>
+      spellings(secret.subarray(0, 48)).some((spelling) => bytes.includes(spelling)),
+    );
     for (const secret of told.slice(0, 3)) {
       seen.push(
         `${place}: "${secret
@@ -23,6 +25,20 @@ export function sightingsIn({ canaries, secrets, places }: Pick<Remains, 'canari
     }
   }
   return seen;
+}
+
+/** As it is, in hex, and in base64 from each of the three places at which it may begin there. */
+function spellings(secret: Buffer): Buffer[] {
+  const hex = secret.toString('hex');
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), secret])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // the letters at both ends share bits with what stands beside
+    return text.slice(before === 0 ? 0 : before + 1, (before + secret.length) % 3 === 0 ? undefined : -1);
+  });
+  const url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
+  return [secret, ...[hex, hex.toUpperCase(), ...base64, ...url].map((text) => Buffer.from(text))];
 }
 
 /** Version, ephemeral point, wrapped key, nonce; the tag at the end. */
