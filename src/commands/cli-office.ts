@@ -28,7 +28,7 @@ export interface OfficeClient {
   /** The answer's JSON. Throws `CommandFailed` with the gateway's reason and what to tell the person. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>>;
   /** The answer as it comes. */
-  open(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response>;
+  open(method: 'GET' | 'POST', path: string, body?: unknown, accept?: string): Promise<Response>;
 }
 
 /** `purpose`: what is meant where no flag says otherwise. */
@@ -38,8 +38,9 @@ export function officeOf(flags: OfficeFlags, purpose?: string): OfficeClient {
   if (!URL.canParse(base)) throw new CommandFailed('--api: expected an address like http://127.0.0.1:8080', 2);
   const token = tokenOf(flags.tokenFile, dataDir);
   const stated = flags.purpose ?? purpose;
-  const open: OfficeClient['open'] = async (method, path, body) => {
+  const open: OfficeClient['open'] = async (method, path, body, accept) => {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    if (accept !== undefined) headers.accept = accept;
     if (stated !== undefined) headers['fairwatch-purpose'] = stated;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
