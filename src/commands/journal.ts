@@ -1,15 +1,14 @@
-/** `fairwatch journal check`: is everything that was acknowledged in the journal, or archived since? */
-import { createReadStream, existsSync } from 'node:fs';
+/** `fairwatch journal check`: is everything that was acknowledged in the journal, or where it goes from there? */
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { LmdbArchiveReader } from '../adapters/lmdb/lmdb-archive-reader.js';
 import { decodeEnvelope } from '../codec/envelope.js';
 import type { JournalEntry } from '../domain/entry.js';
-import { parseDeviceId } from '../domain/ids.js';
+import { dropFoundElsewhere } from './acked-elsewhere.js';
 import { readJournal } from './cli-journal-reader.js';
 import { CommandFailed, print, printJson, runs } from './cli-run.js';
 import { FOLDER_SETTINGS, settingFlags } from './cli-settings.js';
-import { hotSealsOf, mustExist, type OpenFolder, openFolder } from './cli-stores.js';
+import { hotSealsOf, mustExist, openFolder } from './cli-stores.js';
 
 /** Missing uploads that are named one by one; the rest is counted. */
 const namedMax = 20;
@@ -19,7 +18,7 @@ export function register(program: Command): void {
   settingFlags(
     journal
       .command('check')
-      .description('looks up every acknowledged upload in the journal and the archive of DATA_DIR'),
+      .description('looks up every acknowledged upload in the journal, recent log, quarantine and archive of DATA_DIR'),
     FOLDER_SETTINGS,
   )
     .requiredOption('--acked <file>', 'NDJSON, one acknowledged upload a line: {"device_id":"HU-1","sequence":7}')
@@ -39,14 +38,14 @@ async function check(flags: Record<string, unknown> & { acked: string }): Promis
   mustExist(folder.folders.journal, folder.configuration);
   let entries = 0;
   let first: number | null = null;
-  for await (const { position, entry } of readJournal(folder.folders.journal, await hotSealsOf(folder))) {
+  const hot = await hotSealsOf(folder);
+  for await (const { position, entry } of readJournal(folder.folders.journal, hot)) {
     first ??= position;
     entries++;
     const sequence = sequenceOf(entry);
     if (sequence !== null) missing.get(sequence.deviceId)?.delete(sequence.sequence);
   }
-  // the archive last: what leaves the journal is archived before
-  await dropArchived(missing, folder);
+  await dropFoundElsewhere(missing, folder, hot);
   const lost = [...missing].flatMap(([device_id, sequences]) =>
     [...sequences].map((sequence) => ({ device_id, sequence })),
   );
@@ -60,25 +59,9 @@ async function check(flags: Record<string, unknown> & { acked: string }): Promis
   if (lost.length > namedMax) lines.push(`  and ${lost.length - namedMax} more`);
   if (first !== null && first > 1) lines.push(`  the journal was trimmed: it begins at position ${first}`);
   throw new CommandFailed([
-    `${lost.length} acknowledged upload(s) are neither in the journal nor in the archive:`,
+    `${lost.length} acknowledged upload(s) are in no store (journal, recent log, quarantine, archive):`,
     ...lines,
   ]);
-}
-
-async function dropArchived(missing: ReadonlyMap<string, Set<string>>, { folders, either }: OpenFolder): Promise<void> {
-  if (!existsSync(folders.archive)) return;
-  const archive = LmdbArchiveReader.openReader(folders.archive, either.shared);
-  try {
-    for (const [device, sequences] of missing) {
-      const deviceId = parseDeviceId(device);
-      if (!deviceId.ok) continue;
-      for (const sequence of sequences) {
-        if (archive.hasSequence(deviceId.value, BigInt(sequence))) sequences.delete(sequence);
-      }
-    }
-  } finally {
-    await archive.close();
-  }
 }
 
 /** Sequences by device, as text (they may exceed 2^53); asking for one twice counts once. */

@@ -155,6 +155,16 @@ export class LmdbRecentLog implements RecentLog {
     return later.slice(0, max).flatMap(({ store, row }) => this.#open(store, row) ?? []);
   }
 
+  /** All that can be opened, of every stream; no two rows are read in one transaction. */
+  *everything(): Generator<LoggedUpload> {
+    for (const [store, db] of [[UPLOADS, this.#uploads] as const, [KEPT, this.#kept] as const]) {
+      for (const row of rows(db)) {
+        const upload = this.#open(store, row);
+        if (upload !== null) yield upload;
+      }
+    }
+  }
+
   get keptFromMs(): number {
     return this.#hours.keptFromMs;
   }
