@@ -7,9 +7,9 @@
  */
 import {
   createDecipheriv,
+  createECDH,
   createHash,
-  createPublicKey,
-  diffieHellman,
+  type ECDH,
   generateKeyPairSync,
   type JsonWebKey,
   KeyObject,
@@ -95,10 +95,24 @@ export function unwrapJsonNow(opener: KeyOpener, jwe: string): { readonly kid: s
 type Five = [Buffer, Buffer, Buffer, Buffer, Buffer];
 const RFC3394_IV = Buffer.alloc(8, 0xa6);
 
+/** Made once: a tier has one identity, and a start opens the keys of every order with it. */
+const ecdhs = new WeakMap<KeyObject, ECDH>();
+
+function ecdhOf(privateKey: KeyObject): ECDH {
+  let ecdh = ecdhs.get(privateKey);
+  if (ecdh === undefined) {
+    ecdh = createECDH('prime256v1');
+    ecdh.setPrivateKey(p256(privateKey).d ?? '', 'base64url');
+    ecdhs.set(privateKey, ecdh);
+  }
+  return ecdh;
+}
+
 /** RFC 7518, 4.6.2: one round of the Concat KDF over the agreed secret; no party names. */
 function agreedKey(privateKey: KeyObject, header: Buffer): Buffer {
-  const { epk } = JSON.parse(header.toString('utf8')) as { epk: JsonWebKey };
-  const secret = diffieHellman({ privateKey, publicKey: createPublicKey({ key: epk, format: 'jwk' }) });
+  const { epk } = JSON.parse(header.toString('utf8')) as { epk: { readonly x: string; readonly y: string } };
+  const point = [Buffer.of(4), Buffer.from(epk.x, 'base64url'), Buffer.from(epk.y, 'base64url')];
+  const secret = ecdhOf(privateKey).computeSecret(Buffer.concat(point));
   const alg = Buffer.from(FOR_IDENTITY.alg, 'ascii');
   const number = (value: number) => Buffer.from(Uint32Array.of(value).buffer).swap32();
   const parts = [number(1), secret, number(alg.length), alg, number(0), number(0), number(8 * KEY_BYTES)];

@@ -154,3 +154,22 @@ t.test('a copy that a crash kept from the review tier is given to it at the next
   const reader = await EpochReader.open(await vault.review(), T0);
   t.same(reader.seals.open('states', 'x', seal()), text);
 });
+
+t.test('nothing is sealed under a key before both tiers have it on disk', async (t) => {
+  const { vault } = t.context as { vault: TestVault };
+  const tier = await vault.ingest();
+  for (const which of ['own', 'peer'] as const) {
+    const broken = {
+      read: async () => null,
+      list: async () => [],
+      create: async () => Promise.reject(new Error('disk full')),
+      destroy: async () => {},
+    } as unknown as typeof tier.vault;
+    const keys = await EpochKeys.open(
+      which === 'own' ? { ...tier, vault: broken } : { ...tier, peer: { ...tier.peer, vault: broken } },
+      () => T0,
+    );
+    await t.rejects(keys.turn(T0), /disk full/, which);
+    t.throws(() => keys.seals.seal('states', 'x', text), /no epoch key/, which);
+  }
+});

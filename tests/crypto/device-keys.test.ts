@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import t from 'tap';
 import { unwrapKey, unwrapNamedKey, wrapKey } from '../../src/crypto/device-keys.js';
-import { KeyUnwrapFailed } from '../../src/crypto/key-jwe.js';
+import { KeyUnwrapFailed, unwrapJson, unwrapJsonNow } from '../../src/crypto/key-jwe.js';
 
 const kek = Buffer.alloc(32, 1);
 const key = Buffer.alloc(32, 2);
@@ -127,3 +127,78 @@ t.test('keys of another length are a programming error', async (t) => {
   await t.rejects(wrapKey(kek, Buffer.alloc(16), kid), RangeError);
   await t.rejects(unwrapKey(Buffer.alloc(16), await wrapKey(kek, key, kid)), RangeError);
 });
+
+const identity = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const opener = { kek, identity: identity.privateKey };
+
+t.test(
+  'a key that is wrapped for an identity opens with its private key alone; jose and we open each other’s',
+  async (t) => {
+    const jwe = await wrapKey(identity.publicKey, key, kid);
+    t.same(await unwrapNamedKey(opener, jwe), { kid, key });
+    t.same(await unwrapKey(opener, await wrapKey(kek, key, kid)), key, 'the same opener takes both kinds');
+    await t.rejects(unwrapKey(kek, jwe), KeyUnwrapFailed, 'a key-encryption key does not');
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await t.rejects(unwrapKey({ kek, identity: other.privateKey }, jwe), KeyUnwrapFailed);
+
+    const byUs = await compactDecrypt(jwe, identity.privateKey, { keyManagementAlgorithms: ['ECDH-ES+A256KW'] });
+    t.same(JSON.parse(Buffer.from(byUs.plaintext).toString()), { kty: 'oct', kid, k: key.toString('base64url') });
+    const byThem = await new CompactEncrypt(byUs.plaintext)
+      .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid })
+      .encrypt(identity.publicKey);
+    t.same(await unwrapKey(opener, byThem), key);
+  },
+);
+
+t.test('opened at once, through OpenSSL alone, it is the same as through node-jose', async (t) => {
+  for (const jwe of [await wrapKey(identity.publicKey, key, kid), await wrapKey(kek, key, kid), await byJose()]) {
+    t.same(unwrapJsonNow(opener, jwe), await unwrapJson(opener, jwe));
+    t.throws(() => unwrapJsonNow({ kek: Buffer.alloc(32, 3), identity: null }, jwe), { name: 'KeyUnwrapFailed' });
+    t.throws(
+      () =>
+        unwrapJsonNow(
+          opener,
+          part(jwe, 4, (text) => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`),
+        ),
+      {
+        name: 'KeyUnwrapFailed',
+      },
+    );
+    t.throws(() => unwrapJsonNow(opener, `${jwe}.AAAA`), { message: /^refused: / });
+  }
+});
+
+t.test(
+  'an ephemeral key that is not exactly a point on P-256 is refused before anything is computed with it',
+  async (t) => {
+    const good = await wrapKey(identity.publicKey, key, kid);
+    const header = JSON.parse(Buffer.from(good.split('.')[0] as string, 'base64url').toString()) as {
+      epk: { kty: string; crv: string; x: string; y: string };
+    };
+    const { epk } = header;
+    const offCurve = Buffer.from(epk.y, 'base64url');
+    offCurve[31]! ^= 1;
+    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
+    for (const [name, wrong] of Object.entries({
+      'none at all': undefined,
+      'a text': 'epk',
+      'off the curve': { ...epk, y: offCurve.toString('base64url') },
+      'on another curve': p384,
+      'with a private part': { ...epk, d: epk.x },
+      'a coordinate too long': { ...epk, x: `${epk.x.slice(0, -1)}AAA` },
+      'a coordinate with padding': { ...epk, x: `${epk.x}=` },
+      'the point at infinity': {
+        ...epk,
+        x: Buffer.alloc(32).toString('base64url'),
+        y: Buffer.alloc(32).toString('base64url'),
+      },
+    })) {
+      const bad = withHeader(good, { ...header, epk: wrong });
+      await t.rejects(unwrapKey(opener, bad), { message: /^refused: / }, name);
+      t.throws(() => unwrapJsonNow(opener, bad), { message: /^refused: / }, name);
+    }
+    for (const more of [{ apu: 'QQ' }, { apv: 'QQ' }, { zip: 'DEF' }]) {
+      await t.rejects(unwrapKey(opener, withHeader(good, { ...header, ...more })), { message: /^refused: / });
+    }
+  },
+);

@@ -92,7 +92,13 @@ export class FileOrderKeyRing implements IngestKeyRing {
   }
 }
 
-function held({ data, archivePublic }: IngestOrderKeys, names: Pseudonyms): HeldKeys {
-  const seals = TierSeals.fromKey(data, 1, names);
-  return { data: seals, archivePublic, destroy: () => seals.destroy() };
+function held(keys: IngestOrderKeys, names: Pseudonyms): HeldKeys {
+  const data = TierSeals.fromKey(keys.data, 1, names);
+  return {
+    data,
+    get archivePublic() {
+      return keys.archivePublic;
+    },
+    destroy: () => data.destroy(),
+  };
 }
