@@ -54,11 +54,15 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
         'order',
       );
 
-      // its keys come first: what the engine tells of it is sealed under them
-      await deps.office.keys.make(orderId);
       const command = { kind: 'put_order', order, by: accessOf(request).user } as const;
       try {
-        const outcome = await settle(commands, command, clock.nowMs(), limits.settleMs);
+        const put = await deps.office.duties.erasures.unlessDestroyed(orderId, async () => {
+          // its keys come first: what the engine tells of it is sealed under them
+          await deps.office.keys.make(orderId);
+          return settle(commands, command, clock.nowMs(), limits.settleMs);
+        });
+        if (put === null) throw new Fault('erased', 'The order of this id was erased: give this one another id.');
+        const outcome = put.value;
         if (outcome === null) return reply.code(202).send(answer('logged'));
         return reply.code(outcome.created ? 201 : 200).send(answer(outcome.created ? 'created' : 'replaced'));
       } catch (error) {

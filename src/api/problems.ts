@@ -28,6 +28,7 @@ export const FAULTS = {
   revision_not_newer: { status: 409, title: 'The revision is not higher than the stored one' },
   zone_in_use: { status: 409, title: 'An order names the zone' },
   held: { status: 409, title: 'A legal hold stands' },
+  erased: { status: 409, title: 'What was held under this id was destroyed' },
   order_in_force: { status: 409, title: 'The order is in force' },
   not_minor: { status: 409, title: 'The breach is not minor, or another handles it' },
   already_enrolled: { status: 409, title: 'The device is enrolled already' },

@@ -1,6 +1,10 @@
 /** Sends what an import file holds: over the API, or through the command log of a data folder. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
+import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
 import type { Problem } from '../domain/problem.js';
+import { destroyedNames } from '../lawful/destruction.js';
 import type { Command, CommandOutcome } from '../ports/commands.js';
 import type { ApiClient } from './cli-api.js';
 import { CommandFailed, print, printJson, problemLine } from './cli-run.js';
@@ -84,15 +88,29 @@ function problemsOf(problems: readonly Problem[], detail: string): readonly Prob
 export async function sendThroughLog(folder: OpenFolder, things: readonly Sending[]): Promise<Outcome[]> {
   const log = LmdbCommandLog.open(folder.folders.commands, folder.rows);
   try {
-    const places: number[] = [];
+    const places: (number | null)[] = [];
+    const destroyed = things.some(({ command }) => command.kind === 'put_order') ? await destroyedIn(folder) : null;
     for (const { command } of things) {
-      if (command.kind === 'put_order') await reviewKeysOf(folder).make(command.order.orderId);
+      if (command.kind === 'put_order' && destroyed !== null) {
+        const { orderId } = command.order;
+        const keys = reviewKeysOf(folder);
+        if (destroyed.has(keys.nameOf(orderId))) {
+          places.push(null);
+          continue;
+        }
+        await keys.make(orderId);
+      }
       places.push(await log.append(command, Date.now()));
     }
     const outcomes: Outcome[] = [];
     let gone = false;
     for (const [i, place] of places.entries()) {
       const id = (things[i] as Sending).id;
+      if (place === null) {
+        const expected = 'an id of which nothing was erased';
+        outcomes.push({ id, outcome: 'refused', problems: [{ path: 'order_id', expected, got: id }] });
+        continue;
+      }
       const settled: CommandOutcome | null = gone ? log.outcome(place) : await log.awaitOutcome(place, waitMs);
       gone = settled === null;
       if (settled === null) outcomes.push({ id, outcome: 'logged', problems: [] });
@@ -102,6 +120,19 @@ export async function sendThroughLog(folder: OpenFolder, things: readonly Sendin
     return outcomes;
   } finally {
     await log.close();
+  }
+}
+
+/** Pseudonyms of orders that were erased: their ids are not used again. */
+async function destroyedIn(folder: OpenFolder): Promise<Set<string>> {
+  const path = join(folder.configuration.dataDir, 'register');
+  // no review service has ever run here, so nothing was erased
+  if (!existsSync(path)) return new Set();
+  const register = LmdbRegister.openReader(path, reviewKeysOf(folder));
+  try {
+    return destroyedNames(register);
+  } finally {
+    await register.close();
   }
 }
 

@@ -49,8 +49,17 @@ export class Destruction {
   /** Orders whose keys went since this was asked last. */
   readonly #gone: OrderId[] = [];
 
+  /** Pseudonyms of all orders that were ever destroyed, or are being. */
+  readonly #names: Set<string>;
+
   constructor(private readonly p: DestructionParts) {
+    this.#names = destroyedNames(p.register);
     for (const document of p.register.list('erasure') as Iterable<ErasureDocument>) this.#note(document);
+  }
+
+  /** Was the order destroyed, or is it being? Its id names nothing any more, and must never name another order. */
+  isDestroyed(orderId: OrderId): boolean {
+    return this.#names.has(this.p.keys.nameOf(orderId));
   }
 
   /** Is it decided that everything of this order goes? */
@@ -159,8 +168,19 @@ export class Destruction {
   }
 
   #note(document: ErasureDocument): void {
-    if (document.body.state === 'under_way') this.#underWay.set(document.body.orderId, document);
+    if (document.body.state !== 'under_way') return;
+    this.#underWay.set(document.body.orderId, document);
+    this.#names.add(document.body.orderName);
   }
+}
+
+/** Pseudonyms of the orders whose destruction the register tells of. */
+export function destroyedNames(register: Pick<Register, 'list'>): Set<string> {
+  const names = new Set<string>();
+  for (const { body } of register.list('erasure') as Iterable<ErasureDocument>) {
+    if (body.state !== 'refused') names.add(body.orderName);
+  }
+  return names;
 }
 
 const BASES = {

@@ -1,5 +1,6 @@
 /** Erasure on request (¶44–45): refused with reason and rights, or done, with a certificate. */
 import type { Person } from '../domain/grant.js';
+import type { OrderId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import { bad, ok } from '../domain/result.js';
 import type { Clock } from '../ports/clock.js';
@@ -45,6 +46,12 @@ export class RegisterErasures implements Erasures {
       const decided = { orderId: order.orderId, cause: 'erasure', ground, reason, by: by.user } as const;
       return ok(await destruction.proceed(await destruction.begin(decided)));
     });
+  }
+
+  unlessDestroyed<T>(orderId: OrderId, work: () => Promise<T>): Promise<{ readonly value: T } | null> {
+    return this.p.locks.alone(orderId, async () =>
+      this.p.destruction.isDestroyed(orderId) ? null : { value: await work() },
+    );
   }
 
   get(id: string): ErasureDocument | null {

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { parseOrderId } from '../../src/domain/ids.js';
 import { verifyCertificate } from '../../src/lawful/certificate.js';
-import { sure } from './harness.js';
+import { orderJson, sure } from './harness.js';
 import { officePeople } from './office-people.js';
 
 const hold = {
@@ -62,6 +62,30 @@ t.test('the attempt is in the log before the keys go, and the outcome names nobo
   const after = h.audit().filter(({ action }) => action === 'erasures.make');
   t.match(after[1], { phase: 'allowed', orderId: null, subjectId: null });
   t.notMatch(JSON.stringify(after[1]), /ORD-1|SUB-1/);
+});
+
+t.test('an id that was erased is never used again', async (t) => {
+  const { h, clock, ask } = await officePeople(t);
+  clock.atMs = afterEnd;
+  t.equal((await ask('controller', 'POST', '/v1/erasures', request)).status, 200);
+  const again = await ask('administrator', 'PUT', '/v1/orders/ORD-1', orderJson({ revision: 9 }));
+  t.match(again, { status: 409, json: { code: 'erased' } });
+  t.equal(h.keys.sealsOf(orderId), null, 'no key was made');
+  const log = await ask('auditor', 'GET', '/v1/audit');
+  t.equal(log.status, 200, 'the log of what was done to it is still read');
+});
+
+t.test('an import beside an erasure is there before it and gone with it, or refused', async (t) => {
+  const { h, clock, ask } = await officePeople(t);
+  clock.atMs = afterEnd;
+  const [put, erased] = await Promise.all([
+    ask('administrator', 'PUT', '/v1/orders/ORD-1', orderJson({ revision: 2 })),
+    ask('controller', 'POST', '/v1/erasures', request),
+  ]);
+  t.equal(erased.status, 200, erased.text);
+  t.ok(put.status === 200 || put.status === 409, put.text);
+  t.equal(h.keys.sealsOf(orderId), null);
+  t.same(h.ledger.orderRevisions(orderId), []);
 });
 
 t.test('an order in force is erased for unlawful processing alone', async (t) => {

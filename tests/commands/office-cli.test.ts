@@ -61,6 +61,9 @@ t.test('a person is told, is given what is held, and is forgotten; the certifica
   t.match(erased, { status: 200, body: { state: 'done' } });
   t.match(await run('retention', 'list', ...controller), { code: 0, out: /no order/ });
 
+  const again = await run('orders', 'import', join(folder, 'order.json'));
+  t.match(again, { code: 1, err: /order_id: expected an id of which nothing was erased/ });
+
   const auditor = await as('auditor');
   const file = join(folder, 'certificate.json');
   const shown = await run('retention', 'show', erased.body.certificate_id ?? '', ...auditor);

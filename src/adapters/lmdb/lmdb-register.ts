@@ -43,6 +43,11 @@ export class LmdbRegister implements Register {
     return new LmdbRegister(Environment.open(folder), keys);
   }
 
+  /** For a process that only looks. Throws while nothing was ever stored there. */
+  static openReader(folder: string, keys: ReviewKeys): LmdbRegister {
+    return new LmdbRegister(Environment.openReadOnly(folder), keys);
+  }
+
   async put(document: RegisterDocument): Promise<void> {
     const { kind, version, orderId } = document;
     const name = this.#nameOf(kind, document.id);

@@ -80,6 +80,11 @@ export type CertificateDocument = RegisterDocument<CertificateBody>;
 export interface Erasures {
   /** Refused while a hold stands or the order runs. Otherwise the keys are gone when it resolves; the rows soon are. */
   erase(by: Person, order: Order, request: ErasureRequest): Duty<ErasureDocument>;
+  /**
+   * Runs `work` on an order while no destruction of it can begin; null: it is destroyed, or being destroyed. An id that
+   * was destroyed is never used again: what is still sealed under its old keys would be taken for the new order's.
+   */
+  unlessDestroyed<T>(orderId: OrderId, work: () => Promise<T>): Promise<{ readonly value: T } | null>;
   get(id: string): ErasureDocument | null;
   list(): ErasureDocument[];
   certificate(id: string): CertificateDocument | null;
