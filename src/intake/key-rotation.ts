@@ -71,8 +71,20 @@ export class KeyRotation {
     if (device?.rotation != null) await this.#once(deviceId, device.rotation.overlapMs);
   }
 
-  /** The time is `nowMs`: looks at the next part of the registry. Due times lie in it; there is no timer a device. */
+  /**
+   * The time is `nowMs`: looks at the next part of the registry. Due times lie in it; there is no timer a device. A row
+   * that cannot be read is said, and stops nobody's uploads.
+   */
   async sweep(nowMs: number): Promise<void> {
+    try {
+      await this.#sweep(nowMs);
+    } catch (error) {
+      this.#sweeping = null;
+      this.#failed(error);
+    }
+  }
+
+  async #sweep(nowMs: number): Promise<void> {
     const before = this.#sweeping;
     if (before === null && nowMs - this.#sweptMs < this.#limits.sweepEveryMs && nowMs >= this.#sweptMs) return;
     const devices = before ?? this.#o.registry.list()[Symbol.iterator]();
@@ -151,11 +163,7 @@ export class KeyRotation {
     const running = this.#running.get(deviceId);
     if (running !== undefined) return running;
     const rotating = this.#rotate(deviceId, overlapMs)
-      .catch((error: unknown) => {
-        this.#count('failed');
-        const name = error instanceof Error ? error.name : typeof error;
-        this.#o.telemetry.log('error', 'key_rotation_failed', { error: name });
-      })
+      .catch((error: unknown) => this.#failed(error))
       .finally(() => this.#running.delete(deviceId));
     this.#running.set(deviceId, rotating);
     return rotating;
@@ -218,6 +226,12 @@ export class KeyRotation {
       this.#o.telemetry.log('error', 'key_rotation_needs_enrolment', { devices: this.#impossible });
     }
     this.#impossible = 0;
+  }
+
+  #failed(error: unknown): void {
+    this.#count('failed');
+    const name = error instanceof Error ? error.name : typeof error;
+    this.#o.telemetry.log('error', 'key_rotation_failed', { error: name });
   }
 
   #count(outcome: string): void {

@@ -290,6 +290,22 @@ t.test('a device without identity and wrapping key cannot be given a new key: it
   t.ok(s.telemetry.codes.includes('key_rotation_needs_enrolment'));
 });
 
+t.test('a registry that cannot be read stops no upload, and is said', async (t) => {
+  const s = await scene(t);
+  const list = s.registry.list.bind(s.registry);
+  // a row that was tampered with throws when the sweep comes to it
+  s.registry.list = function* () {
+    yield* list();
+    throw new Error('SealBroken');
+  };
+  await s.intake.onTime(NOW_MS + 25 * DAY);
+  t.ok(s.telemetry.codes.includes('key_rotation_failed'));
+  await s.publish(s.hand.seal(s.hand.upload(NOW_MS)));
+  s.registry.list = list;
+  await s.intake.onTime(NOW_MS + 25 * DAY);
+  t.equal(s.registry.get(s.id)?.keys.length, 2, 'and is looked through again');
+});
+
 t.test('a hole in the sequences is asked for, once a minute', async (t) => {
   const s = await scene(t);
   await s.listen();

@@ -10,7 +10,7 @@ export const METRICS = {
   // intake
   fairwatch_messages_total: {
     kind: 'counter',
-    help: 'Device messages by fate: accepted, repeated, quarantined (with the reason), refused',
+    help: 'Device messages by fate: accepted, repeated, quarantined (with the reason), retried, refused',
     labels: ['fate', 'reason'],
   },
   fairwatch_records_total: { kind: 'counter', help: 'Records accepted from devices' },
