@@ -26,9 +26,12 @@ export function register(program: Command): void {
   retention
     .command('verify <file>')
     .description('checks a certificate offline')
-    .option('--key <file>', 'the public key that the gateway has published, as a JWK; without it, the one in the file')
+    .option(
+      '--key <file>',
+      'the public key that the gateway has published (VAULT_DIR/audit-signing.public.jwk); without it, the one in the file',
+    )
     .option('--json', 'prints what was checked as JSON')
-    .addHelpText('after', '\nExample:\n  fairwatch retention verify certificate.json --key gateway.jwk\n')
+    .addHelpText('after', '\nExample:\n  fairwatch retention verify certificate.json --key audit-signing.public.jwk\n')
     .action(runs(verify));
 }
 

@@ -1,5 +1,5 @@
 // The commands of the office against a running gateway: notice, export, hold, erasure, certificate, incident.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { orderJson } from '../api/harness.js';
@@ -7,7 +7,7 @@ import { room, serve } from './executable.js';
 
 /** A gateway with an order that is over, and a token file for each role that is asked for. */
 async function office(t: Test) {
-  const { run, folder, env } = room(t);
+  const { run, folder, dataDir, env } = room(t);
   const gateway = await serve(t, env);
   const order = join(folder, 'order.json');
   writeFileSync(order, JSON.stringify([orderJson()]));
@@ -30,11 +30,11 @@ async function office(t: Test) {
     });
     return { status: response.status, body: (await response.json()) as Record<string, string> };
   };
-  return { run, folder, as, erase };
+  return { run, folder, dataDir, as, erase };
 }
 
 t.test('a person is told, is given what is held, and is forgotten; the certificate is checked offline', async (t) => {
-  const { run, folder, as, erase } = await office(t);
+  const { run, folder, dataDir, as, erase } = await office(t);
   const controller = await as('data_controller');
 
   t.match(await run('notice', 'ORD-1', ...controller), { code: 0, out: /WHAT IS COLLECTED[\s\S]*You have a curfew/ });
@@ -61,6 +61,10 @@ t.test('a person is told, is given what is held, and is forgotten; the certifica
   t.match(erased, { status: 200, body: { state: 'done' } });
   t.match(await run('retention', 'list', ...controller), { code: 0, out: /no order/ });
 
+  for (const tier of ['review', 'ingest']) {
+    const left = readdirSync(join(`${dataDir}-vault`, tier)).filter((name) => name.startsWith('order-'));
+    t.same(left, [], `no key of an order is left in the ${tier} vault`);
+  }
   const again = await run('orders', 'import', join(folder, 'order.json'));
   t.match(again, { code: 1, err: /order_id: expected an id of which nothing was erased/ });
 
@@ -69,9 +73,8 @@ t.test('a person is told, is given what is held, and is forgotten; the certifica
   const shown = await run('retention', 'show', erased.body.certificate_id ?? '', ...auditor);
   writeFileSync(file, shown.out);
   t.match(await run('retention', 'verify', file), { code: 0, out: /genuine[\s\S]*keys destroyed/ });
-  const key = join(folder, 'published.jwk');
+  const key = join(`${dataDir}-vault`, 'audit-signing.public.jwk');
   const { jwk, jws, ...rest } = JSON.parse(shown.out) as { jwk: object; jws: string };
-  writeFileSync(key, JSON.stringify(jwk));
   t.match(await run('retention', 'verify', file, '--key', key, '--json'), { code: 0, out: /"key_from":"file"/ });
   const [head, , signature] = jws.split('.');
   const payload = Buffer.from(JSON.stringify({ certificateId: 'C-1', orderName: 'x' })).toString('base64url');
