@@ -4,7 +4,7 @@ import { EpochKeys } from '../adapters/files/epoch-keys.js';
 import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { FileJournal } from '../adapters/files/file-journal.js';
 import type { FolderLock } from '../adapters/files/folder-lock.js';
-import { FileOrderKeyRing } from '../adapters/files/order-key-ring.js';
+import { FileOrderKeyRing, orderFile } from '../adapters/files/order-key-ring.js';
 import { clearRestoredMark, restoredMark } from '../adapters/files/restore.js';
 import type { TierKeys } from '../adapters/files/tier-keys.js';
 import { openEngineStores } from '../adapters/lmdb/engine-stores.js';
@@ -69,7 +69,8 @@ export async function openIngest(p: IngestParts) {
   const stores = await openEngineStores(folder.engine, { ...rows, hot: seals, reader: poison });
   const { ledger, quarantine, recentLog } = stores;
   // nobody is watched under them: an erasure that is taken up again, or a vault that is not this folder's
-  const keyless = ledger.ordersWithoutKeys();
+  const held = new Set(await tier.vault.list());
+  const keyless = [...ledger.orderNames()].filter((name) => !held.has(orderFile(name))).length;
   if (keyless > 0) telemetry.log('error', 'orders_without_keys', { orders: keyless });
   const archive = LmdbArchive.open(folder.archive, tier.shared);
   await archive.claim(epoch);

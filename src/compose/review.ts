@@ -11,6 +11,7 @@ import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedgerReader } from '../adapters/lmdb/lmdb-ledger-reader.js';
 import { LmdbQuarantineReader } from '../adapters/lmdb/lmdb-quarantine-reader.js';
 import { LmdbRecentLog } from '../adapters/lmdb/lmdb-recent-log.js';
+import type { RowKeys } from '../adapters/lmdb/owned-rows.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import type { createTelemetry } from '../adapters/system/telemetry.js';
 import type { TokenVerifier } from '../api/access/tokens.js';
@@ -54,7 +55,7 @@ export async function openReview(p: ReviewParts) {
 
   // Stores: the engine's to read, the review service's own to write.
   const own = p.ingest === null;
-  const ledger = p.ingest?.ledger ?? (await whenThere(() => LmdbLedgerReader.openReader(folder.engine, rows)));
+  const ledger = p.ingest?.ledger ?? (await whenThere(() => madeLedger(folder.engine, rows)));
   const archive = await whenThere(() => LmdbArchiveReader.openReader(folder.archive, tier.shared));
   const recent = LmdbRecentLog.openReadOnly(folder.engine, hours.seals);
   const quarantine = LmdbQuarantineReader.open(folder.engine, tier);
@@ -181,6 +182,18 @@ const HOUR_MS = 3_600_000;
 const HTTP_GRACE_MS = 2_000;
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;
+
+/** The engine makes its other stores before the ledger has its name: with that, all are there. */
+function madeLedger(folder: string, rows: RowKeys): LmdbLedgerReader {
+  const ledger = LmdbLedgerReader.openReader(folder, rows);
+  try {
+    if (ledger.ledgerId !== '') return ledger;
+    throw new Error(`the ledger in ${folder} has no name`);
+  } catch (error) {
+    void ledger.close();
+    throw error;
+  }
+}
 
 /** Both processes may be started at once; what the engine has not made within half a minute it does not make. */
 async function whenThere<T>(open: () => T): Promise<T> {

@@ -59,8 +59,12 @@ export const AUDIT_PUBLIC_KEY = `${AUDIT_SIGNING}.public.jwk`;
  */
 export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buffer>>): Promise<string[]> {
   const made: string[] = [];
+  const vaults = {
+    ingest: await FileKeyVault.open(vaultFolder(vaultDir, 'ingest')),
+    review: await FileKeyVault.open(vaultFolder(vaultDir, 'review')),
+  };
   const make = async (tier: Tier, name: string, content: () => unknown) => {
-    const vault = await FileKeyVault.open(vaultFolder(vaultDir, tier));
+    const vault = vaults[tier];
     const found = await vault.read(name);
     if (found !== null) return contentOf({ kek: keks[tier], identity: null }, name, found);
     const jwk = content();
@@ -76,9 +80,8 @@ export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buf
   for (const tier of ['ingest', 'review'] as const)
     await publish(publicName(tier), await make(tier, IDENTITY, newPair));
   for (const name of SECRETS.ingest) {
-    const [there, back] = (await lacks(vaultDir, 'ingest', name))
-      ? (['review', 'ingest'] as const)
-      : (['ingest', 'review'] as const);
+    const [there, back] =
+      (await vaults.ingest.read(name)) === null ? (['review', 'ingest'] as const) : (['ingest', 'review'] as const);
     const jwk = await make(there, name, () => octJwk(name, randomBytes(32)));
     await make(back, name, () => jwk);
   }
@@ -136,10 +139,6 @@ async function readPublicKey(vaultDir: string, tier: Tier): Promise<KeyObject> {
   const key = createPublicKey({ key: JSON.parse(text) as never, format: 'jwk' });
   p256(key);
   return key;
-}
-
-async function lacks(vaultDir: string, tier: Tier, name: string): Promise<boolean> {
-  return (await (await FileKeyVault.open(vaultFolder(vaultDir, tier))).read(name)) === null;
 }
 
 async function contentOf(opener: KeyOpener, name: string, wrapped: string): Promise<unknown> {

@@ -95,11 +95,11 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     return revisions.length + places.size;
   }
 
-  /** How many orders have rows here and no keys: an erasure that a crash cut short, or a vault that is not this ledger's. */
-  ordersWithoutKeys(): number {
+  /** The pseudonyms of the orders that have rows here; opens none. */
+  orderNames(): Set<string> {
     const names = new Set<string>();
     for (const key of this.dbs.orders.getKeys({})) names.add(key[0]);
-    return [...names].filter((name) => this.keys.orders.sealsNamed(name) === null).length;
+    return names;
   }
 
   /** What is done again after a crash may still speak of an order that was erased since: nothing of it is kept. */
