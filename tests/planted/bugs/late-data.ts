@@ -21,8 +21,8 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
   {
     id: 'stale-snapshots',
     name: 'Snapshots that have not seen a late record are kept, and the next re-run starts from one.',
-    file: late,
-    edits: [{ find: 'this.records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);', replace: '' }],
+    file: 'src/engine/reruns.js',
+    edits: [{ find: 'this.#records.drop(stream, span.fromMs, again.rejoined?.atMs ?? Infinity);', replace: '' }],
     simulated: true,
     tests: lateTests,
   },
@@ -59,7 +59,7 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     id: 'own-snapshots-used',
     name: 'An entry that is done again after a crash goes on from what it left behind the first time.',
     file: 'src/engine/recent-records.js',
-    edits: [{ find: 'snapshot.position >= position || ', replace: '' }],
+    edits: [{ find: 'snapshot.state.position >= position || ', replace: '' }],
     simulated: true,
     tests: ['engine/recovery.test.js', ...lateTests],
   },
@@ -69,8 +69,8 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     file: late,
     edits: [
       {
-        find: 'if (position <= before.position) return unchanged(before); const applied = this.#applied(',
-        replace: 'const applied = this.#applied(',
+        find: 'if (position <= before.position) return unchanged(before); const isOrder =',
+        replace: 'const isOrder =',
       },
     ],
     simulated: true,
@@ -116,7 +116,7 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
   {
     id: 'withdrawn-not-told',
     name: 'What late data takes back is not told to anybody.',
-    file: late,
+    file: 'src/engine/reruns.js',
     edits: [
       {
         find: 'versions: [...again.versions, ...applied.versions]',
@@ -125,5 +125,21 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     ],
     simulated: true,
     tests: lateTests,
+  },
+  {
+    id: 'hour-without-snapshot',
+    name: 'A re-run leaves no state to begin at for the hour that will be forgotten next.',
+    file: 'src/rules/rerun.js',
+    edits: [{ find: ' || forgets', replace: '' }],
+    simulated: false,
+    tests: ['engine/horizon.test.js'],
+  },
+  {
+    id: 'archive-skips-adopted',
+    name: 'The archive passes over what a stream was given later than it was said.',
+    file: 'src/engine/compactor.js',
+    edits: [{ find: 'last.since ?? last.position', replace: 'last.position' }],
+    simulated: false,
+    tests: ['engine/compactor.test.js'],
   },
 ];

@@ -52,7 +52,12 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     id: 'recent-log-no-fence',
     name: 'The recent log takes what an owner commits that has been superseded.',
     file: 'src/adapters/memory/memory-recent-log.js',
-    edits: [{ find: 'if (epoch < this.#epoch)', replace: 'if (false)' }],
+    edits: [
+      {
+        find: 'async commit(epoch, changes) { if (epoch < this.#epoch)',
+        replace: 'async commit(epoch, changes) { if (false)',
+      },
+    ],
     simulated: true,
     tests: ['adapters/memory-recent-log.test.js'],
   },
@@ -125,7 +130,7 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   {
     id: 'upload-passed-over',
     name: 'The recent log passes over an upload whose first record is too old, though its last is not.',
-    file: 'src/adapters/lmdb/lmdb-recent-log.js',
+    file: 'src/adapters/lmdb/recent-rows.js',
     edits: [
       {
         find: 'entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0)',
