@@ -45,7 +45,7 @@ type UnderWay = Extract<ErasureBody, { state: 'under_way' }>;
 
 export class Destruction {
   /** Decided and not done, by order. */
-  readonly #underWay = new Map<string, ErasureDocument>();
+  readonly #underWay = new Map<OrderId, ErasureDocument>();
   /** Orders whose keys went since this was asked last. */
   readonly #gone: OrderId[] = [];
 
@@ -117,9 +117,9 @@ export class Destruction {
     return at.body.state === 'under_way' ? this.#certify(at, at.body) : at;
   }
 
-  /** Destructions that are decided and not done. */
-  underWay(): ErasureDocument[] {
-    return [...this.#underWay.values()];
+  /** Orders whose destruction is decided and not done. */
+  underWay(): OrderId[] {
+    return [...this.#underWay.keys()];
   }
 
   async #certify(at: ErasureDocument, body: UnderWay): Promise<ErasureDocument> {
@@ -156,7 +156,7 @@ export class Destruction {
     const last = await this.#next(at, done);
     // the notes named the order by its id; what stays names it by its pseudonym
     await register.forgetOlder('erasure', at.id);
-    this.#underWay.delete(body.orderId);
+    this.#underWay.delete(orderOf(body));
     return last;
   }
 
@@ -169,7 +169,7 @@ export class Destruction {
 
   #note(document: ErasureDocument): void {
     if (document.body.state !== 'under_way') return;
-    this.#underWay.set(document.body.orderId, document);
+    this.#underWay.set(orderOf(document.body), document);
     this.#names.add(document.body.orderName);
   }
 }

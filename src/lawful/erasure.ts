@@ -71,10 +71,15 @@ export class RegisterErasures implements Erasures {
   }
 
   async finish(): Promise<number> {
+    const { destruction, locks } = this.p;
     let open = 0;
-    for (const document of this.p.destruction.underWay()) {
-      const { body } = await this.p.destruction.proceed(document);
-      if (body.state !== 'done') open++;
+    for (const orderId of destruction.underWay()) {
+      const done = await locks.alone(orderId, async () => {
+        // whoever asked for it may have finished it while we waited
+        const document = destruction.of(orderId);
+        return document === null || (await destruction.proceed(document)).body.state === 'done';
+      });
+      if (!done) open++;
     }
     return open;
   }

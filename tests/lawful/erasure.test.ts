@@ -172,6 +172,24 @@ t.test('while the engine does not answer the keys are gone, and the certificate 
   t.equal(r.done.filter((done) => done.startsWith('destroy')).length, 1, 'the keys are destroyed once');
 });
 
+t.test('a sweep that comes while the engine works on an erasure does not do it a second time', async (t) => {
+  const r = await room();
+  r.clock.atMs = after;
+  let answer = () => {};
+  r.engineWorks = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const erased = r.erasures.erase(officer, order(1, 1), request);
+  const swept = r.erasures.finish();
+  await new Promise((resolve) => setImmediate(resolve));
+  const late = r.erasures.finish();
+  answer();
+  t.match(await erased, { ok: true, value: { body: { state: 'done' } } });
+  t.same(await Promise.all([swept, late]), [0, 0]);
+  t.equal(r.erasures.certificates().length, 1);
+  t.equal(r.done.filter((done) => done.startsWith('rows')).length, 1);
+});
+
 t.test('the retention clock destroys at the end of the order and six years, not a millisecond before', async (t) => {
   const r = await room();
   const endMs = order(1, 1).endMs;

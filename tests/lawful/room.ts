@@ -39,6 +39,8 @@ export interface Room {
   readonly audited: AuditEvent[];
   /** Does the engine answer? */
   engineAnswers: boolean;
+  /** It answers when this resolves. */
+  engineWorks: Promise<void>;
   /** Orders that were put meanwhile. */
   readonly changed: OrderId[];
   holds: RegisterHolds;
@@ -68,7 +70,16 @@ export async function room(wrap: (register: Register) => Register = (register) =
       return audited.length - 1;
     },
   };
-  const made = { clock, keys, register, orders, done, audited, engineAnswers: true, changed: [] as OrderId[] } as unknown as Room;
+  const made = {
+    clock,
+    keys,
+    register,
+    orders,
+    done,
+    audited,
+    engineAnswers: true,
+    changed: [] as OrderId[],
+  } as unknown as Room;
   made.restart = () => {
     const locks = new OrderLocks();
     const destruction = new Destruction({
@@ -84,6 +95,7 @@ export async function room(wrap: (register: Register) => Register = (register) =
       count: () => ({ alert_versions: 7, order_revisions: 2 }),
       async removeRows(orderId) {
         done.push(`rows ${orderId}`);
+        await made.engineWorks;
         if (made.engineAnswers) orders.delete(orderId);
         return made.engineAnswers;
       },
