@@ -44,12 +44,21 @@ export function wrapIngestKeys(to: Recipient, name: string, keys: IngestOrderKey
 /** Throws `KeyUnwrapFailed` for another order's keys, another tier's, or what `wrapReviewKeys` did not make. */
 export function unwrapReviewKeys(opener: KeyOpener, name: string, jwe: string): ReviewOrderKeys {
   const [data, audit, archive] = jwksOf(opener, name, jwe, 3);
-  const archivePrivate = p256Key(archive, createPrivateKey);
+  let archivePrivate: KeyObject | null = null;
+  const privateKey = (): KeyObject => {
+    archivePrivate ??= p256Key(archive, createPrivateKey);
+    return archivePrivate;
+  };
   return {
     data: must(octKey(data, 'data')),
     audit: must(octKey(audit, 'audit')),
-    archivePrivate,
-    archivePublic: createPublicKey(archivePrivate),
+    // as below: asked for only when somebody reads the archive
+    get archivePrivate() {
+      return privateKey();
+    },
+    get archivePublic() {
+      return createPublicKey(privateKey());
+    },
   };
 }
 

@@ -115,5 +115,15 @@ function held(keys: ReviewOrderKeys, { names }: ReviewTier): Held {
     data.destroy();
     audit.destroy();
   };
-  return { data, audit, archivePublic: keys.archivePublic, archivePrivate: keys.archivePrivate, destroy };
+  return {
+    data,
+    audit,
+    get archivePublic() {
+      return keys.archivePublic;
+    },
+    get archivePrivate() {
+      return keys.archivePrivate;
+    },
+    destroy,
+  };
 }
