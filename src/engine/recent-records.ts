@@ -3,6 +3,7 @@ import type { StreamKey } from '../domain/ids.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { Snapshot, SubjectState } from '../domain/subject-state.js';
 import { type LoggedUpload, opensFromMs, type RecentChange, type RecentLog } from '../ports/recent-log.js';
+import { withoutOldFixes } from '../rules/plausibility.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { identity, recordsOf } from './event-order.js';
 import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
@@ -120,7 +121,10 @@ export class RecentRecords {
     const change = this.#change(stream);
     const former = this.#newestOf(stream);
     const slim = snapshots.map(({ state, coversMs }) => ({
-      state: { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
+      state: withoutOldFixes(
+        { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
+        arrivedMs,
+      ),
       coversMs,
     }));
     change.snapshots = [...new Map([...change.snapshots, ...slim].map((one) => [timeOf(one), one])).values()];

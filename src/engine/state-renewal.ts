@@ -5,7 +5,11 @@
 import type { StreamKey } from '../domain/ids.js';
 
 export interface StateRenewalOptions {
-  readonly states: { readonly size: number; keys(): IterableIterator<StreamKey>; renew(stream: StreamKey): void };
+  readonly states: {
+    readonly size: number;
+    keys(): IterableIterator<StreamKey>;
+    renew(stream: StreamKey, nowMs: number): void;
+  };
   /** Resolves when everything that was marked before is durable. */
   readonly saved: () => Promise<void>;
 }
@@ -57,7 +61,7 @@ export class StateRenewal {
         this.#freshMs = this.#roundMs;
         return;
       }
-      this.#o.states.renew(next.value);
+      this.#o.states.renew(next.value, nowMs);
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { DeviceId } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { LocationFix } from '../domain/record.js';
-import type { EquipmentState } from '../domain/subject-state.js';
+import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import { countIntegrity } from './equipment.js';
 import { distanceM } from './geometry.js';
 import type { Moment } from './machine.js';
@@ -23,6 +23,22 @@ export function radiusM(fix: Pick<LocationFix, 'accuracyDm' | 'mechanism'>, numb
 }
 
 /**
+ * How long a last good fix is compared with. At 100 m/s anywhere on Earth can be reached in 56 hours, so nothing that comes
+ * later contradicts it; and a position must not outlive the horizon in a state that is sealed anew (¶17).
+ */
+export const FIX_REMEMBERED_MS = 60 * 3_600_000;
+
+/** The state without positions that nothing is compared with any more at `nowMs`; the same one where there are none. */
+export function withoutOldFixes(state: SubjectState, nowMs: number): SubjectState {
+  const old = Object.entries(state.equipment).filter(
+    ([, { lastFix }]) => lastFix !== null && nowMs - lastFix.timeMs >= FIX_REMEMBERED_MS,
+  );
+  if (old.length === 0) return state;
+  const forgotten = old.map(([device, one]) => [device, { ...one, lastFix: null }] as const);
+  return { ...state, equipment: { ...state.equipment, ...Object.fromEntries(forgotten) } };
+}
+
+/**
  * Takes a fix of one tag, in event-time order. An implausible one raises `integrity.location_jump`, leaves the last
  * good fix as it was, and is to be shown to no zone. Two fixes of the same instant must overlap.
  */
@@ -35,7 +51,7 @@ export function judgeFix(
 ): { readonly state: EquipmentState; readonly plausible: boolean; readonly radiusM: number } {
   const radius = radiusM(fix, numbers);
   const last = state.lastFix;
-  if (last !== null) {
+  if (last !== null && moment.atMs - last.timeMs < FIX_REMEMBERED_MS) {
     const apartM =
       distanceM(last.lonE7 / 1e7, last.latE7 / 1e7, fix.lonE7 / 1e7, fix.latE7 / 1e7) - last.radiusM - radius;
     if (apartM > (numbers.jumpMS * (moment.atMs - last.timeMs)) / 1000) {

@@ -2,7 +2,8 @@ import t from 'tap';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { LocationFix, Mechanism } from '../../src/domain/record.js';
 import { UNHEARD } from '../../src/rules/equipment.js';
-import { judgeFix, radiusM } from '../../src/rules/plausibility.js';
+import { FIX_REMEMBERED_MS, judgeFix, radiusM, withoutOldFixes } from '../../src/rules/plausibility.js';
+import { initialState } from '../../src/rules/step.js';
 import { vincentyTo } from './geodesic.js';
 import { Book, device, ref } from './moments.js';
 
@@ -129,3 +130,20 @@ t.test('jumps are one alert of the tag with a count', (t) => {
   );
   t.end();
 });
+
+t.test(
+  'a last good fix goes from a state after sixty hours, and judges nothing from then on, kept or not',
+  async (t) => {
+    const { state: heard } = judgeFix(tag, UNHEARD, fixAt(0), DEFAULT_POLICY, new Book().at(0, ref(0, 'h')));
+    const whole = { ...initialState(), equipment: { [tag]: heard } };
+    t.equal(withoutOldFixes(whole, FIX_REMEMBERED_MS - 1), whole, 'not a moment sooner');
+    const forgotten = withoutOldFixes(whole, FIX_REMEMBERED_MS).equipment[tag];
+    t.same(forgotten, { ...heard, lastFix: null }, 'the position alone');
+    const policy = { ...DEFAULT_POLICY, jumpMS: 1 };
+    const next = (state: typeof heard, atMs: number) =>
+      judgeFix(tag, state, fixAt(1_000_000), policy, new Book().at(atMs, ref(atMs, 'n'))).plausible;
+    t.equal(next(heard, FIX_REMEMBERED_MS - 1), false);
+    t.equal(next(heard, FIX_REMEMBERED_MS), true);
+    t.equal(next(forgotten ?? heard, FIX_REMEMBERED_MS), true);
+  },
+);

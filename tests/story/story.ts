@@ -147,7 +147,7 @@ export async function tellStory(t: Teardown, say: Say): Promise<readonly Check[]
   sees(`nobody reads anything any more: ${gone.status}`, gone.status >= 400);
 
   say('Seventy-four hours more, and the last hourly key is gone in which somebody spoke of the order.');
-  for (let hour = 1; hour <= 74; hour++) await moveTo(YEARS_LATER_MS + hour * HOUR_MS);
+  await moveTo(YEARS_LATER_MS + 74 * HOUR_MS);
   say('The thief tries every key that is left on every ciphertext that is left, and on the copy.');
   await gateway.stop();
   const after = await thief([vaultOf(gateway)], [gateway.dataDir, stolen], fixes);
