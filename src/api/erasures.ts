@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { dutyJson } from '../codec/duty-json.js';
 import { type CertificateDocument, ERASURE_GROUNDS, type ErasureDocument } from '../ports/duties/erasures.js';
 import { concerns } from './access/audited.js';
+import { accessOf } from './access/gate.js';
 import { describe } from './documentation.js';
 import {
   type DutyRoutes,
@@ -168,7 +169,12 @@ export function erasureRoutes(app: FastifyInstance, o: DutyRoutes): void {
     },
     async (request) => {
       const { state, limit } = parseWith(retentionQuery, request.query, 'query');
-      const rows = (await retention.rows()).filter((row) => state === undefined || row.state === state);
+      const access = accessOf(request);
+      const rows = (await retention.rows()).filter((row) => {
+        const restricted = o.restrictions.restricted(row.orderId);
+        const may = restricted === null || o.restrictions.admits(access, restricted);
+        return may && (state === undefined || row.state === state);
+      });
       return { orders: rows.slice(0, limit).map(dutyJson), more: rows.length > limit };
     },
   );

@@ -64,6 +64,16 @@ t.test('the attempt is in the log before the keys go, and the outcome names nobo
   t.notMatch(JSON.stringify(after[1]), /ORD-1|SUB-1/);
 });
 
+t.test('who may not look at a restricted order does not find it among the due ones', async (t) => {
+  const { ask } = await officePeople(t, { restricted: true });
+  const orders = async () => (await ask('officer', 'GET', '/v1/retention')).json.orders.length;
+  t.equal(await orders(), 1);
+  const body = { users: ['officer-1'], reason: 'related to the person' };
+  const put = await ask('controller', 'PUT', '/v1/orders/ORD-1/restriction', body);
+  t.equal(put.status, 200, put.text);
+  t.equal(await orders(), 0);
+});
+
 t.test('an id that was erased is never used again', async (t) => {
   const { h, clock, ask } = await officePeople(t);
   clock.atMs = afterEnd;
