@@ -19,6 +19,7 @@ import { type TokenVerifier, verifyAgencyToken } from '../api/access/tokens.js';
 import { AlertTopics } from '../api/alert-topics.js';
 import { OrderIndex } from '../api/order-index.js';
 import { unwrapKey, wrapKey } from '../crypto/device-keys.js';
+import { isOverdue } from '../crypto/epoch-seals.js';
 import { OneReader } from '../crypto/one-reader.js';
 import { streamOfOrder } from '../domain/ids.js';
 import { EngineSteppedClock } from '../engine/clock-step.js';
@@ -28,7 +29,7 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { everyMinute } from './minutes.js';
+import { everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -148,9 +149,9 @@ export async function openIngest(p: IngestParts) {
     streamOf: pipeline.streamOf,
     telemetry,
   });
-  const minutes = everyMinute(() => turn(clock.nowMs()), onFatal);
+  const minutes = everyMinute(() => turn(clock.nowMs()), triedAgain(telemetry, 'minute_failed'));
   // By itself: a day of many people takes longer than the passing of an hour may wait.
-  const archiving = everyMinute(() => compactor.run(clock.nowMs()), onFatal);
+  const archiving = everyMinute(() => compactor.run(clock.nowMs()), triedAgain(telemetry, 'archiving_failed'));
   const alive = setInterval(() => void p.lock.beat(), BEAT_MS);
   const stepped = clock instanceof EngineSteppedClock ? clock : null;
   stepped?.drive(
@@ -190,7 +191,10 @@ export async function openIngest(p: IngestParts) {
     registry,
     /** The inside first, the door last; resolves with the port. */
     async start(): Promise<number> {
-      await turn(clock.nowMs());
+      const nowMs = clock.nowMs();
+      // After a long stop: what lies under keys that are about to go is archived first.
+      if (seals.epochs().some((hour) => isOverdue(hour, nowMs))) await compactor.catchUp(nowMs);
+      await turn(nowMs);
       minutes.start();
       if (stepped === null) archiving.start();
       follower.start();

@@ -76,6 +76,15 @@ export class Compactor {
     this.#tellAge(nowMs, dayMs);
   }
 
+  /** All whose turn has come, however many: for a start after so long a stop that keys are about to be destroyed. */
+  async catchUp(nowMs: number): Promise<void> {
+    let left = Number.POSITIVE_INFINITY;
+    do {
+      left = this.#turns.length === 0 ? left : this.#turns.length;
+      await this.run(nowMs);
+    } while (this.#turns.length < left && (this.#turns.at(-1)?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs);
+  }
+
   /** After a start all are looked at at once: their turn may have come while nothing ran. */
   #newDay(dayMs: number): void {
     const { streams } = this.#o;
