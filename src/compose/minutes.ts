@@ -1,5 +1,7 @@
 /** What is looked after every minute of the system's time: one run after the other, and none after the stop. */
 
+import type { Telemetry } from '../ports/telemetry.js';
+
 export interface Minutes {
   start(): void;
   /** Waits for the run under way. */
@@ -21,3 +23,12 @@ export function everyMinute(run: () => Promise<void>, onError: (error: unknown) 
     },
   };
 }
+
+/**
+ * A full disk stops nobody's alerts: an hour's key is made an hour ahead, and what failed is tried again in a minute. Whoever
+ * can do nothing more that is right says so by other ways.
+ */
+export const triedAgain =
+  (telemetry: Pick<Telemetry, 'log'>, code: string) =>
+  (error: unknown): void =>
+    telemetry.log('error', code, { error: error instanceof Error ? error.name : typeof error });

@@ -20,7 +20,7 @@ import { wrapKey } from '../crypto/device-keys.js';
 import { streamOfOrder } from '../domain/ids.js';
 import type { SteppedClock } from '../ports/clock.js';
 import { type Ingest, sourceOf } from './ingest.js';
-import { everyMinute } from './minutes.js';
+import { everyMinute, triedAgain } from './minutes.js';
 import { openOffice } from './office.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -34,7 +34,6 @@ export interface ReviewParts {
   readonly ingest: Pick<Ingest, 'clock' | 'stepped' | 'ledger' | 'commands' | 'registry'> | null;
   /** Codes of what keeps traffic away: stopping, failed. */
   readonly reasons: () => readonly string[];
-  readonly onFatal: (error: unknown) => void;
 }
 
 /** Settled commands are the proof of nothing that the ledger and the audit log do not have. */
@@ -44,7 +43,7 @@ const HOURS_EVERY_MS = 10_000;
 
 /** Waits for the other tier's stores where it runs by itself. Nothing is served before `start`. */
 export async function openReview(p: ReviewParts) {
-  const { settings: c, folder, tier, telemetry, onFatal } = p;
+  const { settings: c, folder, tier, telemetry } = p;
   const clock = p.ingest?.clock ?? systemClock;
   const lock = await FolderLock.take(folder.api);
 
@@ -133,8 +132,12 @@ export async function openReview(p: ReviewParts) {
     source: sourceOf(ledger.ledgerId),
   });
 
-  const refresh = everyMinute(() => hours.refresh(clock.nowMs()), onFatal, HOURS_EVERY_MS);
-  const minutes = everyMinute(minute, onFatal);
+  const refresh = everyMinute(
+    () => hours.refresh(clock.nowMs()),
+    triedAgain(telemetry, 'hours_not_refreshed'),
+    HOURS_EVERY_MS,
+  );
+  const minutes = everyMinute(minute, triedAgain(telemetry, 'minute_failed'));
   return {
     /** Resolves with the port. */
     async start(): Promise<number> {
