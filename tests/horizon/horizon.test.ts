@@ -15,7 +15,7 @@ const START_MS = Date.parse('2026-03-09T06:00:00Z');
 const HOUR_MS = 3_600_000;
 const HORIZON_HOURS = 73;
 const SEED = 11;
-const FIXES = 120;
+const FIXES = 40;
 
 t.test('what was sent 73 hours ago is opened by no key of the ingest tier; what came lately is', async (t) => {
   const [kek, reviewKek] = [randomBytes(32), randomBytes(32)];

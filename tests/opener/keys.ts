@@ -12,6 +12,9 @@ export interface KnownKeys {
 /** Wrapped keys are JWEs in compact form; there may be several in one text. */
 const JWE = /eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/g;
 
+/** What every wrapped key or JWK has in it. */
+const MARKS = ['eyJ', '"k"', '"d"'].map((text) => Buffer.from(text));
+
 /** Collects keys; `take` may be called with anything that was read or opened, as often as there is more. */
 export class KeyHunt {
   readonly #symmetric = new Map<string, Buffer>();
@@ -19,6 +22,8 @@ export class KeyHunt {
   /** Wrapped texts that nothing has opened yet. */
   #wrapped = new Set<string>();
   readonly #opened = new Set<string>();
+  /** What there was when nothing more would unwrap. */
+  #tried = '';
 
   get known(): KnownKeys {
     return { symmetric: [...this.#symmetric.values()], privateKeys: [...this.#private.values()] };
@@ -35,12 +40,22 @@ export class KeyHunt {
 
   /** Looks for wrapped keys and bare JWKs in these bytes. Resolves with true when a key was new. */
   async take(bytes: Buffer): Promise<boolean> {
+    // most of what is tried is noise
+    if (!MARKS.some((mark) => bytes.includes(mark)) && this.#tried === this.#toTry()) return false;
     const before = this.#symmetric.size + this.#private.size;
     const text = bytes.toString('latin1');
     for (const [jwe] of text.matchAll(JWE)) if (!this.#opened.has(jwe)) this.#wrapped.add(jwe);
     this.#jwks(text);
-    while (await this.#unwrapSome());
+    if (this.#tried !== this.#toTry()) {
+      while (await this.#unwrapSome());
+      this.#tried = this.#toTry();
+    }
     return this.#symmetric.size + this.#private.size > before;
+  }
+
+  /** Changes with every key and every wrapped text that is new. */
+  #toTry(): string {
+    return `${this.#symmetric.size} ${this.#private.size} ${this.#wrapped.size} ${this.#opened.size}`;
   }
 
   async #unwrapSome(): Promise<boolean> {
