@@ -114,6 +114,7 @@ export async function openIngest(p: IngestParts) {
       // the keys first: else the compactor could archive once more what is being removed
       await orderKeys.forget(orderId);
       await archive.remove(streamOfOrder(orderId));
+      await recentLog.remove(epoch, streamOfOrder(orderId));
       await ledger.removeOrder(orderId);
     },
     telemetry,

@@ -112,6 +112,23 @@ export class LmdbRecentLog implements RecentLog {
     return found.sort((a, b) => a.position - b.position);
   }
 
+  /** Removes every row of a stream whose order is erased; done twice it changes nothing. Throws `Superseded`. */
+  async remove(epoch: number, stream: StreamKey): Promise<void> {
+    const name = this.#seals.pseudonym(stream);
+    const listed = [this.#uploads, this.#kept].map((db) => ({ db, keys: [] as string[] }));
+    for (const hour of this.#hours.from(0)) {
+      const start = hourDigits(hour) + name;
+      for (const { db, keys } of listed) keys.push(...db.getKeys({ start, end: start + AFTER_ALL }));
+    }
+    const end: [string, number] = [name, Number.POSITIVE_INFINITY];
+    const snapshots = [...this.#snapshots.getKeys({ start: [name, Number.NEGATIVE_INFINITY], end })];
+    await this.#env.transaction(() => {
+      this.#fence.check(epoch);
+      for (const { db, keys } of listed) for (const key of keys) db.remove(key);
+      for (const key of snapshots) this.#snapshots.remove(key);
+    });
+  }
+
   brokenMs(stream: StreamKey): number | null {
     return this.#broken.get(stream) ?? null;
   }
