@@ -213,7 +213,7 @@ t.test(
     const wrong = keys.archivePrivateKey(other);
     Object.assign(keys, { archivePrivateKey: () => wrong });
     const broken = await ann('GET', `/v1/grants/${id}/fixes`, compliance);
-  t.match(broken.json(), { status: 500, code: 'internal' });
+    t.match(broken.json(), { status: 500, code: 'internal' });
     await new Promise((turn) => setImmediate(turn));
     t.match(office.audit.read(office.audit.size - 1, 1)[0]?.event, { detail: { records: 0, whole: false } });
   },

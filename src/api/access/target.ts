@@ -38,16 +38,18 @@ export function targetOf(request: FastifyRequest, parts: TargetParts): Target {
       else if (typeof value === 'number' || typeof value === 'boolean') detail[name.slice(0, textMax)] = value;
     }
   }
-  const named = ofOrder(detail.order_id, parts) ?? ofAlert(detail.alert_id, parts) ?? ofGrant(detail.grant_id, parts);
-  if (named !== null) return { ...named, detail };
   const order = parseOrderId(detail.order_id);
   const subject = parseSubjectId(detail.subject_id);
-  const newest = subject.ok ? parts.orders.ofSubject(subject.value).at(-1) : undefined;
-  return {
-    orderId: order.ok ? order.value : (newest?.orderId ?? null),
-    subjectId: subject.ok ? subject.value : null,
-    detail,
-  };
+  const said = { orderId: order.ok ? order.value : null, subjectId: subject.ok ? subject.value : null, detail };
+  try {
+    const named = ofOrder(detail.order_id, parts) ?? ofAlert(detail.alert_id, parts) ?? ofGrant(detail.grant_id, parts);
+    if (named !== null) return { ...named, detail };
+    const newest = subject.ok ? parts.orders.ofSubject(subject.value).at(-1) : undefined;
+    return { ...said, orderId: said.orderId ?? newest?.orderId ?? null };
+  } catch {
+    // a store that cannot be read is the handler's to say; the log has what the request says
+    return said;
+  }
 }
 
 function ofBody(body: unknown): Record<string, unknown> {
