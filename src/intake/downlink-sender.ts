@@ -87,11 +87,16 @@ export class DownlinkSender {
     this.look(deviceId);
   }
 
-  clockAhead(deviceId: DeviceId): void {
+  /** The device's clock runs ahead: it is told the time, now or when it listens again. */
+  async clockAhead(deviceId: DeviceId): Promise<void> {
     const listener = this.#listeners.get(deviceId);
-    if (listener === undefined || listener.clockAhead) return;
-    listener.clockAhead = true;
-    this.look(deviceId);
+    if (listener === undefined) {
+      if (this.#o.store.state(deviceId).timeSentMs === null) return;
+      await this.#o.store.update(deviceId, (state) => ({ ...state, timeSentMs: null }));
+    } else if (!listener.clockAhead) {
+      listener.clockAhead = true;
+      this.look(deviceId);
+    }
   }
 
   /** An upload is durable. For a gateway behind a broker, whose own acknowledgement proves little. */

@@ -68,7 +68,7 @@ export class Downward {
       this.#do(this.#rotation.usedOften(deviceId, key.keyId, USES_STEP));
     }
     const newest = records[records.length - 1];
-    if (newest !== undefined && newest.timeMs - atMs > clockAheadMs) this.#sender.clockAhead(deviceId);
+    if (newest !== undefined && newest.timeMs - atMs > clockAheadMs) this.#do(this.#sender.clockAhead(deviceId));
   }
 
   /** It was durable before, or is kept as poison that is truly the device's: it need not come again. */

@@ -53,14 +53,15 @@ t.test('labels are listed, oldest first and page by page', async (t) => {
   t.equal((await ask('GET', '/v1/quarantine?after=x')).status, 422);
 });
 
-t.test('a retry brings the payload to the ingest as a command, and says what became of each', async (t) => {
+t.test('a retry brings the payload to the ingest as a command, which is gone once it is carried out', async (t) => {
   const { h, ask, item } = await opened(t);
-  t.same((await ask('POST', '/v1/quarantine/retry', { body: { positions: [8, 3, 8, 77] } })).json, {
+  h.refuse = null;
+  t.match((await ask('POST', '/v1/quarantine/retry', { body: { positions: [8, 3, 8, 77] } })).json, {
     items: [
-      { position: 3, outcome: 'accepted', reason: null },
-      { position: 8, outcome: 'accepted', reason: null },
+      { position: 3, outcome: 'logged', reason: null },
+      { position: 8, outcome: 'logged', reason: null },
       { position: 77, outcome: 'gone', reason: null },
-    ].map((one) => (one.outcome === 'accepted' ? { ...one, outcome: 'gone' } : one)),
+    ],
   });
   const commands = h.commands.after(0).map(({ command }) => command);
   t.match(commands, [
@@ -69,6 +70,19 @@ t.test('a retry brings the payload to the ingest as a command, and says what bec
   ]);
   const [first] = commands;
   t.same(first?.kind === 'retry_quarantine' && Buffer.from(first.item.bytes), item(3, 'unknown_key').bytes);
+  for (const place of [1, 2]) await h.commands.settle(place, { ok: true, created: true });
+  t.same(h.commands.after(0), [], 'the payload does not stay where the ingest could read it');
+});
+
+t.test('what was taken in and what was gone already are told apart', async (t) => {
+  const { h, ask } = await opened(t);
+  for (const [created, outcome] of [
+    [true, 'accepted'],
+    [false, 'gone'],
+  ] as const) {
+    h.refuse = { ok: true, created };
+    t.match((await ask('POST', '/v1/quarantine/retry', { body: { positions: [3] } })).json, { items: [{ outcome }] });
+  }
 });
 
 t.test('what is left says why; what the ingest has not answered is logged', async (t) => {

@@ -106,6 +106,24 @@ t.test('a clock that runs ahead is told the time at once, not with every upload'
   t.notOk('serverTimeMs' in next);
 });
 
+t.test('a clock that ran ahead while nobody listened is put right when somebody does', async (t) => {
+  const s = await scene(t);
+  await s.downlinks.update(s.id, (state) => ({ ...state, timeSentMs: NOW_MS - 1 }));
+  await s.publish(s.hand.seal(s.hand.upload(NOW_MS + 120_000)));
+  await s.listen();
+  await s.leave();
+  t.equal(s.downlinks.state(s.id).timeSentMs, NOW_MS - 1, 'two minutes are none');
+  const later = new HandDevice('TAG-8');
+  await s.registry.put(await rowOf(later));
+  const client = await later.connect(s.port, { listen: false });
+  t.teardown(() => client.endAsync(true));
+  await s.downlinks.update(idOf(later), (state) => ({ ...state, timeSentMs: NOW_MS - 1 }));
+  await client.publishAsync(later.up, later.seal(later.upload(NOW_MS + 120_001)), { qos: 1 });
+  await until(() => s.downlinks.state(idOf(later)).timeSentMs === null);
+  await client.subscribeAsync(later.down, { qos: 1 });
+  t.match(await later.heardOne(() => true), { serverTimeMs: NOW_MS });
+});
+
 t.test('config and notice reach a device that listens; of several only the newest, each once', async (t) => {
   const s = await scene(t);
   const config = (version: number, reportIntervalS: number) => (device: EnrolledDevice) => ({
