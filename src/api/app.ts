@@ -52,6 +52,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     clock: deps.clock,
     telemetry: deps.telemetry,
     targetOf: (request) => targetOf(request, { ledger: deps.ledger, orders, grants: office.grants }),
+    strangersPerMinuteMax: limits.strangersPerMinuteMax,
     onRefusal: (event) => refused.note(event),
   });
   installGate(app, deps.tokens, deps.telemetry, auditor);

@@ -51,6 +51,8 @@ export interface ApiLimits {
   readonly settleMs: number;
   /** Refused reads of one caller within an hour that are no incident yet. */
   readonly refusedReadsMax: number;
+  /** Requests without a valid token that are logged one by one, a minute; more are counted. */
+  readonly strangersPerMinuteMax: number;
   /** A stream that is still open is logged again after this long. */
   readonly streamLogMs: number;
 }
@@ -63,5 +65,6 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   heartbeatMs: 15_000,
   settleMs: 5_000,
   refusedReadsMax: 20,
+  strangersPerMinuteMax: 600,
   streamLogMs: 3_600_000,
 });

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { AuditEvent } from '../../src/domain/audit.js';
 import { AuditUnavailable } from '../../src/ports/audit-log.js';
 import type { Office } from '../../src/ports/office.js';
-import { centre, harness, north, orderJson } from './harness.js';
+import { centre, harness, north, nowMs, orderJson } from './harness.js';
 
 /** The log with a hand on it: each entry waits for `let`, or fails. */
 class HeldLog {
@@ -187,4 +187,24 @@ t.test('one caller’s refused reads over the limit are told, once', async (t) =
   for (let i = 0; i < 3; i++) await h.app.inject({ url: `/v1/orders/ORD-${i}`, headers: bob });
   t.match(over, [{ actor: { user: 'ann' }, count: 4 }]);
   t.equal(over.length, 1);
+});
+
+t.test('a flood of strangers is counted in the log and does not fill it', async (t) => {
+  let now = nowMs;
+  const h = await harness({ clock: { nowMs: () => now }, limits: { strangersPerMinuteMax: 3 } });
+  t.teardown(() => h.close());
+  for (let i = 0; i < 50; i++) t.equal((await h.app.inject({ url: '/v1/orders/ORD-1' })).statusCode, 401);
+  t.equal(h.audit().length, 2 * 3);
+  now += 60_000;
+  await h.app.inject({ url: '/v1/orders/ORD-1' });
+  t.match(h.audit().slice(6), [
+    { actor: { kind: 'stranger' }, phase: 'refused', reason: 'token_missing', detail: { unlisted: 47 } },
+    { phase: 'attempt' },
+    { phase: 'refused', reason: 'token_missing', attempt: 7 },
+  ]);
+  t.equal(
+    (await h.app.inject({ url: '/v1/orders/ORD-1', headers: await h.as('auditor', centre, 'ann') })).statusCode,
+    403,
+  );
+  t.match(h.audit().at(-1), { actor: { user: 'ann' } }, 'who has a name is always logged');
 });

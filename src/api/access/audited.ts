@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { FAULTS, Fault, type FaultCode, problemBody } from '../problems.js';
 import { ACTIONS, type Action } from './actions.js';
+import { Strangers } from './strangers.js';
 
 type Detail = AuditEvent['detail'];
 
@@ -46,6 +47,8 @@ export interface AuditParts {
   readonly telemetry: Telemetry;
   /** Whose data a request concerns, as far as its path, query and body tell. */
   readonly targetOf: (request: FastifyRequest) => Target;
+  /** Requests of nobody we know that have an entry each, a minute. */
+  readonly strangersPerMinuteMax: number;
   /** Told of every refusal, for those who watch over refused reads (¶36–42). */
   readonly onRefusal: (event: AuditEvent) => void;
 }
@@ -54,9 +57,11 @@ const NO_TARGET: Target = { orderId: null, subjectId: null, detail: {} };
 
 export class Auditor {
   readonly #o: AuditParts;
+  readonly #strangers: Strangers;
 
   constructor(parts: AuditParts) {
     this.#o = parts;
+    this.#strangers = new Strangers(parts.strangersPerMinuteMax);
   }
 
   /** Hooks that no route can do without; to be installed after the gate, whose `onRequest` begins the entry. */
@@ -100,6 +105,7 @@ export class Auditor {
   async tell(request: FastifyRequest, status: number): Promise<void> {
     const { audited } = request;
     if (audited === null || audited.told) return;
+    if (audited.actor.kind === 'stranger' && !(await this.#countStranger(audited))) return;
     if (audited.attempt === null) {
       audited.target = this.#o.targetOf(request);
       await this.#attempt(audited);
@@ -114,6 +120,16 @@ export class Auditor {
   /** One more entry for an act that goes on: how many records were read, a stream that is still open. */
   async more(audited: Audited, detail: Detail, phase: AuditPhase = 'allowed'): Promise<void> {
     await this.#append({ ...this.#event(audited, phase), detail: { ...audited.target.detail, ...detail } });
+  }
+
+  /** False: one of too many in this minute; the next minute's first entry says how many they were. */
+  async #countStranger(audited: Audited): Promise<boolean> {
+    const { listed, unlisted } = this.#strangers.note(this.#o.clock.nowMs());
+    if (unlisted > 0) {
+      await this.#append({ ...this.#event(audited, 'refused'), ...NO_TARGET, detail: { unlisted } });
+    }
+    audited.told ||= !listed;
+    return listed;
   }
 
   async #attempt(audited: Audited): Promise<void> {
