@@ -57,7 +57,8 @@ export function atvHistory(
     atMs = nextMs;
     for (const next of known.filter(({ effectiveMs }, i) => i > 0 && effectiveMs === atMs)) {
       told.order = next.order;
-      reviseAtv(next, used(atMs), told.moment(atMs, violations));
+      // An edition takes over before the timers of its moment: what they raise does not run yet.
+      reviseAtv(next, used(atMs), told.moment(atMs, violations, atMs - 1));
       policy = next;
     }
     told.order = policy.order;
@@ -79,7 +80,13 @@ export function withExcuses(
   const runs = last !== undefined && last.judgedMs === null ? last.finding : null;
   const unnamed = { alertId: 'atv-again' as NonNullable<typeof alert>['alertId'], version: 0 };
   const open = runs === null ? others : { ...others, [ATV]: { ...(alert ?? unnamed), finding: runs } };
-  return { ...state, excuses, violationMs: endedMs, open };
+  // Of its own moment a state says itself what ended in it.
+  const over = episodes.filter(({ judgedMs }) => judgedMs !== null && judgedMs === state.atMs);
+  const settled = [
+    ...state.settled.filter(({ finding }) => finding.type !== 'curfew.atv_exceeded'),
+    ...over.map(({ finding }) => ({ ...unnamed, finding, judgedMs: state.atMs ?? 0, withdrawn: false })),
+  ];
+  return { ...state, excuses, violationMs: endedMs, open, settled };
 }
 
 /** What is told on the way; one alert of the name runs at a time. */
@@ -92,14 +99,16 @@ class Told {
     return this.#running === null ? this.#over : [...this.#over, { ...this.#running, judgedMs: null }];
   }
 
-  moment(atMs: number, violations: readonly Violation[]): Moment {
+  /** Violations that were raised by `raisedMs` run. */
+  moment(atMs: number, violations: readonly Violation[], raisedMs = atMs): Moment {
     return {
       atMs,
       cause: 'timer',
       record: null,
       running: (type, conditionId) => {
         if (type !== 'curfew') return this.#running?.finding ?? null;
-        const runs = (v: Violation): boolean => v.conditionId === conditionId && v.raisedMs <= atMs && atMs < v.endMs;
+        const runs = (v: Violation): boolean =>
+          v.conditionId === conditionId && v.raisedMs <= raisedMs && atMs < v.endMs;
         const violation = violations.find(runs);
         return violation === undefined ? null : asFinding(violation);
       },
