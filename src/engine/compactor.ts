@@ -4,7 +4,7 @@
  *
  * It removes nothing, and what it archives is said in the same transaction with how far it has come: it may die anywhere.
  */
-import type { StreamKey } from '../domain/ids.js';
+import { GATEWAY_STREAM, type StreamKey } from '../domain/ids.js';
 import type { Archive, SealedSegment } from '../ports/archive.js';
 import type { OrderKeyRing } from '../ports/order-keys.js';
 import { type LoggedUpload, opensFromMs, type RecentLog } from '../ports/recent-log.js';
@@ -92,7 +92,7 @@ export class Compactor {
     // What was not reached in the day before comes first.
     const late = new Set(this.#turns.map(({ stream }) => stream));
     const atOnce = !Number.isFinite(this.#dayMs);
-    for (const stream of streams()) {
+    for (const stream of new Set([...streams(), GATEWAY_STREAM])) {
       turns.push({ stream, dueMs: atOnce || late.has(stream) ? dayMs : dayMs + FIRST_MS + minuteOf(stream) });
     }
     this.#turns = turns.sort((a, b) => b.dueMs - a.dueMs);

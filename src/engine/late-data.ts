@@ -1,6 +1,6 @@
 /** Puts every record of a stream in its place in event time: in order where that is possible, else by running it again. */
 import type { TickEntry, UploadEntry } from '../domain/entry.js';
-import { orderOfStream } from '../domain/ids.js';
+import { deviceOfStream, GATEWAY_STREAM, orderOfStream } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
@@ -79,9 +79,11 @@ export class LateData {
     const kept = { ...entry, records: usable(editions, entry, entry.records) };
     if (kept.records.length > 0) this.records.addUpload(entry.stream, { position, entry: kept });
     else this.records.keep(entry.stream, { position, entry: { ...entry, records: [] } });
-    const applied = applyEntry(editions, before, position, entry);
-    // The stream has spoken, if only to be archived: a foreign sighting changes nothing else.
-    return applied.state === before ? unchanged({ ...before, position }) : applied;
+    // A foreign sighting leaves no trace of its tag (¶19): that its upload was acknowledged is kept with nobody's.
+    if (deviceOfStream(entry.stream) !== entry.deviceId) {
+      this.records.keep(GATEWAY_STREAM, { position, entry: { ...entry, stream: GATEWAY_STREAM, records: [] } });
+    }
+    return applyEntry(editions, before, position, entry);
   }
 
   #tick(editions: Editions, before: SubjectState, position: number, entry: TickEntry): Applied {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
 import { makeRecord } from '../../src/codec/record.js';
 import type { DeviceId, OrderId, StreamKey } from '../../src/domain/ids.js';
-import { orderOfStream, streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
+import { GATEWAY_STREAM, orderOfStream, streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
 import { Compactor } from '../../src/engine/compactor.js';
 import { openSegment } from '../../src/lawful/open-segment.js';
@@ -183,6 +183,14 @@ t.test(
     t.ok(room.archive.hasSequence(DEVICE, 2n), 'without any records too');
   },
 );
+
+t.test('that an upload of foreign sightings alone was acknowledged is known too, without the tag', async (t) => {
+  const room = new Room();
+  await room.archive.claim(1);
+  room.log.commitNow([change(GATEWAY_STREAM, { kept: [upload(GATEWAY_STREAM, 3, START, [])] })]);
+  await room.compactor().run(START + 26 * HOUR);
+  t.ok(room.archive.hasSequence(DEVICE, 3n));
+});
 
 t.test('an order whose keys are destroyed is archived no more, and that is no error', async (t) => {
   const room = new Room();

@@ -26,7 +26,7 @@ t.test(
     let room = await openRoom(folder.path, 1, { startMs: NOON, wrapRecentLog });
     await setUp(room, 2);
     const spare = 'TAG-SPARE' as ReturnType<typeof tagOf>;
-    await room.upload(spare, 1, [record(NOON, rf('PRESENT'))]);
+    await room.upload(spare, 1, [record(NOON, fix(900))]);
     const uploadsOf = (stream: string): number =>
       (log as RecentLog | null)?.uploads(stream as Parameters<RecentLog['uploads']>[0], 0).length ?? -1;
     let epoch = 1;
