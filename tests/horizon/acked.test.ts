@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { encodeEnvelope } from '../../src/codec/envelope.js';
 import { makeRecord } from '../../src/codec/record.js';
+import type { DeviceId } from '../../src/domain/ids.js';
 import { TestGateway } from '../support/gateway.js';
 import { enrol, orderFor } from '../support/gateway-people.js';
 import { TestDevice } from '../support/mqtt-device.js';
@@ -28,6 +29,9 @@ const fix = (timeMs: number) =>
     altitudeDm: 0,
   });
 
+const stranger = (timeMs: number) =>
+  makeRecord(timeMs, { kind: 'rf', tagId: 'TAG-NOBODY' as DeviceId, event: 'PRESENT', rssiDbm: -60, status: null });
+
 t.test(
   'all that was acknowledged in days is found: worn or not, late, too late, twice, and not understood',
   async (t) => {
@@ -39,10 +43,12 @@ t.test(
 
     const acked: string[] = [];
     let sequence = 0n;
-    const send = async (device: TestDevice, timesMs: readonly number[]): Promise<void> => {
+    const send = async (device: TestDevice, timesMs: readonly number[], said = fix): Promise<void> => {
       const client = await device.connect(gateway.mqttPort);
       sequence++;
-      await client.publishAsync(device.topic, device.seal({ sequence, records: timesMs.map(fix) }), { qos: 1 });
+      await client.publishAsync(device.topic, device.seal({ sequence, records: timesMs.map((ms) => said(ms)) }), {
+        qos: 1,
+      });
       acked.push(JSON.stringify({ device_id: device.deviceId, sequence: String(sequence) }));
       sequence++;
       const forged = { keyId: 1, sequence, ciphertext: Buffer.alloc(64, 3) };
@@ -69,6 +75,8 @@ t.test(
       if (hour % 24 === 9) await send(worn, [nowMs - HOUR_MS, nowMs - HOUR_MS]);
       if (hour % 24 === 12) await send(worn, [nowMs - 4 * HOUR_MS]);
       if (hour % 12 === 3) await send(spare, [nowMs - 1_000]);
+      // what it sees of a tag that nobody is known to wear (¶19)
+      if (hour % 24 === 18) await send(worn, [nowMs - 1_000], stranger);
       if (hour % 42 === 39) {
         await gateway.kill();
         await gateway.start();
