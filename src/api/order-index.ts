@@ -13,6 +13,8 @@ export class OrderIndex {
   readonly #byZone = new Map<ZoneId, Set<OrderId>>();
   readonly #restricted = new Set<OrderId>();
   #place: number | null = null;
+  /** The log was looked at in this run of the event loop already: a page asks for every alert on it. */
+  #fresh = false;
 
   constructor(
     private readonly ledger: LedgerReader,
@@ -44,6 +46,11 @@ export class OrderIndex {
   }
 
   #follow(): void {
+    if (this.#fresh) return;
+    this.#fresh = true;
+    queueMicrotask(() => {
+      this.#fresh = false;
+    });
     if (this.#place === null) {
       // the place first: what is settled while we read is then read twice, never missed
       this.#place = this.commands.done();
