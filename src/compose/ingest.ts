@@ -29,7 +29,7 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { everyMinute, triedAgain } from './minutes.js';
+import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -155,13 +155,16 @@ export async function openIngest(p: IngestParts) {
   const archiving = everyMinute(() => compactor.run(clock.nowMs()), triedAgain(telemetry, 'archiving_failed'));
   const alive = setInterval(() => void p.lock.beat(), BEAT_MS);
   const stepped = clock instanceof EngineSteppedClock ? clock : null;
+  const passing = asTimePasses(async (atMs) => {
+    await compactor.run(atMs);
+    await turn(atMs);
+  });
   stepped?.drive(
     ticker,
     () => engine.whenReached(journal.last),
     async (atMs) => {
       await pulse.mark(atMs);
-      await compactor.run(atMs);
-      await turn(atMs);
+      await passing(atMs);
     },
   );
 

@@ -24,6 +24,18 @@ export function everyMinute(run: () => Promise<void>, onError: (error: unknown) 
   };
 }
 
+/** What a stepped clock looks after: as its time passes, not at each of its steps, of which there may be two a minute. */
+export function asTimePasses(run: (atMs: number) => Promise<void>): (atMs: number) => Promise<void> {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return async (atMs) => {
+    if (atMs - lastMs < STEPPED_EVERY_MS) return;
+    lastMs = atMs;
+    await run(atMs);
+  };
+}
+
+const STEPPED_EVERY_MS = 10 * 60_000;
+
 /**
  * A full disk stops nobody's alerts: an hour's key is made an hour ahead, and what failed is tried again in a minute. Whoever
  * can do nothing more that is right says so by other ways.

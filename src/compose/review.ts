@@ -20,7 +20,7 @@ import { wrapKey } from '../crypto/device-keys.js';
 import { streamOfOrder } from '../domain/ids.js';
 import type { SteppedClock } from '../ports/clock.js';
 import { type Ingest, sourceOf } from './ingest.js';
-import { everyMinute, triedAgain } from './minutes.js';
+import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openOffice } from './office.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -168,11 +168,12 @@ export async function openReview(p: ReviewParts) {
 
 /** Hours that pass in a moment pass for the office too. */
 function thenDo(stepped: SteppedClock, minute: () => Promise<void>): SteppedClock {
+  const passing = asTimePasses(minute);
   return {
     nowMs: () => stepped.nowMs(),
     async advanceTo(toMs) {
       await stepped.advanceTo(toMs);
-      await minute();
+      await passing(toMs);
     },
   };
 }
