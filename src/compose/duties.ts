@@ -84,10 +84,17 @@ export function openDuties(p: DutyParts): Duties {
   const roles = { controller, processor };
 
   let sweeping: Promise<void> | null = null;
+  let looked = false;
   const sweep = async (): Promise<void> => {
     await part('incidents', () => watcher.look(clock.nowMs()));
     p.telemetry.gauge('fairwatch_incidents_near_deadline', incidents.nearDeadline());
     await part('erasures', async () => {
+      // once a start: a restore is followed by one
+      if (!looked) {
+        const revived = await destruction.again();
+        if (revived > 0) p.telemetry.log('warn', 'erasure.done_again', { orders: revived });
+        looked = true;
+      }
       const open = await erasures.finish();
       if (open > 0) p.telemetry.log('warn', 'erasure.waits_for_engine', { open });
     });

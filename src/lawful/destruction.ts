@@ -25,7 +25,7 @@ export const VAULT_BACKUP_MS = 7 * 86_400_000;
 export interface DestructionParts {
   readonly clock: Clock;
   readonly register: Register;
-  readonly keys: Pick<ReviewKeys, 'nameOf' | 'destroy'>;
+  readonly keys: Pick<ReviewKeys, 'nameOf' | 'destroy' | 'destroyNamed'>;
   /** How much of each there is of an order: versions of its alerts, revisions, segments, … */
   readonly count: (orderId: OrderId) => DestroyedCounts;
   /** The stores that others write: the engine stops stepping the order and removes its rows. False: not yet; ask again. */
@@ -115,6 +115,13 @@ export class Destruction {
       at = await this.#next(at, { ...at.body, rowsRemovedMs: this.p.clock.nowMs() });
     }
     return at.body.state === 'under_way' ? this.#certify(at, at.body) : at;
+  }
+
+  /** An older copy of the vault, put in place beside newer data, brings back what was destroyed since: it goes again. */
+  async again(): Promise<number> {
+    let revived = 0;
+    for (const name of this.#names) if (await this.p.keys.destroyNamed(name)) revived++;
+    return revived;
   }
 
   /** Orders whose destruction is decided and not done. */

@@ -34,6 +34,8 @@ export interface ReviewKeys extends OrderKeyRing {
   auditSealsNamed(name: string): Seals | null;
   /** Destroys every copy, the ingest tier's too. Resolves when they are gone from disk. */
   destroy(orderId: OrderId): Promise<void>;
+  /** The same by the order's pseudonym: of one that is destroyed nothing else is known. Resolves with whether there was any. */
+  destroyNamed(name: string): Promise<boolean>;
   /** What concerns nobody's order: register documents, audit entries. */
   readonly office: Seals;
 }

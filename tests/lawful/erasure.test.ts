@@ -242,3 +242,15 @@ t.test('a retention longer than six years is refused, a shorter one holds', asyn
   t.equal(new Date((await short.rows())[0]?.dueMs ?? 0).getUTCFullYear(), 2027);
   t.equal(new Date(dueOf(Date.UTC(2028, 1, 29, 5), 12)).toISOString(), '2029-02-28T05:00:00.000Z');
 });
+
+t.test('keys that an older copy of the vault brings back are destroyed again', async (t) => {
+  const r = await room();
+  r.clock.atMs = after;
+  t.match(await r.erasures.erase(officer, order(1, 1), request), { ok: true, value: { body: { state: 'done' } } });
+  await r.keys.make(orderId(1));
+  r.restart();
+  t.equal(await r.destruction.again(), 1);
+  t.equal(r.keys.sealsOf(orderId(1)), null);
+  t.not(r.keys.sealsOf(orderId(2)), null, 'and nobody else’s');
+  t.equal(await r.destruction.again(), 0);
+});

@@ -91,6 +91,7 @@ export async function room(wrap: (register: Register) => Register = (register) =
           done.push(`destroy ${orderId}`);
           await keys.destroy(orderId);
         },
+        destroyNamed: (name) => keys.destroyNamed(name),
       },
       count: () => ({ alert_versions: 7, order_revisions: 2 }),
       async removeRows(orderId) {

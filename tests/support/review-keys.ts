@@ -59,4 +59,8 @@ export class MemoryReviewKeys implements ReviewKeys {
   async destroy(orderId: OrderId): Promise<void> {
     this.#keys.delete(this.nameOf(orderId));
   }
+
+  async destroyNamed(name: string): Promise<boolean> {
+    return this.#keys.delete(name);
+  }
 }

@@ -72,7 +72,18 @@ export class FileReviewKeys implements ReviewKeys {
   }
 
   destroy(orderId: OrderId): Promise<void> {
-    const name = this.nameOf(orderId);
+    return this.#destroy(this.nameOf(orderId));
+  }
+
+  async destroyNamed(name: string): Promise<boolean> {
+    const { vault, peer } = this.#tier;
+    const file = orderFile(name);
+    if ((await vault.read(file)) === null && (await peer.vault.read(file)) === null) return false;
+    await this.#destroy(name);
+    return true;
+  }
+
+  #destroy(name: string): Promise<void> {
     return this.#inTurn(name, async () => {
       this.#files.forget(name);
       // the one that can open everything goes first: a crash in between leaves the ingest tier's, and a second call takes it
