@@ -153,3 +153,15 @@ t.test('what is kept to begin at is bounded: about one for each hour', async (t)
   );
   t.ok(most > 40 && most < 150, `${most} snapshots`);
 });
+
+t.test('an upload in between that no longer opens makes a late record too late, and no wrong answer', async (t) => {
+  const sent = life(seeded(seed + 7)).filter(({ record: { timeMs } }) => timeMs < at('08:00', 2));
+  const told = tell(sent, () => 0);
+  const before = told.standing();
+  const broken = at('06:00', 2);
+  Object.assign(told.log, { brokenMs: () => broken });
+  const lateMs = at('05:00', 2) + 7;
+  told.upload(TAG, 9_999, at('12:00', 2), record(lateMs, fix(50)));
+  t.equal(beyond(told), 1);
+  t.same(told.standing(), before);
+});
