@@ -88,12 +88,12 @@ t.test('a log that is being written is found in order at every moment', async (t
   t.teardown(() => child.kill());
   await child.line(/^acked /);
   const sizes = new Set<number>();
-  for (let look = 0; look < 12; look++) {
+  for (let look = 0; look < 12 || sizes.size <= 3; look++) {
     const report = await verify();
     t.same(report.findings, []);
     sizes.add(report.entries);
   }
-  t.ok(sizes.size > 3, `it grew meanwhile: ${[...sizes].join(', ')}`);
+  t.ok(sizes.size > 3, 'it grew meanwhile');
 });
 
 t.test('on a full disk whoever asks is refused, and what was answered stands', async (t) => {
