@@ -29,7 +29,7 @@ const referredTo = z.enum([...ROUTE_BODIES, 'police', 'court'], 'to whom it is r
 const onBehalfOf = z.enum(['wearer', 'victim', 'agency'], 'wearer, victim or agency');
 
 const acknowledgeBody = z
-  .strictObject({ version, reason: reason.optional() })
+  .strictObject({ version: version.optional(), reason: reason.optional() })
   .meta({ examples: [{ version: 1, reason: 'Rung the home; no answer yet.' }] });
 const decideBody = z.strictObject({ version, decision, reason, referred_to: referredTo }).meta({
   examples: [
@@ -87,7 +87,7 @@ export function alertDecisionRoutes(
   const route = (
     name: 'acknowledge' | 'decide' | 'reconsider',
     o: { readonly summary: string; readonly body: z.ZodType },
-    actOf: (body: unknown, by: Person) => { readonly version: number; readonly act: AskedAct },
+    actOf: (body: unknown, by: Person) => { readonly version: number | null; readonly act: AskedAct },
   ): void => {
     app.post<Path>(
       `/v1/alerts/:alert_id/${name}`,
@@ -105,8 +105,10 @@ export function alertDecisionRoutes(
       async (request, reply) => {
         const { user, role, agency } = accessOf(request);
         const alertId = parseId(parseAlertId, request.params.alert_id, 'alert_id');
-        const { version, act } = actOf(request.body, { user, role, agency });
+        const asked = actOf(request.body, { user, role, agency });
         const newest = newestFor(request, alertId);
+        const { act } = asked;
+        const version = asked.version ?? newest.version;
         concerns(request, { orderId: newest.orderId, subjectId: newest.subjectId, detail: { version } });
         const done = await carryOut(newest, version, act);
         return reply.code(done.outcome === 'logged' ? 202 : 200).send(done);
@@ -146,8 +148,9 @@ export function alertDecisionRoutes(
     'acknowledge',
     { summary: 'Somebody has seen the alert and looks into it', body: acknowledgeBody },
     (raw, by) => {
-      const body = parseWith(acknowledgeBody, raw, 'acknowledgement');
-      return { version: body.version, act: { action: 'acknowledge', by, reason: body.reason ?? null } };
+      // who has only seen that there is an alert judges nothing of it: no version need be named, nor anything said
+      const body = parseWith(acknowledgeBody, raw ?? {}, 'acknowledgement');
+      return { version: body.version ?? null, act: { action: 'acknowledge', by, reason: body.reason ?? null } };
     },
   );
 

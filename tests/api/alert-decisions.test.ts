@@ -99,6 +99,13 @@ t.test('somebody acknowledges, decides with a reason, and every version says how
   t.match(events.events, [{ id: 'A-1.3', type: 'uk.fairwatch.alert.decided' }]);
 });
 
+t.test('who acknowledges need say nothing at all', async (t) => {
+  const { h } = await opened(t);
+  const headers = await h.as('monitoring_officer', centre, 'ann');
+  const bare = await h.app.inject({ method: 'POST', url: '/v1/alerts/A-1/acknowledge', headers });
+  t.match(bare.json(), { outcome: 'done', alert: { version: 2, state: 'acknowledged' } });
+});
+
 t.test('the same act once more, its answer lost on the way, changes nothing', async (t) => {
   const { h, post, officer } = await opened(t);
   await post('acknowledge', { version: 1 }, officer);
