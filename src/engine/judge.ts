@@ -128,7 +128,8 @@ export class Judge {
 
   /**
    * There is a new edition. Where it reaches into what has been judged, or somebody else is now said to have worn a
-   * device, the stream is run again from there; otherwise its time becomes a due time.
+   * device, or what was heard and passed over may be of concern, the stream is run again from there; otherwise its time
+   * becomes a due time.
    */
   #revise(
     position: number,
@@ -151,14 +152,18 @@ export class Judge {
       const reachesBack = effectiveMs < receivedMs;
       // What was in force at that moment may never have come into force, as is said now.
       const stillKnown = before.edition === '' || editions.some(({ edition }) => edition === before.edition);
-      const fromMs = Math.min(
-        effectiveMs < pastMs || (effectiveMs === pastMs && reachesBack) || !stillKnown ? effectiveMs : Infinity,
-        ...[...gained, ...lost].map((span) => span.fromMs),
-      );
-      if (news.length === 0 && fromMs > pastMs) {
-        return applyEntry(editions, before, position, { kind: 'revised', ...origin });
-      }
-      return this.#o.late.revise(editions, before, position, origin, { news, fromMs });
+      const isPast = effectiveMs < pastMs || (effectiveMs === pastMs && reachesBack) || !stillKnown;
+      const handsMs = Math.min(...[...gained, ...lost].map((span) => span.fromMs));
+      const fromMs = Math.min(isPast ? effectiveMs : Infinity, handsMs);
+      const revise = (sinceMs: number) =>
+        this.#o.late.revise(editions, before, position, origin, { news, fromMs: sinceMs });
+      if (news.length > 0 || fromMs <= pastMs) return revise(fromMs);
+      // What was of no concern let no time pass: it lies ahead of what was judged, and may be of some now.
+      const aheadMs = Math.max(pastMs + 1, Math.min(effectiveMs, handsMs));
+      const ahead = this.#o.late.records.uploads(stream, aheadMs, position);
+      return ahead.length > 0
+        ? revise(aheadMs)
+        : applyEntry(editions, before, position, { kind: 'revised', ...origin });
     });
   }
 

@@ -47,6 +47,19 @@ t.test('who came home before the order was entered is at home when it is', async
   t.same(told.standing(), []);
 });
 
+t.test('what a home unit heard of the tag before anybody said whose unit it is counts once that is said', async (t) => {
+  const told = new Told();
+  const conditions = [exclusion(circle(200))];
+  told.order(orderOf({ devices: [assigned(TAG, 'tag')], conditions }), DAY);
+  told.upload(UNIT, 1, at('20:05'), record(at('20:05'), rf('PRESENT', TAG, ['STRAP_TAMPER_START'])));
+  t.same(told.standing(), [], 'a foreign sighting lets no time pass and is told to nobody');
+  const devices = [assigned(TAG, 'tag'), assigned(UNIT, 'home_unit', { fromMs: at('19:00') })];
+  told.order(orderOf({ revision: 2, effectiveMs: at('19:00'), devices, conditions }), at('21:00'));
+  t.same(told.standing(), ['ORD-1 tamper.strap TAG-1 03-02T20:05:00.000–']);
+  const [alert] = told.newest();
+  t.equal(alert?.derivedMs, at('21:00'), 'at once, and not when the device is heard next');
+});
+
 t.test('that nothing was known before the order was entered is no alert; that nothing is known since is', async (t) => {
   const told = new Told();
   told.order(orderOf({ conditions: [curfew()] }), at('21:00'));
