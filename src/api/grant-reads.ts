@@ -98,14 +98,7 @@ export function grantReadRoutes(
 
   /** The grant and what it opens to this caller now. Throws the refusal, which is logged as every other. */
   function opened(request: FastifyRequest<Path>): { grant: Grant; sight: Sight } {
-    const access = accessOf(request);
-    const grant = office.grants.get(request.params.grant_id);
-    const order = grant === null ? undefined : ledger.orderRevisions(grant.orderId).at(-1)?.order;
-    if (grant === null || order === undefined || !mayKnowOf(access, grant, order, restrictions)) {
-      throw new Fault('not_found', 'No such grant.');
-    }
-    const asked = askedWindow(parseWith(windowQuery, request.query, 'query'));
-    const sight = taken(office.grants.sightOf(grant, access, access.purpose, asked, clock.nowMs()));
+    const { grant, sight } = sightNow(request);
     const [first, last] = [sight.intervals[0], sight.intervals.at(-1)];
     concerns(request, {
       detail: {
@@ -118,6 +111,18 @@ export function grantReadRoutes(
     return { grant, sight };
   }
 
+  function sightNow(request: FastifyRequest<Path>): { grant: Grant; sight: Sight } {
+    const access = accessOf(request);
+    const grant = office.grants.get(request.params.grant_id);
+    const order = grant === null ? undefined : ledger.orderRevisions(grant.orderId).at(-1)?.order;
+    if (grant === null || order === undefined || !mayKnowOf(access, grant, order, restrictions)) {
+      throw new Fault('not_found', 'No such grant.');
+    }
+    const asked = askedWindow(parseWith(windowQuery, request.query, 'query'));
+    const sight = taken(office.grants.sightOf(grant, access, access.purpose, asked, clock.nowMs()));
+    return { grant, sight };
+  }
+
   function stream(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -127,7 +132,8 @@ export function grantReadRoutes(
   ): FastifyReply {
     const audited = auditedOf(request);
     reply.type(frame.type).header('cache-control', 'no-store');
-    return reply.send(Readable.from(counted(audited, framed(frame, found, toJson))));
+    const stillOpen = () => void sightNow(request as FastifyRequest<Path>);
+    return reply.send(Readable.from(counted(audited, framed(frame, found, toJson, stillOpen))));
   }
 
   /** Says in the log how many records were read, also when the reader went away or something broke half way. */
@@ -150,7 +156,13 @@ export function grantReadRoutes(
   }
 }
 
-function framed(frame: Frame, found: AsyncIterable<Reviewed>, toJson: (one: Reviewed) => unknown) {
+/** `stillOpen` throws when the grant has ended meanwhile: who reads slowly reads on for as long as they like. */
+function framed(
+  frame: Frame,
+  found: AsyncIterable<Reviewed>,
+  toJson: (one: Reviewed) => unknown,
+  stillOpen: () => void,
+) {
   let count = 0;
   async function* texts(): AsyncGenerator<string, void, undefined> {
     let text = frame.head;
@@ -158,10 +170,12 @@ function framed(frame: Frame, found: AsyncIterable<Reviewed>, toJson: (one: Revi
       text += `${count === 0 ? '' : frame.between}${JSON.stringify(toJson(one))}`;
       count++;
       if (text.length >= chunkChars) {
+        stillOpen();
         yield text;
         text = '';
       }
     }
+    stillOpen();
     // no line at all where there is nothing to say
     if (count > 0 || frame !== LINES) yield text + frame.tail;
   }

@@ -32,7 +32,7 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
         params: ['order_id'],
         body: orderSchema,
         answers: { 200: stored, 201: stored, 202: stored },
-        refusals: [400, 409, 413, 422],
+        refusals: [400, 404, 409, 413, 422],
       }),
     },
     async (request, reply) => {
@@ -46,6 +46,10 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
         ]);
       }
       const answer = (outcome: string) => ({ id: orderId, revision: order.revision, outcome });
+      const newest = ledger.orderRevisions(orderId).at(-1)?.order;
+      if (newest !== undefined && !restrictions.mayReplace(accessOf(request), newest, order)) {
+        throw new Fault('not_found', 'It is not yours to change, or not in this way: it is restricted.');
+      }
       const standing = compareRevision(ledger, order);
       if (standing === 'same') return answer('unchanged');
       if (typeof standing === 'number') throw notNewer(order, standing);

@@ -1,5 +1,5 @@
 /** `/v1/orders/{order_id}/restriction`: who may not look at a restricted order. The controller keeps the list (¶47). */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseOrderId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
@@ -59,7 +59,7 @@ export function restrictionRoutes(app: FastifyInstance, deps: ApiDeps, restricti
       }),
     },
     async (request) => {
-      const order = orderOf(request.params.order_id);
+      const order = orderOf(request);
       const body = parseWith(restrictionBody, request.body, 'list');
       const { orderId, subjectId, supervisor } = order;
       const before = office.register.get('restriction', orderId);
@@ -96,14 +96,16 @@ export function restrictionRoutes(app: FastifyInstance, deps: ApiDeps, restricti
       }),
     },
     async (request) => {
-      const order = orderOf(request.params.order_id);
+      const order = orderOf(request);
       return shown(order, restrictions.excluded(order.orderId));
     },
   );
 
-  function orderOf(raw: string): Order {
-    const order = ledger.orderRevisions(parseId(parseOrderId, raw, 'order_id')).at(-1)?.order;
-    if (order === undefined) throw new Fault('not_found', 'No such order.');
+  /** Whoever is on the list neither sees it nor takes themselves off it. */
+  function orderOf(request: FastifyRequest<Path>): Order {
+    const order = ledger.orderRevisions(parseId(parseOrderId, request.params.order_id, 'order_id')).at(-1)?.order;
+    if (order === undefined || restrictions.excludes(accessOf(request), order.orderId))
+      throw new Fault('not_found', 'No such order.');
     return order;
   }
 }

@@ -5,6 +5,7 @@ import type { Order } from '../domain/order.js';
 import type { Problem } from '../domain/problem.js';
 import type { Purpose } from '../domain/purpose.js';
 import { bad, ok, type Result } from '../domain/result.js';
+import { isSameUser } from '../domain/same-user.js';
 import type { Interval } from '../domain/timetable.js';
 import type { GrantRefusal, GrantRefusalCode } from '../ports/grants.js';
 import { ALERT_MARGIN_MS, GRANT_POLICY, type Reach, type TriggerRule } from './grant-policy.js';
@@ -100,7 +101,7 @@ export function decideApproval(grant: Grant, by: Person, grounds: Grounds): Deci
   if (rule.approve === null || !within(rule.approve, by, grounds.order)) {
     return refusal('trigger_refused', `${grant.trigger} is not for ${by.role} of this agency to approve.`);
   }
-  if (by.user === grant.requested.by.user) {
+  if (isSameUser(by.user, grant.requested.by.user)) {
     return refusal('second_person_needed', 'Who asked may not approve: another person must.');
   }
   const approved = { by, atMs: grounds.nowMs };
@@ -121,7 +122,7 @@ export function decideReview(
   if (rule.approve === null || !within(rule.approve, by, order)) {
     return refusal('trigger_refused', `${grant.trigger} is not for ${by.role} of this agency to review.`);
   }
-  if (by.user === grant.requested.by.user || grant.readers.includes(by.user)) {
+  if ([grant.requested.by.user, ...grant.readers].some((user) => isSameUser(by.user, user))) {
     return refusal('second_person_needed', 'Who asked or may read does not review: another person must.');
   }
   return ok({ ...grant, reviewed: { by, atMs: nowMs, ...finding } });

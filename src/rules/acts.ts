@@ -2,6 +2,7 @@
 import type { AlertVersion, AskedAct, DecisionKind } from '../domain/alert.js';
 import type { Person } from '../domain/grant.js';
 import type { Problem } from '../domain/problem.js';
+import { isSameUser } from '../domain/same-user.js';
 import { DECISIONS, groupOf } from './decision-kinds.js';
 import { bearsOut, pictureOf } from './handling.js';
 import { contractorDecides, mayWarn } from './routing.js';
@@ -51,7 +52,7 @@ export function actRefused(versions: readonly AlertVersion[], seenVersion: numbe
     if (decision === null) return refusal('alert_not_decided', 'state', 'an alert that is decided', newest.state);
     if (act.action === 'request_reconsideration') return null;
     const deciders = versions.flatMap(({ handling }) => handling?.decision?.by.user ?? []);
-    if (deciders.includes(act.by.user)) {
+    if (deciders.some((user) => isSameUser(user, act.by.user))) {
       return refusal('second_person_needed', 'by', 'a person who has not decided on it before', 'one who has');
     }
   } else if (decision !== null && !mayDecideAnew(newest)) {

@@ -4,6 +4,7 @@
  */
 import type { AgencyId, OrderId } from '../../domain/ids.js';
 import type { Order } from '../../domain/order.js';
+import { isSameUser } from '../../domain/same-user.js';
 import type { Register } from '../../ports/register.js';
 import type { OrderIndex } from '../order-index.js';
 import { type Access, maySee } from './gate.js';
@@ -49,10 +50,24 @@ export class Restrictions {
     return document === null ? { users: [], reason: '' } : (document.body as RestrictionBody);
   }
 
+  /** Is the caller on the order's list? In whatever letters the list has the name. */
+  excludes({ user }: Access, orderId: OrderId): boolean {
+    return this.excluded(orderId).users.some((listed) => isSameUser(listed, user));
+  }
+
+  /**
+   * May the caller put `next` in the place of what stands? Of a restricted order nobody on its list may; others who may
+   * not look (an import) may, as long as it stays restricted: to open it to oneself takes somebody who sees it.
+   */
+  mayReplace(access: Access, standing: Order, next: Order): boolean {
+    if (!standing.restricted || this.admits(access, standing)) return true;
+    return next.restricted && !this.excludes(access, standing.orderId);
+  }
+
   /** Of a restricted order: is this one of those who may? Of others: always. */
   admits(access: Access, order: Order): boolean {
     if (!order.restricted) return true;
-    if (this.excluded(order.orderId).users.includes(access.user)) return false;
+    if (this.excludes(access, order.orderId)) return false;
     switch (access.role) {
       case 'monitoring_officer':
         return access.agency === this.#centre;

@@ -31,9 +31,14 @@ type Named = { readonly orderId: OrderId; readonly subjectId: SubjectId } | null
 /** An alert, a grant or a person is logged under the order that it lies under, so that its person can be told who looked. */
 export function targetOf(request: FastifyRequest, parts: TargetParts): Target {
   const detail: Record<string, string | number | boolean | null> = {};
-  for (const source of [request.params, request.query, ofBody(request.body)]) {
-    for (const [name, value] of Object.entries((source ?? {}) as Record<string, unknown>)) {
+  // the path first: a query that a route does not even read must not move its entry into somebody else's log
+  const sources = [request.params, request.query, ofBody(request.body)].map(
+    (source) => (source ?? {}) as Record<string, unknown>,
+  );
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source)) {
       if (Object.keys(detail).length >= membersMax) break;
+      if (Object.hasOwn(detail, name.slice(0, textMax))) continue;
       if (typeof value === 'string') detail[name.slice(0, textMax)] = value.slice(0, textMax);
       else if (typeof value === 'number' || typeof value === 'boolean') detail[name.slice(0, textMax)] = value;
     }
@@ -42,10 +47,15 @@ export function targetOf(request: FastifyRequest, parts: TargetParts): Target {
   const subject = parseSubjectId(detail.subject_id);
   const said = { orderId: order.ok ? order.value : null, subjectId: subject.ok ? subject.value : null, detail };
   try {
-    const named = ofOrder(detail.order_id, parts) ?? ofAlert(detail.alert_id, parts) ?? ofGrant(detail.grant_id, parts);
-    if (named !== null) return { ...named, detail };
-    const newest = subject.ok ? parts.orders.ofSubject(subject.value).at(-1) : undefined;
-    return { ...said, orderId: said.orderId ?? newest?.orderId ?? null };
+    for (const source of sources) {
+      const named =
+        ofOrder(source.order_id, parts) ??
+        ofAlert(source.alert_id, parts) ??
+        ofGrant(source.grant_id, parts) ??
+        ofSubject(source.subject_id, parts);
+      if (named !== null) return { ...named, detail };
+    }
+    return said;
   } catch {
     // a store that cannot be read is the handler's to say; the log has what the request says
     return said;
@@ -76,4 +86,10 @@ function ofAlert(raw: unknown, { ledger }: TargetParts): Named {
 function ofGrant(raw: unknown, { grants }: TargetParts): Named {
   const grant = typeof raw === 'string' ? grants.get(raw) : null;
   return grant === null ? null : { orderId: grant.orderId, subjectId: grant.subjectId };
+}
+
+function ofSubject(raw: unknown, { orders }: TargetParts): Named {
+  const subjectId = parseSubjectId(raw);
+  const order = subjectId.ok ? orders.ofSubject(subjectId.value).at(-1) : undefined;
+  return order === undefined ? null : { orderId: order.orderId, subjectId: order.subjectId };
 }
