@@ -29,6 +29,7 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { forgettingLog, forgettingStates } from './forgetting.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
@@ -89,14 +90,15 @@ export async function openIngest(p: IngestParts) {
       : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
 
   // The way of a record.
+  const nowMs = (): number => clock.nowMs();
   const pipeline = await openPipeline({
     epoch,
     journal,
     ledger,
     quarantine,
-    recentLog,
-    hot,
-    checkpoints: hot === stores.states ? null : stores.states,
+    recentLog: forgettingLog(recentLog, nowMs),
+    hot: forgettingStates(hot, nowMs),
+    checkpoints: hot === stores.states ? null : forgettingStates(stores.states, nowMs),
     commands,
     registry,
     clock: (aliveMs) => {
@@ -133,6 +135,8 @@ export async function openIngest(p: IngestParts) {
     },
   });
   const turn = async (nowMs: number): Promise<void> => {
+    // a clock that has leapt over days (a machine that slept): what is not archived would go with its keys
+    if (seals.epochs().some((hour) => isOverdue(hour + 2, nowMs))) await compactor.catchUp(nowMs);
     await engine.sweep(nowMs);
     await hours.turn(nowMs, () => renewal.all(nowMs - 72 * 3_600_000, nowMs));
     // behind the turn: what is saved from here on lies under this hour's key, though a stepped clock may not say so yet

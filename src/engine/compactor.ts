@@ -52,6 +52,7 @@ export class Compactor {
   /** Of the day that began last; the next one is at the end. */
   #turns: Turn[] = [];
   #dayMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
   /** By stream that could not be archived, the arrival of its oldest upload that is not. */
   readonly #failed = new Map<StreamKey, number>();
 
@@ -59,8 +60,17 @@ export class Compactor {
     this.#o = options;
   }
 
-  /** Called each minute: archives the streams whose turn has come. One that fails keeps no other from it. */
-  async run(nowMs: number): Promise<void> {
+  /**
+   * Called each minute: archives the streams whose turn has come. One that fails keeps no other from it. One run after
+   * the other: whoever waits for theirs knows that nothing is under way.
+   */
+  run(nowMs: number): Promise<void> {
+    const run = this.#running.then(() => this.#run(nowMs));
+    this.#running = run.catch(() => {});
+    return run;
+  }
+
+  async #run(nowMs: number): Promise<void> {
     const dayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
     if (dayMs !== this.#dayMs) this.#newDay(dayMs);
     for (let taken = 0; taken < STREAMS_A_RUN; taken += STREAMS_AT_ONCE) {
@@ -91,7 +101,8 @@ export class Compactor {
     const turns: Turn[] = [];
     // What was not reached in the day before comes first.
     const late = new Set(this.#turns.map(({ stream }) => stream));
-    const atOnce = !Number.isFinite(this.#dayMs);
+    // also when days have passed at once (a machine that slept): keys are about to be destroyed
+    const atOnce = !(dayMs - this.#dayMs <= DAY_MS);
     for (const stream of new Set([...streams(), GATEWAY_STREAM])) {
       turns.push({ stream, dueMs: atOnce || late.has(stream) ? dayMs : dayMs + FIRST_MS + minuteOf(stream) });
     }

@@ -148,6 +148,29 @@ t.test(
   },
 );
 
+t.test('days that pass at once (a machine that slept) find all archived, before their keys go', async (t) => {
+  const room = new Room();
+  await room.archive.claim(1);
+  const people = 200;
+  const compactor = room.compactor();
+  await compactor.run(START);
+  for (let n = 0; n < people; n++) {
+    await room.keys.make(`ORD-${n}` as OrderId);
+    room.put(streamOf(n), {
+      uploads: [upload(streamOf(n), n + 1, START + HOUR, [makeRecord(START + HOUR, fix(900))])],
+    });
+  }
+  // before any turn of that day
+  const wakeMs = START + 4 * 24 * HOUR + MINUTE;
+  const underWay = compactor.run(wakeMs);
+  await compactor.catchUp(wakeMs);
+  for (let n = 0; n < people; n++) {
+    if (room.read(streamOf(n)).length !== 1) t.fail(`what person ${n} said is not archived`);
+  }
+  await underWay;
+  t.end();
+});
+
 t.test('a day of a stream whose records come in order is one segment', async (t) => {
   const room = new Room();
   await room.archive.claim(1);
