@@ -4,6 +4,7 @@ import t from 'tap';
 import { FileOrderKeyRing } from '../../src/adapters/files/order-key-ring.js';
 import { FileReviewKeys } from '../../src/adapters/files/review-keys.js';
 import { initKeys, KeysMissing, openIngestTier, openReviewTier } from '../../src/adapters/files/tier-keys.js';
+import { unwrapJsonNow } from '../../src/crypto/key-jwe.js';
 import { orderKeysContract } from '../contracts/order-keys.js';
 import { temporaryFolder } from '../support/folder.js';
 import { orderId } from '../support/samples.js';
@@ -40,6 +41,21 @@ t.test('neither key-encryption key opens the other tier’s keys', async (t) => 
   t.teardown(() => vault.remove());
   await t.rejects(openReviewTier(vault.path, KEKS.ingest), { name: 'KeyUnwrapFailed' });
   await t.rejects(openIngestTier(vault.path, KEKS.review), { name: 'KeyUnwrapFailed' });
+});
+
+t.test('the tier that takes in has what seals an order’s archive, and nothing that opens it', async (t) => {
+  const vault = await testVault();
+  t.teardown(() => vault.remove());
+  await new FileReviewKeys(await vault.review()).make(orderId(7));
+  const { opener, names } = await vault.ingest();
+  const wrapped = readFileSync(vault.file('ingest', `order-${names.of(orderId(7))}`), 'utf8');
+  const { keys } = unwrapJsonNow(opener, wrapped).content as { keys: readonly Record<string, unknown>[] };
+  t.same(
+    keys.map(({ kid }) => kid),
+    ['data', 'archive'],
+    'nor the key of its log',
+  );
+  t.same(Object.keys(keys[1] ?? {}).sort(), ['crv', 'kid', 'kty', 'x', 'y'], 'the public half alone');
 });
 
 t.test('what a crash left out of the long-lived keys is made at the next init, and nothing else changes', async (t) => {

@@ -43,6 +43,16 @@ t.test('a disclosure is recorded before anything leaves, with the onward control
   t.equal((await ask('stranger', 'GET', '/v1/disclosures?order_id=ORD-1')).status, 404);
 });
 
+t.test('its record says who decides, who collects, and who answers for the data from then on', async (t) => {
+  const { ask } = await officePeople(t);
+  const made = await ask('controller', 'POST', '/v1/disclosures', disclosure, 'criminal_justice_enquiry');
+  const { controller, processor, onward_controller } = made.json.record;
+  t.ok(controller !== '' && processor !== '' && controller !== processor);
+  t.equal(onward_controller, disclosure.onward_controller);
+  const kept = await ask('controller', 'GET', `/v1/disclosures/${made.json.record.id}`);
+  t.match(kept.json, { controller, processor, onward_controller }, 'and says so later');
+});
+
 t.test('where the record cannot be kept, nothing leaves', async (t) => {
   const { h, ask } = await officePeople(t);
   await h.tell(h.alert({ alertId: 'A-IN' }));

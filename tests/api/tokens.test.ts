@@ -78,6 +78,8 @@ t.test('an OIDC issuer: its keys, its audience, asymmetric algorithms, expiry an
     ['expired', await sign({ exp: 1_000 }), 'expired'],
     ['a role that is none', await sign({ role: 'root' }), 'claims'],
     ['an inherited name as a role', await sign({ role: 'constructor' }), 'claims'],
+    ['nobody', await sign({ sub: undefined }), 'claims'],
+    ['nobody, in so many words', await sign({ sub: '' }), 'claims'],
     ['no agency', await sign({ agency: undefined }), 'claims'],
     ['an agency that is a topic filter', await sign({ agency: '#' }), 'claims'],
     ['another key', await sign({}, (await generateKeyPair('ES256')).privateKey), 'signature'],

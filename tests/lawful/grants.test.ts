@@ -177,6 +177,15 @@ t.test(
   },
 );
 
+t.test('who examines damaged equipment is shown no position and no presence, whoever they are', async (t) => {
+  for (const role of ['device_engineer', 'monitoring_officer'] as const) {
+    const eve = person(role, 'eve', elsewhere);
+    const grant = must(request('equipment_forensics', 'equipment', eve));
+    const seen = must(sight(must(decideApproval(grant, second, grounds())), { reader: eve }));
+    t.match(seen, { fixes: false, records: 'equipment', beyondCurfew: false, namesOthers: false }, role);
+  }
+});
+
 t.test('a window has its longest, its furthest, and lies within the order', async (t) => {
   const nowMs = T0 + 2 * H;
   const contact = (fromMs: number, toMs: number) =>

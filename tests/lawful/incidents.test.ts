@@ -82,7 +82,9 @@ t.test('factors, mitigation and findings are added; each version stands', async 
     significant: false,
     mitigation: ['asked to delete it', 'told the persons'],
   });
-  t.equal(register.history('incident', id).length, 4);
+  await incidents.update(officer, id, { findings: 'lists are not printed any more', seniorOfficialMs: T0 });
+  t.match(incidents.get(id)?.body, { findings: 'lists are not printed any more', seniorOfficialMs: T0, factors });
+  t.equal(register.history('incident', id).length, 5);
   t.match(await incidents.update(officer, 'I-none', {}), { ok: false, fault: { code: 'not_found' } });
 });
 
