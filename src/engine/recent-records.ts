@@ -3,7 +3,6 @@ import type { StreamKey } from '../domain/ids.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { Snapshot, SubjectState } from '../domain/subject-state.js';
 import { type LoggedUpload, opensFromMs, type RecentChange, type RecentLog } from '../ports/recent-log.js';
-import { withoutOldFixes } from '../rules/plausibility.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { identity, recordsOf } from './event-order.js';
 import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
@@ -121,10 +120,7 @@ export class RecentRecords {
     const change = this.#change(stream);
     const former = this.#newestOf(stream);
     const slim = snapshots.map(({ state, coversMs }) => ({
-      state: withoutOldFixes(
-        { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
-        arrivedMs,
-      ),
+      state: { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
       coversMs,
     }));
     change.snapshots = [...new Map([...change.snapshots, ...slim].map((one) => [timeOf(one), one])).values()];

@@ -3,7 +3,6 @@ import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { withoutOldFixes } from '../rules/plausibility.js';
 
 export interface StateKeeperOptions {
   readonly epoch: number;
@@ -51,10 +50,10 @@ export class StateKeeper {
     if (this.#o.checkpoints !== null) this.#unchecked.set(stream, null);
   }
 
-  /** The state is saved again, sealed anew, without what must not live on with it. */
-  renew(stream: StreamKey, nowMs: number): void {
+  /** The state as it stands is saved again, sealed anew. */
+  renew(stream: StreamKey): void {
     const state = this.#states.get(stream);
-    if (state !== undefined) this.set(stream, withoutOldFixes(state, nowMs));
+    if (state !== undefined) this.set(stream, state);
   }
 
   keys(): IterableIterator<StreamKey> {

@@ -8,7 +8,7 @@ export interface StateRenewalOptions {
   readonly states: {
     readonly size: number;
     keys(): IterableIterator<StreamKey>;
-    renew(stream: StreamKey, nowMs: number): void;
+    renew(stream: StreamKey): void;
   };
   /** Resolves when everything that was marked before is durable. */
   readonly saved: () => Promise<void>;
@@ -61,7 +61,7 @@ export class StateRenewal {
         this.#freshMs = this.#roundMs;
         return;
       }
-      this.#o.states.renew(next.value, nowMs);
+      this.#o.states.renew(next.value);
     }
   }
 }

@@ -1,0 +1,54 @@
+/**
+ * What is sealed anew takes no old position with it (¶17): states and snapshots go into the stores without last good fixes
+ * that nothing in order is compared with any more. The engine keeps them in memory, so that late data is judged by them.
+ */
+import type { SubjectState } from '../domain/subject-state.js';
+import type { RecentLog } from '../ports/recent-log.js';
+import type { SubjectStates } from '../ports/subject-states.js';
+import { withoutOldFixes } from '../rules/plausibility.js';
+
+export function forgettingStates(states: SubjectStates, nowMs: () => number): SubjectStates {
+  return {
+    claim: (epoch) => states.claim(epoch),
+    position: () => states.position(),
+    scan: () => states.scan(),
+    load: (keys) => states.load(keys),
+    save: (batch) => {
+      const slim = [...batch.states].map(
+        ([key, state]) => [key, state === null ? null : withoutOldFixes(state, nowMs())] as const,
+      );
+      return states.save({ ...batch, states: new Map(slim) });
+    },
+    replaceAll: (epoch, position, all) => states.replaceAll(epoch, position, slimmed(all, nowMs)),
+    close: () => states.close(),
+  };
+}
+
+function* slimmed<K>(
+  all: Iterable<readonly [K, SubjectState]>,
+  nowMs: () => number,
+): Generator<readonly [K, SubjectState]> {
+  for (const [key, state] of all) yield [key, withoutOldFixes(state, nowMs())];
+}
+
+export function forgettingLog(log: RecentLog, nowMs: () => number): RecentLog {
+  return {
+    claim: (epoch) => log.claim(epoch),
+    commit(epoch, changes) {
+      const slim = changes.map((change) => ({
+        ...change,
+        snapshots: change.snapshots.map((one) => ({ ...one, state: withoutOldFixes(one.state, nowMs()) })),
+      }));
+      return log.commit(epoch, slim);
+    },
+    uploads: (stream, fromMs) => log.uploads(stream, fromMs),
+    brokenMs: (stream) => log.brokenMs(stream),
+    snapshots: (stream) => log.snapshots(stream),
+    since: (stream, position, max) => log.since(stream, position, max),
+    get keptFromMs() {
+      return log.keptFromMs;
+    },
+    expire: (epoch, beforeMs, max) => log.expire(epoch, beforeMs, max),
+    close: () => log.close(),
+  };
+}
