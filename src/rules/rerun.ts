@@ -188,12 +188,31 @@ class Again {
       if (firedMs >= nextMs) continue;
       if (firedMs > (this.state.firedMs ?? -1)) this.#tickTo(firedMs);
       if (!sameJudgement(this.state, snapshot)) continue;
+      this.#coversAsMuchAs(next);
       // What ended at its very moment may be other than was told.
       if (snapshot.settled.length + this.state.settled.length > 0)
         this.snapshots.push({ ...next, state: { ...snapshot, settled: this.state.settled } });
       return snapshot;
     }
     return null;
+  }
+
+  /**
+   * It has come to a snapshot that was there: what that covers beyond its own time is covered, and so the states on the way
+   * and the base lack no more than what was taken since.
+   */
+  #coversAsMuchAs({ state: { atMs }, coversMs }: Snapshot): void {
+    const taken = this.#input.records.filter(({ record }) => record.timeMs <= (atMs ?? -1));
+    let since = coversMs;
+    const coverSince = (fromMs: number): number => {
+      while ((taken.at(-1)?.record.timeMs ?? -1) > fromMs) since = Math.min(since, taken.pop()?.receivedMs ?? since);
+      return since;
+    };
+    for (let i = this.snapshots.length - 1; i >= 0; i -= 1) {
+      const kept = this.snapshots[i] as Snapshot;
+      this.snapshots[i] = { ...kept, coversMs: Math.max(kept.coversMs, coverSince(kept.state.atMs ?? -1)) };
+    }
+    this.baseCoversMs = Math.max(this.baseCoversMs, coverSince(-1));
   }
 
   #tickTo(atMs: number): void {

@@ -76,6 +76,27 @@ t.test('that nothing was known before the order was entered is no alert; that no
   );
 });
 
+t.test('what comes late is put in its place though a run before it ended where one had begun', async (t) => {
+  const told = new Told();
+  const spoke = (deviceId: DeviceId, sequence: number, ms: number, arrivesMs = ms) =>
+    told.upload(deviceId, sequence, arrivesMs, record(ms, heartbeat));
+  told.order(orderOf({ devices: [assigned(TAG, 'tag')], conditions: [] }), DAY);
+  spoke(TAG, 1, at('19:40'));
+  spoke(TAG, 2, at('21:30'));
+  // What the first tag said at 21:30 is of no concern from here on, and lets no time pass when all is run again.
+  const devices = [assigned(TAG_2, 'tag', { fromMs: at('21:30') })];
+  told.order(orderOf({ revision: 2, effectiveMs: at('20:00'), devices, conditions: [] }), at('12:00', 2));
+  spoke(TAG, 3, at('19:14'), at('17:00', 2));
+  spoke(TAG_2, 1, at('19:00', 1), at('07:00', 4));
+  spoke(TAG_2, 2, at('19:05', 1), at('07:05', 4));
+  t.same(ofType(told, 'device.silent'), ['ORD-1 device.silent TAG-2 03-03T20:10:00.000–']);
+  t.same(
+    told.newest().filter(({ type }) => type === 'integrity.beyond_horizon'),
+    [],
+    'all of it came within the horizon',
+  );
+});
+
 t.test(
   'a tag that was changed hours before it was entered: the old one was off from then, the new one spoke',
   async (t) => {
