@@ -142,3 +142,16 @@ t.test('a download ends with its grant, however slowly it is read', async (t) =>
   t.ok(cut.trim().split('\n').length < 400, 'no more after it was revoked');
   t.match(h.audit().at(-1), { action: 'grants.fixes', detail: { whole: false } }, 'and the log says that it broke off');
 });
+
+t.test('what the log has of an order from before its keys names nobody when they are gone', async (t) => {
+  const h = await harness();
+  t.teardown(() => h.close());
+  t.equal((await put(h, {}, await h.as('administrator', centre, 'setup'))).statusCode, 201);
+  const di = await h.as('data_controller', centre, 'di', 'data_rights');
+  const payload = { order_id: 'ORD-1', ground: 'unlawful_processing', reason: 'collected without a basis' };
+  const erased = await h.app.inject({ method: 'POST', url: '/v1/erasures', payload, headers: di });
+  t.equal(erased.statusCode, 200, erased.body);
+  const left = await h.app.inject({ url: '/v1/audit', headers: await h.as('auditor', centre, 'aud') });
+  const whole = await h.app.inject({ url: '/v1/audit', headers: await h.as('data_controller', centre, 'di') });
+  for (const { body } of [left, whole]) for (const id of ['ORD-1', 'SUB-1']) t.notMatch(body, id);
+});

@@ -139,9 +139,20 @@ export function auditLogContract(name: string, make: () => Promise<AuditLogPlace
     );
     await log.append(auditEvent(8));
     t.equal(log.heads(10).at(-1)?.root, root, 'the tree is what it was');
-    // what happens to the order afterwards is logged all the same
-    t.equal(await log.append(auditEvent(10)), 9);
-    t.same(log.read(9, 1), [{ index: 9, event: auditEvent(10), erased: false }]);
+    // what happens to the order afterwards is logged all the same, and names nobody
+    const after = {
+      ...auditEvent(10),
+      detail: { order_id: orderId(2), subject_id: auditEvent(10).subjectId, records: 3 },
+    };
+    t.equal(await log.append(after), 9);
+    const pseudonym = /^[0-9a-f]{32}$/;
+    t.match(log.read(9, 1), [
+      {
+        event: { orderId: null, subjectId: null, detail: { order_id: pseudonym, subject_id: pseudonym, records: 3 } },
+        erased: false,
+      },
+    ]);
+    t.equal(log.ofOrder(orderId(2), 9, 10).length, 1, 'it is found by the order all the same');
     await log.close();
   });
 

@@ -204,7 +204,8 @@ export class LmdbAuditLog implements AuditLog {
   #rowOf(index: number, event: AuditEvent): Row {
     const order = event.orderId === null ? null : this.keys.nameOf(event.orderId);
     const own = order === null ? null : this.keys.auditSealsNamed(order);
-    const sealed = (own ?? this.keys.office).seal(STORE, String(index), encodePersonFields(event));
+    const kept = order === null || own !== null ? event : unnamed(event, order, this.keys);
+    const sealed = (own ?? this.keys.office).seal(STORE, String(index), encodePersonFields(kept));
     const bytes = encodeAuditEntry({ index, event, order, under: own === null ? 'office' : 'order', sealed });
     if (bytes.length > LIMITS.auditEntryBytesMax) throw new RangeError(`an entry of ${bytes.length} bytes`);
     return { index, order, bytes };
@@ -258,6 +259,20 @@ export class LmdbAuditLog implements AuditLog {
       erased: false,
     };
   }
+}
+
+/**
+ * Of an order without keys (its first import, or one that was erased): under the office's key its ids, and its person's,
+ * would outlast every erasure. Pseudonyms stand in their place, by which the entry is still found.
+ */
+function unnamed(event: AuditEvent, order: string, { office }: AuditKeys): AuditEvent {
+  const { orderId, subjectId } = event;
+  const told = (value: AuditEvent['detail'][string]) => {
+    if (value === orderId) return order;
+    return value !== null && value === subjectId ? office.pseudonym(value) : value;
+  };
+  const detail = Object.fromEntries(Object.entries(event.detail).map(([name, value]) => [name, told(value)]));
+  return { ...event, orderId: null, subjectId: null, detail };
 }
 
 const hex = (bytes: Buffer): string => bytes.toString('hex');
