@@ -80,7 +80,7 @@ t.test('what comes late is put in its place though a run before it ended where o
   const told = new Told();
   const spoke = (deviceId: DeviceId, sequence: number, ms: number, arrivesMs = ms) =>
     told.upload(deviceId, sequence, arrivesMs, record(ms, heartbeat));
-  told.order(orderOf({ devices: [assigned(TAG, 'tag')], conditions: [] }), DAY);
+  told.order(orderOf({ devices: [assigned(TAG, 'tag', { toMs: at('22:00', 1) })], conditions: [] }), DAY);
   spoke(TAG, 1, at('19:40'));
   spoke(TAG, 2, at('21:30'));
   // What the first tag said at 21:30 is of no concern from here on, and lets no time pass when all is run again.
