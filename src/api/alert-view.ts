@@ -46,7 +46,8 @@ export function matches(
 ): boolean {
   return (
     restrictions.mayLookAt(view.access, version.orderId, version.agency) &&
-    (view.agency === undefined || view.agency === (version.agency ?? monitoringAgency)) &&
+    (view.agency === undefined ||
+      view.agency === (restrictions.agencyOf(version.orderId, version.agency) ?? monitoringAgency)) &&
     (view.state === undefined || view.state === version.state) &&
     (view.type === undefined || view.type === version.type)
   );

@@ -1,5 +1,5 @@
 /** Which orders concern a person, and which name a shared zone: what the ledger cannot be asked by key. */
-import type { OrderId, SubjectId, ZoneId } from '../domain/ids.js';
+import type { AgencyId, OrderId, SubjectId, ZoneId } from '../domain/ids.js';
 import type { Condition, Order } from '../domain/order.js';
 import type { CommandLog } from '../ports/commands.js';
 import type { LedgerReader } from '../ports/ledger.js';
@@ -12,6 +12,8 @@ export class OrderIndex {
   readonly #bySubject = new Map<SubjectId, Set<OrderId>>();
   readonly #byZone = new Map<ZoneId, Set<OrderId>>();
   readonly #restricted = new Set<OrderId>();
+  /** The agency that supervises, as far as is known; null: several were named, and the ledger knows which does. */
+  readonly #supervisor = new Map<OrderId, AgencyId | null>();
   #place: number | null = null;
   /** The log was looked at in this run of the event loop already: a page asks for every alert on it. */
   #fresh = false;
@@ -41,6 +43,13 @@ export class OrderIndex {
     return order?.restricted === true ? order : null;
   }
 
+  /** The agency that supervises an order now, where something was told of it to `agency`. */
+  supervisor(orderId: OrderId, agency: AgencyId | null): AgencyId | null {
+    this.#follow();
+    if (this.#supervisor.get(orderId) === agency) return agency;
+    return this.ledger.orderRevisions(orderId).at(-1)?.order.supervisor ?? agency;
+  }
+
   #newest(ids: Iterable<OrderId> = []): Order[] {
     return [...ids].flatMap((id) => this.ledger.orderRevisions(id).at(-1)?.order ?? []);
   }
@@ -64,6 +73,8 @@ export class OrderIndex {
 
   #add(order: Order): void {
     put(this.#bySubject, order.subjectId, order.orderId);
+    const known = this.#supervisor.get(order.orderId);
+    this.#supervisor.set(order.orderId, known === undefined || known === order.supervisor ? order.supervisor : null);
     if (order.restricted) this.#restricted.add(order.orderId);
     for (const zoneId of sharedZones(order)) put(this.#byZone, zoneId, order.orderId);
   }

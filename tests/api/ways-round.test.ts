@@ -4,7 +4,7 @@ import t from 'tap';
 import type { Grant } from '../../src/domain/grant.js';
 import { parseOrderId } from '../../src/domain/ids.js';
 import { archived, fix } from './evidence.js';
-import { centre, type Harness, harness, north, nowMs, orderJson, sure } from './harness.js';
+import { centre, type Harness, harness, north, nowMs, orderJson, south, sure } from './harness.js';
 
 const startMs = nowMs - 7_200_000;
 const ORDER = sure(parseOrderId('ORD-1'));
@@ -154,4 +154,24 @@ t.test('what the log has of an order from before its keys names nobody when they
   const left = await h.app.inject({ url: '/v1/audit', headers: await h.as('auditor', centre, 'aud') });
   const whole = await h.app.inject({ url: '/v1/audit', headers: await h.as('data_controller', centre, 'di') });
   for (const { body } of [left, whole]) for (const id of ['ORD-1', 'SUB-1']) t.notMatch(body, id);
+});
+
+t.test('an order that passes to another agency takes its alerts along', async (t) => {
+  const h = await harness();
+  t.teardown(() => h.close());
+  const setup = await h.as('administrator', centre, 'setup');
+  await put(h, {}, setup);
+  await h.tell(h.alert({ alertId: 'A-1', startMs, endMs: startMs + 600_000 }));
+  const ann = await h.as('supervising_officer', north, 'ann');
+  const bob = await h.as('supervising_officer', south, 'bob');
+  const seen = async (headers: Record<string, string>) =>
+    (await h.app.inject({ url: '/v1/alerts/A-1', headers })).statusCode;
+  const acknowledged = (headers: Record<string, string>) =>
+    h.app.inject({ method: 'POST', url: '/v1/alerts/A-1/acknowledge', payload: { version: 1 }, headers });
+  t.same([await seen(ann), await seen(bob)], [200, 404]);
+  t.equal((await put(h, { revision: 2, supervisor: south }, setup)).statusCode, 200);
+  t.same([await seen(ann), await seen(bob)], [404, 200]);
+  t.same((await h.app.inject({ url: '/v1/alerts', headers: ann })).json().events, []);
+  t.equal((await acknowledged(ann)).statusCode, 404, 'and decides nothing about them');
+  t.equal((await acknowledged(bob)).statusCode, 200);
 });

@@ -16,7 +16,7 @@ export interface RestrictionBody {
 }
 
 /** What lists and streams of alerts ask. */
-export type AlertSight = Pick<Restrictions, 'restricted' | 'mayLookAt'>;
+export type AlertSight = Pick<Restrictions, 'restricted' | 'mayLookAt' | 'agencyOf'>;
 
 export class Restrictions {
   readonly #orders: OrderIndex;
@@ -38,11 +38,19 @@ export class Restrictions {
     return maySee(access, order.supervisor, this.#centre) && this.admits(access, order);
   }
 
-  /** The same for what is told of an order (an alert), of which only the id and the agency are at hand. */
+  /**
+   * The same for what is told of an order (an alert), of which only the id and the agency that it was told to are at
+   * hand: who supervises now sees and handles what stands, and who did once does not.
+   */
   mayLookAt(access: Access, orderId: OrderId | null, agency: AgencyId | null): boolean {
-    if (!maySee(access, agency, this.#centre)) return false;
+    if (!maySee(access, this.agencyOf(orderId, agency), this.#centre)) return false;
     const order = this.restricted(orderId);
     return order === null || this.admits(access, order);
+  }
+
+  /** Whose an alert is now. */
+  agencyOf(orderId: OrderId | null, agency: AgencyId | null): AgencyId | null {
+    return orderId === null || agency === null ? agency : this.#orders.supervisor(orderId, agency);
   }
 
   excluded(orderId: OrderId): RestrictionBody {

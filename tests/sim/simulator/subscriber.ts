@@ -10,7 +10,7 @@ import type { HeardEvent } from './history.js';
 import type { Scheduler } from './scheduler.js';
 
 const MONITORING = 'monitoring' as AgencyId;
-const UNRESTRICTED = { restricted: () => null, mayLookAt: () => true };
+const UNRESTRICTED = { restricted: () => null, mayLookAt: () => true, agencyOf: <A>(_: unknown, agency: A) => agency };
 const OFFICER: Access = {
   user: 'simulator',
   role: 'monitoring_officer',
