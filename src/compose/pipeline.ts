@@ -1,5 +1,5 @@
 /** The way of a record through one gateway: intake, journal, engine and timers joined on stores that are given. */
-import { type AgencyId, type DeviceId, type OrderId, type StreamKey, streamOfDevice } from '../domain/ids.js';
+import { type DeviceId, type OrderId, type StreamKey, streamOfDevice } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import { CommandFollower } from '../engine/command-follower.js';
@@ -12,6 +12,7 @@ import { Pulse } from '../engine/pulse.js';
 import { QuarantineRetry } from '../engine/quarantine-retry.js';
 import { StateKeeper } from '../engine/state-keeper.js';
 import { Ticker } from '../engine/ticker.js';
+import type { VerifyAgencyToken } from '../intake/authenticate.js';
 import type { DownwardSettings } from '../intake/downward.js';
 import { Intake } from '../intake/intake.js';
 import type { Clock } from '../ports/clock.js';
@@ -43,7 +44,7 @@ export interface PipelineParts {
   readonly policy: Policy;
   readonly reconnectGraceMs: number;
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
-  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  readonly verifyAgencyToken: VerifyAgencyToken;
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down to devices, and no key of theirs is replaced. */
   readonly down?: DownwardSettings;

@@ -5,11 +5,16 @@ import type { Clock } from '../ports/clock.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
 import { OFFENDER_LIMITS, type OffenderLimits, Offenders } from './offenders.js';
 
+/** Whose alerts a token opens, and until when (UTC ms); null: nobody's. */
+export type VerifyAgencyToken = (
+  token: string,
+) => Promise<{ readonly agency: AgencyId; readonly expiresMs: number } | null>;
+
 export interface AuthenticationOptions {
   readonly clock: Clock;
   readonly registry: Pick<DeviceRegistry, 'get'>;
   /** The agency that a bearer token speaks for; null: it is not valid. */
-  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  readonly verifyAgencyToken: VerifyAgencyToken;
   readonly offenders?: OffenderLimits;
   /** Put-off answers that may wait at once; beyond, they are given straight away. */
   readonly waitingMax?: number;
@@ -25,6 +30,8 @@ export class Authentication {
   readonly #offenders: Offenders;
   readonly #waitingMax: number;
   #waiting = 0;
+  /** When the token that an agency's session was opened with ends, by the machine's clock. */
+  readonly #expiresMs = new Map<string, number>();
 
   constructor(options: AuthenticationOptions) {
     this.#o = options;
@@ -61,6 +68,13 @@ export class Authentication {
     return parseDeviceId(session).ok && filter === topicDown(session);
   }
 
+  /** Agencies' sessions whose token has ended: each is named once, and is to be closed. */
+  expired(nowMs: number): string[] {
+    const ended = [...this.#expiresMs].filter(([, expiresMs]) => expiresMs <= nowMs).map(([session]) => session);
+    for (const session of ended) this.#expiresMs.delete(session);
+    return ended;
+  }
+
   #device(session: string, username: string, password: Buffer | null): boolean {
     const parsed = parseDeviceId(username);
     const device = parsed.ok ? this.#o.registry.get(parsed.value) : null;
@@ -74,7 +88,10 @@ export class Authentication {
     if (password === null || password.length > tokenBytesMax) return false;
     await this.#putOff(this.#offenders.delayMs(`address ${remote}`, this.#o.clock.nowMs()));
     try {
-      return (await this.#o.verifyAgencyToken(password.toString('utf8'))) === agency.value;
+      const verified = await this.#o.verifyAgencyToken(password.toString('utf8'));
+      if (verified?.agency !== agency.value) return false;
+      this.#expiresMs.set(session, verified.expiresMs);
+      return true;
     } catch {
       return false;
     }

@@ -1,6 +1,6 @@
 /** The intake: MQTT endpoint, authentication, acceptance and the journal, joined into what a gateway starts and stops. */
 import type { JournalEntry, PlacedEntry } from '../domain/entry.js';
-import { type AgencyId, type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
+import { type DeviceId, parseDeviceId, type StreamKey } from '../domain/ids.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { Clock } from '../ports/clock.js';
@@ -11,7 +11,7 @@ import type { Quarantined } from '../ports/quarantine.js';
 import type { RetryOutcome } from '../ports/retry.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { Acceptance } from './accept.js';
-import { Authentication } from './authenticate.js';
+import { Authentication, type VerifyAgencyToken } from './authenticate.js';
 import { CommitQueue } from './commit-queue.js';
 import { Downward, type DownwardSettings } from './downward.js';
 import { Fates } from './fates.js';
@@ -48,7 +48,7 @@ export interface IntakeOptions {
   /** Builds the endpoint on these handlers. */
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly telemetry: Telemetry;
-  readonly verifyAgencyToken: (token: string) => Promise<AgencyId | null>;
+  readonly verifyAgencyToken: VerifyAgencyToken;
   /** Opens a stored session key. */
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down, and no key is replaced. */
@@ -71,6 +71,7 @@ export class Intake {
   readonly #fates: Fates;
   readonly #acceptance: Acceptance;
   readonly #down: Downward | null;
+  readonly #authentication: Authentication;
   #sweep: NodeJS.Timeout | null = null;
   #stopWatching: (() => void) | null = null;
 
@@ -118,6 +119,7 @@ export class Intake {
       down: this.#down,
       keyBroken: (error) => telemetry.log('error', 'session_key_unwrap_failed', { error: nameOf(error) }),
     });
+    this.#authentication = new Authentication({ ...options, offenders: this.#limits.offenders });
     this.handlers = this.#handle();
     this.endpoint = options.endpoint(this.handlers);
   }
@@ -129,6 +131,8 @@ export class Intake {
     const listening = await this.endpoint.listen(host, port);
     // One sweep for all devices, not a timer each.
     this.#sweep = setInterval(() => {
+      // a topic is read for as long as the token says, as a stream is; tokens go by the machine's clock
+      for (const session of this.#authentication.expired(Date.now())) this.endpoint.disconnect(session);
       void this.onTime(this.#o.clock.nowMs());
       telemetry.gauge('fairwatch_connections', this.endpoint.connections());
     }, this.#limits.gapSweepMs);
@@ -169,7 +173,7 @@ export class Intake {
   }
 
   #handle(): MqttHandlers {
-    const authentication = new Authentication({ ...this.#o, offenders: this.#limits.offenders });
+    const authentication = this.#authentication;
     return {
       authenticate: async (session, username, password, remote) => {
         const accepted = await authentication.authenticate(session, username, password, remote);

@@ -104,7 +104,9 @@ t.test('an agency subscribes with a token whose role may watch alerts, and only 
   const { verifier, sign } = createDevelopmentIssuer(folder);
   const ask = async (role: 'supervising_officer' | 'auditor' | 'device_engineer') =>
     verifyAgencyToken(verifier, await sign({ role, agency: north, user: 'ann' }));
-  t.equal(await ask('supervising_officer'), north);
+  const opened = await ask('supervising_officer');
+  t.equal(opened?.agency, north);
+  t.ok((opened?.expiresMs ?? Infinity) <= Date.now() + 3_600_000, 'for as long as the token says');
   t.equal(await ask('auditor'), null);
   t.equal(await ask('device_engineer'), null);
   t.equal(await verifyAgencyToken(verifier, 'nonsense'), null);

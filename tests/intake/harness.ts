@@ -43,6 +43,8 @@ export interface TestIntakeOptions {
   readonly unwrap?: (jwe: string) => Promise<Buffer>;
   readonly cipher?: 'A256GCM' | 'C20P';
   readonly acknowledge?: boolean;
+  /** When the tokens that agencies come with end. */
+  readonly tokensEndMs?: () => number;
   readonly rotation?: Partial<RotationLimits>;
   readonly wrapDownlinks?: (downlinks: Downlinks) => Downlinks;
   /** Before anything is opened. */
@@ -84,7 +86,9 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     telemetry,
     verifyAgencyToken: async (token) => {
       const parsed = parseAgencyId(token.replace(/^token of /, ''));
-      return token.startsWith('token of ') && parsed.ok ? parsed.value : null;
+      return token.startsWith('token of ') && parsed.ok
+        ? { agency: parsed.value, expiresMs: options.tokensEndMs?.() ?? Infinity }
+        : null;
     },
     unwrap: options.unwrap ?? ((jwe) => unwrapKey(KEK, jwe)),
     down: {

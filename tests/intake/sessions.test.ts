@@ -75,6 +75,21 @@ t.test('an agency hears its own alerts, publishes nothing, and takes over nobody
   t.equal(intake.counts()['refused.topic'], 1);
 });
 
+t.test('an agency’s session ends with the token that it was opened with, a device’s goes on', async (t) => {
+  const ends = Date.now() + 60;
+  const { port, device, intake } = await testIntake(t, { tokensEndMs: () => ends, limits: { gapSweepMs: 10 } });
+  await raw(port, device);
+  const agency = await RawClient.open(port);
+  agency.send(connectPacket({ clientId: 'x', username: 'agency:north', password: 'token of north' }));
+  t.same(await agency.take(4), ACCEPTED);
+  agency.send(subscribePacket(1, 'em/v1/alerts/north'));
+  await agency.take(5);
+  await agency.closed();
+  t.ok(Date.now() >= ends, 'not before');
+  await until(() => intake.endpoint.connections() === 1);
+  t.ok(intake.endpoint.connected('TAG-1'));
+});
+
 t.test('disabling a device closes its live connection', async (t) => {
   const { port, device, enrol } = await testIntake(t);
   const client = await raw(port, device);

@@ -80,14 +80,17 @@ export function noVerifier(): TokenVerifier {
 }
 
 /**
- * The agency whose alert topic the bearer may subscribe to, or null. For MQTT, where `agency:{agency}` logs in with a
+ * The agency whose alert topic the bearer may subscribe to, and until when; or null. For MQTT, where `agency:{agency}` logs in with a
  * token as its password.
  */
-export async function verifyAgencyToken(tokens: TokenVerifier, token: string): Promise<AgencyId | null> {
+export async function verifyAgencyToken(
+  tokens: TokenVerifier,
+  token: string,
+): Promise<Pick<Caller, 'agency' | 'expiresMs'> | null> {
   const verified = await tokens.verify(token);
   if (!verified.ok) return null;
-  const { role, agency } = verified.value;
-  return scopeOf(role, 'alerts.stream', tokens.development) === null ? null : agency;
+  const { role, agency, expiresMs } = verified.value;
+  return scopeOf(role, 'alerts.stream', tokens.development) === null ? null : { agency, expiresMs };
 }
 
 function callerOf(user: unknown, role: unknown, agency: unknown, exp: unknown): Result<Caller, TokenRefusal> {
