@@ -173,3 +173,41 @@ t.test('nothing is sealed under a key before both tiers have it on disk', async 
     t.throws(() => keys.seals.seal('states', 'x', text), /no epoch key/, which);
   }
 });
+
+t.test('what a vault could not do in one turn is done in the next', async (t) => {
+  const { vault } = t.context as { vault: TestVault };
+  const ingest = await vault.ingest();
+  let full = false;
+  const peer = ingest.peer.vault;
+  const failing = (name: 'create' | 'destroy') => {
+    const whole = peer[name].bind(peer) as (...args: string[]) => Promise<void>;
+    peer[name] = (...args: string[]) => (full ? Promise.reject(new Error('no space')) : whole(...args));
+  };
+  failing('create');
+  failing('destroy');
+  let nowMs = T0;
+  const keys = await EpochKeys.open(ingest, () => nowMs);
+  await keys.turn(T0);
+  full = true;
+  nowMs = T0 + 73 * HOUR;
+  await t.rejects(keys.turn(nowMs), /no space/);
+  t.ok(there(vault, here).includes(true), 'a copy is left');
+  full = false;
+  await keys.turn(nowMs);
+  t.same(there(vault, here), [false, false], 'and goes at the next turn');
+  t.same(there(vault, here + 73), [true, true]);
+  t.same(there(vault, here + 74), [true, true], 'and what was made by half is whole');
+});
+
+t.test('a vault that takes nothing more still forgets, and what comes can still be sealed', async (t) => {
+  const { vault } = t.context as { vault: TestVault };
+  const ingest = await vault.ingest();
+  let nowMs = T0;
+  const keys = await EpochKeys.open(ingest, () => nowMs);
+  await keys.turn(T0);
+  ingest.vault.create = () => Promise.reject(new Error('no space'));
+  nowMs = T0 + 80 * HOUR;
+  await t.rejects(keys.turn(nowMs), /no space/);
+  t.same(there(vault, here), [false, false]);
+  t.equal(epochOf(keys.seals.seal('states', 'x', text)), here + 1, 'under the newest that there is');
+});

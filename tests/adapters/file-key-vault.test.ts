@@ -1,6 +1,7 @@
 /** The key vault in files: the contract, and who may read it. */
-import { link, readFile, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import t from 'tap';
+import { type Disk, systemDisk } from '../../src/adapters/files/disk.js';
 import { FileKeyVault } from '../../src/adapters/files/file-key-vault.js';
 import { keyVaultContract } from '../contracts/key-vault.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -41,3 +42,38 @@ t.test('a creation that a crash cut short leaves nothing behind', async (t) => {
   await vault.create('half', 'whole');
   t.equal(await vault.read('half'), 'whole');
 });
+
+t.test(
+  'a destruction that a crash cut short leaves no key that does not open, and is finished at the next start',
+  async (t) => {
+    const folder = await temporaryFolder();
+    t.teardown(folder.remove);
+    const path = `${folder.path}/vault`;
+    for (const step of ['rename', 'openToWrite', 'unlink'] as const) {
+      const dying: Disk = {
+        ...systemDisk,
+        // dies behind what it does, all that comes after included
+        rename: async (from, to) => {
+          await systemDisk.rename(from, to);
+          if (step === 'rename') throw new Error('killed');
+        },
+        openToWrite: async (file) => {
+          const opened = await systemDisk.openToWrite(file);
+          if (step !== 'openToWrite') return opened;
+          await opened.close();
+          throw new Error('killed');
+        },
+        unlink: async (file) => {
+          if (step === 'unlink') throw new Error('killed');
+          await systemDisk.unlink(file);
+        },
+      };
+      await (await FileKeyVault.open(path)).create(step, 'wrapped key material');
+      await t.rejects((await FileKeyVault.open(path, dying)).destroy(step), /killed/, step);
+      const again = await FileKeyVault.open(path);
+      t.equal(await again.read(step), null, `${step}: it is gone, or it would be whole`);
+      t.same(await readdir(path), [], `${step}: nothing is left`);
+      await again.destroy(step);
+    }
+  },
+);

@@ -20,7 +20,7 @@ export const VAULT_BACKUP_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** Files that belong to a running process or to a development machine, and to no copy. */
-const LEFT_OUT = /^(LOCK.*|.*\.(new|next)|dev-token|dev-issuer\.key)$/;
+const LEFT_OUT = /^(LOCK.*|.*\.(new|next|gone)|dev-token|dev-issuer\.key)$/;
 
 /** `nowMs`: when the backup is said to be made. Throws when `out` is not empty or there is no data. */
 export async function backUpData(dataDir: string, out: string, nowMs: number): Promise<BackupManifest> {

@@ -57,24 +57,42 @@ export class EpochKeys {
 
   async #turn(nowMs: number, beforeDestroying: () => Promise<void>): Promise<void> {
     const hour = epochAt(nowMs);
+    let unmade: { readonly error: unknown } | null = null;
+    try {
+      await this.#makeUpTo(hour);
+    } catch (error) {
+      // a vault that takes nothing more (a full disk) can still forget: what is overdue goes all the same
+      unmade = { error };
+    }
+    this.seals.advance(hour);
+    const epochs = this.seals.epochs();
+    // the newest stays even then: without any key nothing could be taken in, and nobody watched
+    const overdue = epochs.filter((epoch) => isOverdue(epoch, nowMs) && epoch !== epochs.at(-1));
+    if (overdue.length > 0) await beforeDestroying();
+    for (const epoch of overdue) {
+      // at hand until its files are gone: a destruction that fails is tried again at the next turn
+      await this.tier.peer.vault.destroy(fileOf(epoch));
+      await this.tier.vault.destroy(fileOf(epoch));
+      this.seals.destroy(epoch);
+    }
+    if (unmade !== null) throw unmade.error;
+  }
+
+  async #makeUpTo(hour: number): Promise<void> {
     for (const epoch of [hour, hour + 1]) {
       const newest = this.seals.epochs().at(-1) ?? Number.NEGATIVE_INFINITY;
       if (epoch > newest) await this.#make(epoch);
-    }
-    this.seals.advance(hour);
-    const overdue = this.seals.epochs().filter((epoch) => isOverdue(epoch, nowMs));
-    if (overdue.length > 0) await beforeDestroying();
-    for (const epoch of overdue) {
-      this.seals.destroy(epoch);
-      await this.tier.peer.vault.destroy(fileOf(epoch));
-      await this.tier.vault.destroy(fileOf(epoch));
     }
   }
 
   /** Durable in both vaults before anything is sealed under it. */
   async #make(epoch: number): Promise<void> {
-    const key = randomBytes(32);
-    await this.tier.vault.create(fileOf(epoch), await wrapKey(this.tier.opener.kek, key, kidOf(epoch)));
+    // one that was made and could not be shared is taken up again
+    const made = await readKey(this.tier, epoch);
+    const key = made ?? randomBytes(32);
+    if (made === null) {
+      await this.tier.vault.create(fileOf(epoch), await wrapKey(this.tier.opener.kek, key, kidOf(epoch)));
+    }
     await this.#share(epoch, key);
     this.seals.add(epoch, key);
     key.fill(0);
@@ -129,8 +147,9 @@ export class EpochReader {
     this.#listed = true;
     for (const epoch of epochs) {
       if (isOverdue(epoch, nowMs)) {
-        this.seals.destroy(epoch);
+        // at hand until its file is gone, else nobody would try again
         await this.tier.vault.destroy(fileOf(epoch));
+        this.seals.destroy(epoch);
       } else if (!this.seals.has(epoch)) {
         const key = await readKey(this.tier, epoch);
         if (key === null) continue;

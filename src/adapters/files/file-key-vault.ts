@@ -8,6 +8,8 @@ import { type Disk, isCode, systemDisk, unlessMissing, writeWhole } from './disk
 /** Starts with a letter or digit: no hidden file, no `..`, nothing above the folder. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const SUFFIX = '.key';
+/** A key that is being destroyed: it has its name no more, and is never read again. */
+const GONE = '.gone';
 /** A creation takes milliseconds; two processes share a vault, and neither may take away what the other is writing. */
 const LEFTOVER_MS = 60_000;
 
@@ -25,9 +27,11 @@ export class FileKeyVault implements KeyVault {
     await disk.makeFolder(folder);
     await chmod(folder, 0o700);
     for (const name of await disk.list(folder)) {
+      const path = `${folder}/${name}`;
+      // a destruction that a crash cut short is finished
+      if (name.endsWith(GONE)) await wipe(disk, path);
       // a creation that a crash cut short: its key was never promised to be there
       if (!name.endsWith('.new')) continue;
-      const path = `${folder}/${name}`;
       const made = await stat(path).catch(unlessMissing);
       if (made !== undefined && Date.now() - made.mtimeMs > LEFTOVER_MS) await disk.unlink(path).catch(unlessMissing);
     }
@@ -76,20 +80,18 @@ export class FileKeyVault implements KeyVault {
 
   async destroy(name: string): Promise<void> {
     const path = this.#path(name);
-    const file = await this.disk.openToWrite(path).catch((error: unknown) => {
-      unlessMissing(error);
-      return null;
-    });
-    if (file !== null) {
-      try {
-        const { size } = await file.stat();
-        // on flash the old block may survive until it is reused: a stated limit (encrypted volume, or a KMS)
-        await writeWhole(file, randomBytes(Number(size)), 0);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await this.disk.unlink(path);
+    // under another name first: a crash half way must leave no key that does not open, for no gateway would start with it
+    await wipe(this.disk, `${path}${GONE}`);
+    const there = await this.disk.rename(path, `${path}${GONE}`).then(
+      () => true,
+      (error: unknown) => {
+        unlessMissing(error);
+        return false;
+      },
+    );
+    if (there) {
+      await this.#syncFolder();
+      await wipe(this.disk, `${path}${GONE}`);
     }
     await this.#syncFolder();
   }
@@ -126,4 +128,22 @@ export class FileKeyVault implements KeyVault {
     if (!NAME.test(name)) throw new RangeError(`a key's name: expected 1 to 128 of A-Z a-z 0-9 . _ -, got "${name}"`);
     return `${this.folder}/${name}${SUFFIX}`;
   }
+}
+
+/** Overwritten, synced, removed; what is not there is no error, for the other tier's process may do the same. */
+async function wipe(disk: Disk, path: string): Promise<void> {
+  const file = await disk.openToWrite(path).catch((error: unknown) => {
+    unlessMissing(error);
+    return null;
+  });
+  if (file === null) return;
+  try {
+    const { size } = await file.stat();
+    // on flash the old block may survive until it is reused: a stated limit (encrypted volume, or a KMS)
+    await writeWhole(file, randomBytes(Number(size)), 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.unlink(path).catch(unlessMissing);
 }
