@@ -84,7 +84,7 @@ t.test('a grant is not approved by its requester under the same name in other le
   const headers = await h.as('supervising_officer', north, 'ann', 'compliance_monitoring');
   const asked = await h.app.inject({ method: 'POST', url: '/v1/grants', payload, headers });
   const url = `/v1/grants/${asked.json().grant_id}/approve`;
-  for (const user of ['ann', 'ANN', 'ann ', 'ａｎｎ']) {
+  for (const user of ['ann', 'ANN', 'ann ', 'ａｎｎ', 'an\u200bn']) {
     const again = await h.as('monitoring_officer', centre, user);
     t.equal((await h.app.inject({ method: 'POST', url, headers: again })).json().code, 'second_person_needed', user);
   }
