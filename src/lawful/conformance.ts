@@ -1,20 +1,8 @@
 /** The Code of Practice, paragraph by paragraph: what keeps each promise, and the tests that fail where it is not kept. */
+import { DECIDING } from './conformance/deciding.js';
+import { KEEPING } from './conformance/keeping.js';
+import { LOOKING } from './conformance/looking.js';
+import type { Conformance } from './conformance/row.js';
+import { SHARING } from './conformance/sharing.js';
 
-export interface NamedTest {
-  /** From the root of the repository. */
-  readonly file: string;
-  /** As it stands there. */
-  readonly name: string;
-}
-
-export interface Conformance {
-  /** One word or a few, for the command line. */
-  readonly id: string;
-  /** Of the Code, or the Act. */
-  readonly paragraphs: string;
-  readonly promise: string;
-  readonly mechanism: string;
-  readonly tests: readonly [NamedTest, ...NamedTest[]];
-}
-
-export const CONFORMANCE: readonly Conformance[] = [];
+export const CONFORMANCE: readonly Conformance[] = [...LOOKING, ...SHARING, ...KEEPING, ...DECIDING];

@@ -39,6 +39,13 @@ t.test('what was sent 73 hours ago is opened by no key of the ingest tier; what 
   await moveTo(START_MS + 3 * HOUR_MS);
   await send(gateway, silent, once, START_MS);
   await send(gateway, steady, early, START_MS);
+  // a copy of that day, as of a backup: what is trimmed later lies in it for ever, and only the loss of keys closes it
+  const former = join(gateway.folder, 'former');
+  await gateway.kill();
+  cpSync(gateway.dataDir, former, { recursive: true });
+  const then = join(gateway.folder, 'then-ingest');
+  cpSync(join(`${gateway.dataDir}-vault`, 'ingest'), then, { recursive: true });
+  await gateway.start();
   for (let hour = 6; hour <= HORIZON_HOURS + 6; hour += 6) await moveTo(START_MS + hour * HOUR_MS);
   await send(gateway, steady, late, START_MS + (HORIZON_HOURS + 3) * HOUR_MS, 100n);
   await send(gateway, fresh, lately, START_MS + (HORIZON_HOURS + 3) * HOUR_MS);
@@ -46,15 +53,22 @@ t.test('what was sent 73 hours ago is opened by no key of the ingest tier; what 
   await gateway.kill();
   cpSync(gateway.dataDir, copy, { recursive: true });
 
-  const opened = async (canariesOf: readonly Canary[], keyFolders: readonly string[], keks: readonly Buffer[]) => {
+  const opened = async (
+    canariesOf: readonly Canary[],
+    keyFolders: readonly string[],
+    keks: readonly Buffer[],
+    dataFolders = [copy, former],
+  ) => {
     const hunt = new CanaryHunt(canariesOf);
     const isSecret = (plain: Buffer) => hunt.in(plain, 1).length > 0;
-    return openEverything({ keyFolders, keks, dataFolders: [copy], isSecret });
+    return openEverything({ keyFolders, keks, dataFolders, isSecret });
   };
   const ingest = [join(`${gateway.dataDir}-vault`, 'ingest')];
   const old = await opened([...once, ...early], ingest, [kek]);
   t.same(old.secretsAt, [], `${old.keys} keys on ${old.ciphertexts} ciphertexts`);
   t.equal(old.segmentsOpened, 0, 'no archive segment opens');
+  const atTheTime = await opened([...once, ...early], [then], [kek], [former]);
+  t.ok(atTheTime.secretsAt.length > 0, 'the keys of that time did open the copy of that time');
   const recent = await opened([...late, ...lately], ingest, [kek]);
   t.ok(recent.secretsAt.length > 0, 'the program does open what is younger than the horizon');
   const both = await opened([...once, ...early], [`${gateway.dataDir}-vault`], [kek, reviewKek]);
