@@ -1,6 +1,7 @@
 /**
  * What is sealed anew takes no old position with it (¶17): states and snapshots go into the stores without last good fixes
- * that nothing in order is compared with any more. The engine keeps them in memory, so that late data is judged by them.
+ * that nothing in order is compared with any more. The engine keeps them in memory, and looks up what it reads back without
+ * them, so that late data is judged by them.
  */
 import type { SubjectState } from '../domain/subject-state.js';
 import type { RecentLog } from '../ports/recent-log.js';

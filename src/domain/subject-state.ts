@@ -142,6 +142,8 @@ export interface EquipmentState {
     readonly lonE7: number;
     readonly radiusM: number;
   } | null;
+  /** Which record the last good fix was, where the state has forgotten what it said; absent: it has not. */
+  readonly forgottenFix?: { readonly timeMs: number; readonly hash: string; readonly radiusM: number };
   readonly motion: MotionState;
 }
 

@@ -11,6 +11,7 @@ import { type Applied, applyEntry, applyInputs, type SteppedEntry, together, unc
 import { belongsBefore, identity, lowestSequences, type Placed, recordsOf } from './event-order.js';
 import { pouringIn, WAITS_MS_MAX, waitsWith } from './late-arrivals.js';
 import { HORIZON_MS, RecentRecords } from './recent-records.js';
+import { fixesFor } from './remembered-fixes.js';
 import { asked, type Editions, inOrder, type Origin, Reruns } from './reruns.js';
 
 export class LateData {
@@ -36,7 +37,8 @@ export class LateData {
     if (position <= before.position) return unchanged(before);
     const isOrder = orderOfStream(entry.stream) !== null;
     if (isOrder) this.records.arriving(entry.stream, before, entry.receivedMs);
-    const applied = this.#applied(editions, before, position, entry);
+    const remembering = this.#remembering(before, entry);
+    const applied = this.#applied(editions, remembering, position, entry);
     if (isOrder) this.records.noted(entry.stream, applied.state, entry.receivedMs);
     return applied;
   }
@@ -69,6 +71,13 @@ export class LateData {
     const applied = this.#reruns.revised(editions, before, position, origin, news, sinceMs);
     this.records.noted(origin.stream, applied.state, origin.receivedMs);
     return applied;
+  }
+
+  /** A tag's next fix is compared with its last, though the state was sealed since, and has forgotten where that was. */
+  #remembering(before: SubjectState, entry: SteppedEntry): SubjectState {
+    if (entry.kind !== 'upload' || before.equipment[entry.deviceId]?.forgottenFix === undefined) return before;
+    const news = entry.records.map((record) => ({ deviceId: entry.deviceId, record }));
+    return fixesFor(this.records, entry.stream, news)(before);
   }
 
   #applied(editions: Editions, before: SubjectState, position: number, entry: SteppedEntry): Applied {
@@ -161,7 +170,8 @@ export class LateData {
     if (snapshot.position >= position) return snapshot;
     if (!asked(editions, position, entry).isKnown(snapshot.edition)) return null;
     const past = placed.filter(({ record }) => record.timeMs <= (snapshot.atMs ?? -1));
-    const applied = inOrder(editions, snapshot, position, entry, past);
+    const remembering = fixesFor(this.records, entry.stream, past)(snapshot);
+    const applied = inOrder(editions, remembering, position, entry, past);
     return applied.late.length === 0 ? applied.state : null;
   }
 

@@ -9,6 +9,7 @@ import { type Applied, applyInputs, metaUnder, orderIn, type SteppedEntry, toget
 import { inEventOrder, type Placed, recordsOf } from './event-order.js';
 import { cameAt, clear } from './late-arrivals.js';
 import { type Asked, hourOf, type RecentRecords } from './recent-records.js';
+import { fixesFor } from './remembered-fixes.js';
 
 export type Editions = readonly OrderPolicy[];
 /** What led to it: alerts take their stream and `derived_ms` from here. */
@@ -141,12 +142,13 @@ export class Reruns {
         timeMs <= nowMs && (timeMs > baseMs || (timeMs === baseMs && at > base.state.position)),
     );
     const inForce = orderIn(editions, before);
+    const withFixes = fixesFor(this.#records, stream, [...records, ...fresh]);
     const again = rerun({
       editions,
-      base,
+      base: { ...base, state: withFixes(base.state) },
       records: inEventOrder(records),
       ...span,
-      snapshots: after,
+      snapshots: after.map((one) => ({ ...one, state: withFixes(one.state) })),
       coversMs: Math.min(origin.receivedMs, ...fresh.map(({ receivedMs }) => receivedMs)),
       before,
       // What is newer than all of this comes after it, and no timer before that.

@@ -24,18 +24,43 @@ export function radiusM(fix: Pick<LocationFix, 'accuracyDm' | 'mechanism'>, numb
 
 /**
  * How long a last good fix is compared with. At 100 m/s anywhere on Earth can be reached in 56 hours, so nothing that comes
- * later contradicts it; and a position must not outlive the horizon in a state that is sealed anew (¶17).
+ * later contradicts it. A position must not outlive the horizon in a state that is sealed anew (¶17), so a state has it no
+ * longer than that; which record it was stays, and for that of before an hour the recent log still has what it said.
  */
 export const FIX_REMEMBERED_MS = 60 * 3_600_000;
 
-/** The state without positions that nothing is compared with any more at `nowMs`; the same one where there are none. */
+/** The state without positions that are too old for it at `nowMs`; the same one where there are none. */
 export function withoutOldFixes(state: SubjectState, nowMs: number): SubjectState {
-  const old = Object.entries(state.equipment).filter(
-    ([, { lastFix }]) => lastFix !== null && nowMs - lastFix.timeMs >= FIX_REMEMBERED_MS,
-  );
-  if (old.length === 0) return state;
-  const forgotten = old.map(([device, one]) => [device, { ...one, lastFix: null }] as const);
-  return { ...state, equipment: { ...state.equipment, ...Object.fromEntries(forgotten) } };
+  return withEquipment(state, (one) => {
+    if (one.lastFix === null || nowMs - one.lastFix.timeMs < FIX_REMEMBERED_MS) return one;
+    const { timeMs, hash, radiusM: radius } = one.lastFix;
+    return { ...one, lastFix: null, forgottenFix: { timeMs, hash, radiusM: radius } };
+  });
+}
+
+/** The state with the positions that it has forgotten, as far as `fixOf` has their records; the same one where it has none. */
+export function withForgottenFixes(
+  state: SubjectState,
+  fixOf: (deviceId: DeviceId, ref: NonNullable<EquipmentState['forgottenFix']>) => LocationFix | null,
+): SubjectState {
+  return withEquipment(state, (one, deviceId) => {
+    const { forgottenFix, ...others } = one;
+    const fix = forgottenFix === undefined ? null : fixOf(deviceId, forgottenFix);
+    if (forgottenFix === undefined || fix === null) return one;
+    return { ...others, lastFix: { ...forgottenFix, latE7: fix.latE7, lonE7: fix.lonE7 } };
+  });
+}
+
+function withEquipment(
+  state: SubjectState,
+  change: (one: EquipmentState, deviceId: DeviceId) => EquipmentState,
+): SubjectState {
+  let equipment = state.equipment;
+  for (const [deviceId, one] of Object.entries(state.equipment) as [DeviceId, EquipmentState][]) {
+    const changed = change(one, deviceId);
+    if (changed !== one) equipment = { ...equipment, [deviceId]: changed };
+  }
+  return equipment === state.equipment ? state : { ...state, equipment };
 }
 
 /**
@@ -61,5 +86,6 @@ export function judgeFix(
   }
   const hash = moment.record?.hash ?? '';
   const lastFix = { timeMs: moment.atMs, hash, latE7: fix.latE7, lonE7: fix.lonE7, radiusM: radius };
-  return { state: { ...state, lastFix }, plausible: true, radiusM: radius };
+  const { forgottenFix: _, ...others } = state;
+  return { state: { ...others, lastFix }, plausible: true, radiusM: radius };
 }

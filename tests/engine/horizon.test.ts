@@ -13,6 +13,7 @@ import {
   DAY,
   exclusion,
   fix,
+  heartbeat,
   orderOf,
   record,
   rf,
@@ -103,6 +104,36 @@ t.test(
     t.ok(rerun > 300, `${rerun} records were put in their place`);
   },
 );
+
+t.test('a way through a zone is not taken back because the state has forgotten where it began', async (t) => {
+  const told = new Told();
+  const conditions = [exclusion(circle(200))];
+  told.order(orderOf({ devices: [], conditions }), DAY);
+  told.upload(TAG, 1, at('12:00:00'), record(at('12:00:00'), fix(550, 5)));
+  const devices = [assigned(TAG, 'tag', { toMs: at('12:00', 1) })];
+  told.order(orderOf({ revision: 2, effectiveMs: at('17:00', 1), devices, conditions: [] }), at('17:01', 1));
+  const crossings = () => told.standing().filter((line) => line.includes('zone.crossing_inferred'));
+  told.upload(TAG, 2, at('00:05', 3), record(at('12:00:30'), fix(-550, 5)));
+  const crossing = 'ORD-1 zone.crossing_inferred Z1 03-02T12:00:00.000–03-02T12:00:30.000';
+  t.same(crossings(), [crossing]);
+  told.upload(TAG, 3, at('01:05', 3), record(at('13:00'), heartbeat));
+  t.same(crossings(), [crossing], 'it is run again from where it began');
+});
+
+t.test('a tag that was silent for days is compared with where it was, and no state keeps that', async (t) => {
+  const told = new Told();
+  told.order(ORDER, DAY);
+  const lastFix = () => told.states.get(STREAM)?.equipment[TAG]?.lastFix;
+  told.upload(TAG, 1, at('12:00'), record(at('12:00'), fix(1_000)));
+  told.upload(UNIT, 1, at('00:30', 3), record(at('00:30', 3), heartbeat));
+  t.equal(lastFix(), null);
+  told.upload(TAG, 2, at('11:00', 3), record(at('14:00'), fix(800_000)));
+  t.same(
+    told.standing().filter((line) => line.includes('location_jump')),
+    ['ORD-1 integrity.location_jump TAG-1 03-02T14:00:00.000–'],
+  );
+  t.equal(lastFix(), null, 'and forgets it again');
+});
 
 t.test('one millisecond later it is beyond the horizon: counted, and used by no rule', async (t) => {
   const sent = life(seeded(seed));

@@ -12,6 +12,7 @@ import { LateData } from '../../src/engine/late-data.js';
 import { Policies } from '../../src/engine/policies.js';
 import { opensFromMs } from '../../src/ports/recent-log.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
+import { withoutOldFixes } from '../../src/rules/plausibility.js';
 
 export class Told {
   readonly states = new Map<StreamKey, SubjectState>();
@@ -24,12 +25,14 @@ export class Told {
     policies: this.policies,
     states: {
       get: (stream) => this.states.get(stream) ?? null,
-      set: (stream, state) => this.states.set(stream, state),
+      // As if the gateway were started again after each: what is sealed forgets old positions.
+      set: (stream, state) => this.states.set(stream, withoutOldFixes(state, this.#nowMs)),
       remove: (stream) => this.states.delete(stream),
     },
     late: this.#late,
   });
   #position = 0;
+  #nowMs = Number.NEGATIVE_INFINITY;
 
   get versions(): readonly AlertVersion[] {
     return this.harvest.versions;
@@ -78,6 +81,7 @@ export class Told {
   }
 
   runTo(nowMs: number): void {
+    this.#nowMs = nowMs;
     for (;;) {
       const due = [...this.states].flatMap(([stream, { dueMs }]) =>
         dueMs !== null && dueMs <= nowMs ? [{ stream, dueMs }] : [],
@@ -129,6 +133,10 @@ export class Told {
   }
 
   #done(): void {
-    this.log.commitNow(this.#late.takeChanges());
+    const sealed = this.#late.takeChanges().map((change) => ({
+      ...change,
+      snapshots: change.snapshots.map((one) => ({ ...one, state: withoutOldFixes(one.state, this.#nowMs) })),
+    }));
+    this.log.commitNow(sealed);
   }
 }

@@ -2,7 +2,13 @@ import t from 'tap';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { LocationFix, Mechanism } from '../../src/domain/record.js';
 import { UNHEARD } from '../../src/rules/equipment.js';
-import { FIX_REMEMBERED_MS, judgeFix, radiusM, withoutOldFixes } from '../../src/rules/plausibility.js';
+import {
+  FIX_REMEMBERED_MS,
+  judgeFix,
+  radiusM,
+  withForgottenFixes,
+  withoutOldFixes,
+} from '../../src/rules/plausibility.js';
 import { initialState } from '../../src/rules/step.js';
 import { vincentyTo } from './geodesic.js';
 import { Book, device, ref } from './moments.js';
@@ -138,7 +144,14 @@ t.test(
     const whole = { ...initialState(), equipment: { [tag]: heard } };
     t.equal(withoutOldFixes(whole, FIX_REMEMBERED_MS - 1), whole, 'not a moment sooner');
     const forgotten = withoutOldFixes(whole, FIX_REMEMBERED_MS).equipment[tag];
-    t.same(forgotten, { ...heard, lastFix: null }, 'the position alone');
+    const forgottenFix = { timeMs: 0, hash: 'h', radiusM: heard.lastFix?.radiusM };
+    t.strictSame(forgotten, { ...heard, lastFix: null, forgottenFix }, 'the position alone, not which record it was');
+    const said = (hash: string) =>
+      withForgottenFixes({ ...whole, equipment: { [tag]: forgotten ?? heard } }, (_, ref) =>
+        ref.hash === hash ? fixAt(0) : null,
+      );
+    t.strictSame(said('h'), whole, 'whoever has the record gives it back');
+    t.strictSame(said('other').equipment[tag], forgotten);
     const policy = { ...DEFAULT_POLICY, jumpMS: 1 };
     const next = (state: typeof heard, atMs: number) =>
       judgeFix(tag, state, fixAt(1_000_000), policy, new Book().at(atMs, ref(atMs, 'n'))).plausible;
