@@ -50,6 +50,8 @@ export interface DutyParts {
   /** How far the watch over alerts has come. */
   readonly incidentBookmark: Bookmark;
   readonly retentionMonths: number;
+  /** Can the clock be believed for what cannot be undone? Absent: it is moved by hand. */
+  readonly isTimeCredible?: () => boolean;
   /** ¶53, ¶56: who decides, and who collects on their behalf. */
   readonly controller: string;
   readonly processor: string;
@@ -98,7 +100,9 @@ export function openDuties(p: DutyParts): Duties {
       const open = await erasures.finish();
       if (open > 0) p.telemetry.log('warn', 'erasure.waits_for_engine', { open });
     });
-    await part('retention', () => retention.sweep());
+    if (p.isTimeCredible?.() ?? true) await part('retention', () => retention.sweep());
+    // nothing is lost by waiting for a person, who may still run it
+    else p.telemetry.log('error', 'retention.clock_not_credible');
   };
   /** One that fails is tried again at the next sweep, and keeps none of the others from their work. */
   const part = async (what: string, work: () => Promise<unknown>): Promise<void> => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { type AuditLogOptions, LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
 import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
+import { credibleTime } from '../lawful/credible-time.js';
 import { RegisterGrants } from '../lawful/grants.js';
 import { RegisterIncidents } from '../lawful/incidents.js';
 import { type RecentReader, RecordReview } from '../lawful/review.js';
@@ -20,6 +21,8 @@ import { type DutyParts, openDuties } from './duties.js';
 export interface OfficeParts {
   readonly dataDir: string;
   readonly clock: Clock;
+  /** Time that passes whatever the clock is set to; absent: the clock is moved by hand. */
+  readonly steadyMs?: () => number;
   readonly keys: ReviewKeys;
   /** P-256: signs the heads of the log. */
   readonly auditSigning: KeyObject;
@@ -52,7 +55,7 @@ export interface OpenOffice extends Office {
  * with; that it was is an incident by then (¶38), with its clocks.
  */
 export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
-  const { dataDir, clock, keys, auditSigning, duties, ...read } = p;
+  const { dataDir, clock, steadyMs, keys, auditSigning, duties, ...read } = p;
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
   const { telemetry } = duties;
   const log = { folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock, telemetry };
@@ -64,7 +67,9 @@ export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
   const { ledger } = read;
   const grants = new RegisterGrants({ ledger, register, holdStands });
   const evidence = new RecordReview({ ...read, keys });
-  const stores = { clock, audit, register, keys, ledger, grants, evidence };
+  const isTimeCredible =
+    steadyMs === undefined ? () => true : credibleTime(clock, steadyMs, audit.head()?.atMs ?? null);
+  const stores = { clock, isTimeCredible, audit, register, keys, ledger, grants, evidence };
   const incidentBookmark = new FileBookmark(join(dataDir, 'incidents.place'));
   return {
     audit,

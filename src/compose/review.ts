@@ -67,6 +67,7 @@ export async function openReview(p: ReviewParts) {
   const office = await openOffice({
     dataDir,
     clock,
+    ...(clock === systemClock ? { steadyMs: () => performance.now() } : {}),
     keys,
     auditSigning,
     ledger,

@@ -7,6 +7,7 @@ import { openAuditDbs } from '../../src/adapters/lmdb/lmdb-audit-log-dbs.js';
 import { LmdbRegister } from '../../src/adapters/lmdb/lmdb-register.js';
 import { openOffice } from '../../src/compose/office.js';
 import { AuditBroken } from '../../src/ports/audit-log.js';
+import { auditEvent } from '../support/audit-events.js';
 import { temporaryFolder } from '../support/folder.js';
 import { MemoryReviewKeys } from '../support/review-keys.js';
 import { order, orderId, T0 } from '../support/samples.js';
@@ -24,10 +25,11 @@ async function made(t: Test) {
   const logged: string[] = [];
   const failing = { ledger: false };
   const standing = () => (keys.sealsOf(orderId(1)) === null ? [] : [{ order: order(1, 1), position: 1 }]);
-  const open = () =>
+  const open = (steadyMs?: () => number) =>
     openOffice({
       dataDir: folder.path,
       clock,
+      ...(steadyMs === undefined ? {} : { steadyMs }),
       keys,
       auditSigning: pair.privateKey,
       ledger: {
@@ -67,6 +69,35 @@ t.test('a duty that fails is logged without data, and the others are done', asyn
   t.match(office.duties.erasures.certificates(), [{ body: { certificate: { destroyed: { archive_segments: 3 } } } }]);
   await office.close();
 });
+
+t.test(
+  'a clock that leaps years ahead destroys nothing by itself: not while it runs, and not at a start',
+  async (t) => {
+    const { keys, clock, logged, open } = await made(t);
+    let steadyMs = 0;
+    const steady = () => steadyMs;
+    const first = await open(steady);
+    await first.audit.append(auditEvent(1));
+    clock.atMs = T0 + stepMs;
+    await first.duties.sweep();
+    t.same(logged, ['retention.clock_not_credible undefined']);
+    await first.close();
+    const second = await open(steady);
+    await second.duties.sweep();
+    t.equal(logged.length, 2);
+    t.not(keys.sealsOf(orderId(1)), null);
+    t.equal((await second.duties.retention.sweep()).length, 1, 'a person who asks for it has looked at the clock');
+    await second.close();
+
+    const other = await made(t);
+    const third = await other.open(steady);
+    steadyMs += stepMs;
+    other.clock.atMs = T0 + stepMs;
+    await third.duties.sweep();
+    t.equal(other.keys.sealsOf(orderId(1)), null, 'years that have really passed are over');
+    await third.close();
+  },
+);
 
 t.test('sweeps at the same time are one sweep, and holds outlive a restart', async (t) => {
   const { keys, clock, open } = await made(t);
