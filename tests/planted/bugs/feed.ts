@@ -37,8 +37,8 @@ export const FEED_BUGS: readonly PlantedBug[] = [
     file: 'tests/support/memory-ledger.js',
     edits: [
       {
-        find: 'return this.#content.versions.slice(place, place + max);',
-        replace: 'return this.#content.versions.slice(place === 0 ? 0 : place + 1, place + max);',
+        find: 'this.#content.versions.slice(place).filter(',
+        replace: 'this.#content.versions.slice(place === 0 ? 0 : place + 1).filter(',
       },
     ],
     simulated: true,
@@ -50,8 +50,8 @@ export const FEED_BUGS: readonly PlantedBug[] = [
     file: 'src/adapters/lmdb/lmdb-ledger-reader.js',
     edits: [
       {
-        find: 'if (found.length >= max) break;',
-        replace: 'if (++this.rowsSeen > max) { this.rowsSeen = 0; break; }',
+        find: 'if (found.length >= max) break; const version = matches(value)',
+        replace: 'if (++this.rowsSeen > max) { this.rowsSeen = 0; break; } const version = matches(value)',
       },
       { find: '#id = null;', replace: '#id = null; rowsSeen = 0;' },
     ],
@@ -91,8 +91,8 @@ export const FEED_BUGS: readonly PlantedBug[] = [
     file: 'src/api/alert-view.js',
     edits: [
       {
-        find: 'return ((view.agency === undefined',
-        replace: "return (version.state !== 'withdrawn' && (view.agency === undefined",
+        find: 'return (restrictions.mayLookAt(view.access,',
+        replace: "return (version.state !== 'withdrawn' && restrictions.mayLookAt(view.access,",
       },
     ],
     simulated: true,

@@ -96,8 +96,8 @@ export const INTAKE_BUGS: readonly PlantedBug[] = [
     file: accept,
     edits: [
       {
-        find: 'digest, records: its }',
-        replace: 'digest, records: its.map((record) => ({ ...record, timeMs: receivedMs })) }',
+        find: 'index, digest, records });',
+        replace: 'index, digest, records: records.map((record) => ({ ...record, timeMs: receivedMs })) });',
       },
     ],
     simulated: true,

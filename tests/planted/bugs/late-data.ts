@@ -11,7 +11,7 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     file: late,
     edits: [
       {
-        find: 'const applied = this.#applied(editions, before, position, entry);',
+        find: 'const applied = this.#applied(editions, remembering, position, entry);',
         replace: 'const applied = applyEntry(editions, before, position, entry);',
       },
     ],
@@ -133,6 +133,30 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     edits: [{ find: ' || forgets', replace: '' }],
     simulated: false,
     tests: ['engine/horizon.test.js'],
+  },
+  {
+    id: 'forgotten-places',
+    name: 'A re-run goes on from a snapshot that has forgotten where a tag was, as if it had never been anywhere.',
+    file: 'src/engine/remembered-fixes.js',
+    edits: [{ find: 'return (state) => withForgottenFixes(state, fixOf);', replace: 'return (state) => state;' }],
+    simulated: false,
+    tests: ['engine/horizon.test.js'],
+  },
+  {
+    id: 'ahead-passed-over',
+    name: 'What a home unit heard before it was said whose it is stays unheard when that is said.',
+    file: 'src/engine/judge.js',
+    edits: [{ find: 'return ahead.length > 0 ? revise(aheadMs)', replace: 'return false ? revise(aheadMs)' }],
+    simulated: false,
+    tests: ['engine/late-editions.test.js'],
+  },
+  {
+    id: 'covers-less',
+    name: 'A re-run writes its copy of a snapshot over the one that it has come to, which covered more.',
+    file: 'src/rules/rerun.js',
+    edits: [{ find: 'this.#coversAsMuchAs(next);', replace: '' }],
+    simulated: false,
+    tests: ['engine/late-editions.test.js'],
   },
   {
     id: 'archive-skips-adopted',

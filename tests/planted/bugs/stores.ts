@@ -107,8 +107,8 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     file: 'src/adapters/redis/redis-states.js',
     edits: [
       {
-        find: "all.map((chunk) => this.#call('save', [...head, '0', ...this.#seal(chunk)]))",
-        replace: "all.map((chunk) => this.#call('save', [...head, '1', ...this.#seal(chunk)]))",
+        find: "all.map((chunk) => this.#call('save', [...head, '0', ...this.#saved(chunk)]))",
+        replace: "all.map((chunk) => this.#call('save', [...head, '1', ...this.#saved(chunk)]))",
       },
     ],
     simulated: false,
