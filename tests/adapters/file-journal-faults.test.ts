@@ -115,6 +115,43 @@ t.test('a missing or shortened segment in the middle is refused', async (t) => {
   await t.rejects(at.open(), { name: 'JournalCorrupt', message: /next segment starts at 3/ });
 });
 
+t.test(
+  'what a superseded owner left in front of a trimmed journal is passed over, and goes with the next trimming',
+  async (t) => {
+    const at = await place(t);
+    const first = await at.open({ segmentBytesMax: 1 });
+    for (let n = 1; n <= 4; n++) await first.append([uploadEntry(n)]);
+    const second = await at.open({ segmentBytesMax: 1 });
+    // as if it had stood still between the look at its ownership and the write
+    const [, , , fourth] = (await at.segments()) as [string, string, string, string];
+    const stray = await readFile(fourth);
+    for (let n = 5; n <= 8; n++) await second.append([uploadEntry(n)]);
+    await second.trim(7);
+    await writeFile(fourth, stray);
+    await writeFile(fourth.replace('0000000000000004-', '0000000000000005-'), '');
+    const third = await at.open({ segmentBytesMax: 1 });
+    t.same(await positions(third), [7, 8]);
+    t.ok((await at.segments()).includes(fourth), 'nobody has checked yet that nothing is missing between');
+    t.ok(at.telemetry.codes.includes('journal_stray_segments'));
+    await third.trim(7);
+    t.notOk((await at.segments()).includes(fourth));
+    await third.close();
+  },
+);
+
+t.test('segments that vanish under a reader, for a former owner trims them, are passed over', async (t) => {
+  const at = await place(t);
+  const first = await at.open({ segmentBytesMax: 1 });
+  for (let n = 1; n <= 4; n++) await first.append([uploadEntry(n)]);
+  const second = await at.open({ segmentBytesMax: 1 });
+  for (const path of (await at.segments()).slice(0, 2)) await systemDisk.unlink(path);
+  t.same(await positions(second), [3, 4]);
+  t.equal(second.first, 3);
+  await systemDisk.unlink((await at.segments())[1] as string);
+  await t.rejects(readAll(second, 3), /ENOENT/, 'in the middle it is a loss');
+  await second.close();
+});
+
 t.test('a block that was moved to another place does not open', async (t) => {
   const at = await place(t);
   const journal = await at.open({ segmentBytesMax: 1 });

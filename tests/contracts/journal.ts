@@ -130,6 +130,18 @@ export function journalContract(name: string, make: () => Promise<JournalPlace>)
     await next.close();
   });
 
+  clause('a superseded owner takes nothing away from the one that came after', async (place, t) => {
+    const paused = await place.open(1);
+    for (let n = 0; n < 40; n++) await paused.append(entries(n, 1));
+    const owner = await place.open(2);
+    const before = (await readAll(owner)).length;
+    // where there is nothing that could be dropped it need not notice
+    await paused.trim(30).catch((error: unknown) => t.type(error, JournalFailed));
+    t.equal((await readAll(owner)).length, before);
+    await paused.close();
+    await owner.close();
+  });
+
   clause('trimming drops nothing at or after the position, and positions go on', async (place, t) => {
     const journal = await place.open(1);
     for (let n = 0; n < 40; n++) await journal.append(entries(n, 1));

@@ -6,9 +6,9 @@ import { type Journal, JournalFailed } from '../../ports/journal.js';
 import type { Seals } from '../../ports/seals.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { type BlockHeader, type Chunk, HEADER_BYTES, makeBlock, openBlock, sealedIsWhole } from './block.js';
-import { type Disk, type OpenFile, readUpTo, systemDisk, writeWhole } from './disk.js';
+import { type Disk, isCode, type OpenFile, readUpTo, systemDisk, unlessMissing, writeWhole } from './disk.js';
 import { Owner } from './owner.js';
-import { recoverSegments } from './recover.js';
+import { type Recovered, recoverSegments } from './recover.js';
 import { headers, JournalCorrupt, type Segment, segmentName } from './segment.js';
 
 export interface FileJournalOptions {
@@ -38,7 +38,8 @@ export class FileJournal implements Journal {
   readonly #blockBytesMax: number;
   readonly #disk: Disk;
   readonly #owner: Owner;
-  readonly #segments: Segment[];
+  #segments: Segment[];
+  #strays: readonly string[];
   /** Of the newest segment, which is always this owner's own. */
   #file: OpenFile;
   #last: number;
@@ -53,7 +54,7 @@ export class FileJournal implements Journal {
     options: FileJournalOptions,
     disk: Disk,
     owner: Owner,
-    segments: Segment[],
+    { segments, strays }: Recovered,
     newest: { segment: Segment; file: OpenFile },
   ) {
     this.#folder = options.folder;
@@ -65,6 +66,7 @@ export class FileJournal implements Journal {
     this.#disk = disk;
     this.#owner = owner;
     this.#segments = [...segments, newest.segment];
+    this.#strays = strays;
     this.#file = newest.file;
     this.#last = newest.segment.first - 1;
   }
@@ -78,10 +80,11 @@ export class FileJournal implements Journal {
     await disk.makeFolder(options.folder);
     const owner = await Owner.take(disk, options.folder, options.epoch);
     try {
-      const segments = await recoverSegments(disk, options.folder, options.telemetry);
+      const { segments, strays } = await recoverSegments(disk, options.folder, options.telemetry);
       // an owner never writes to a segment of another: a superseded one that wakes up spoils only its own
       const newest = await startSegment(disk, options.folder, segments.at(-1)?.next ?? 1, options.epoch);
-      return new FileJournal(options, disk, owner, segments, newest);
+      owner.check();
+      return new FileJournal(options, disk, owner, { segments, strays }, newest);
     } catch (error) {
       await owner.release();
       throw error;
@@ -118,9 +121,15 @@ export class FileJournal implements Journal {
         throw new RangeError(`position ${wanted} was trimmed; the journal starts at ${this.first}`);
       }
       const { next } = segment;
-      for await (const placed of this.#readSegment(segment, wanted, seen)) {
-        yield placed;
-        wanted = placed.position + 1;
+      try {
+        for await (const placed of this.#readSegment(segment, wanted, seen)) {
+          yield placed;
+          wanted = placed.position + 1;
+        }
+      } catch (error) {
+        if (!isCode(error, 'ENOENT') || this.#segments.indexOf(segment) > 0) throw error;
+        // trimmed just now, or by a former owner that stood still in the midst of it: a checkpoint covers it
+        this.#segments = this.#segments.filter((one) => one !== segment);
       }
       // what of it was passed over is not asked for again
       wanted = Math.max(wanted, next);
@@ -130,11 +139,19 @@ export class FileJournal implements Journal {
   async trim(position: number): Promise<void> {
     const newest = this.#segments.at(-1);
     if (newest !== undefined && newest.first < position && newest.bytes > 0) this.#isOld = true;
+    // a checkpoint covers what comes before: nothing was missing behind them
+    for (const stray of this.#strays) {
+      this.#owner.check();
+      await this.#disk.unlink(stray).catch(unlessMissing);
+    }
+    this.#strays = [];
     for (let oldest = this.#segments[0]; oldest !== undefined; oldest = this.#segments[0]) {
       // the newest segment stays, empty or not: its name keeps the position
       if (this.#segments.length === 1 || oldest.next > position) break;
+      // whoever was superseded takes nothing from under the new owner
+      this.#owner.check();
       this.#segments.shift();
-      await this.#disk.unlink(oldest.path);
+      await this.#disk.unlink(oldest.path).catch(unlessMissing);
       // one by one, so that no crash leaves a gap
       await this.#disk.syncFolder(this.#folder);
     }

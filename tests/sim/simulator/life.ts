@@ -89,7 +89,7 @@ export class Life {
       journal: this.#watched(journal),
       ledger: gated(this.ledger, gate, 'ledger', ['claim', 'commit'], full),
       quarantine: gated(new MemoryQuarantine(world.quarantine), gate, 'quarantine', ['keep'], full),
-      recentLog: gated(world.recentLog, gate, 'recent log', ['claim', 'commit'], full),
+      recentLog: gated(world.recentLog, gate, 'recent log', ['claim', 'commit', 'expire'], full),
       hot: plan.redis ? this.#states(world.redis, 'redis', world.refuseWhenAway) : lasting,
       checkpoints: plan.redis ? lasting : null,
       commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
@@ -142,13 +142,15 @@ export class Life {
     return fired.catch((error: unknown) => this.options.onFatal(this, error));
   }
 
-  /** What the gateway does now and then by itself: it says that it is alive, writes a checkpoint, judges gaps. */
+  /** What the gateway does now and then by itself: it says that it is alive, writes a checkpoint, forgets, judges gaps. */
   async beat(): Promise<void> {
     if (this.#pipeline === null || this.#doorsClosed) return;
     const { pulse, engine, intake } = this.#pipeline;
     try {
       await pulse.mark(this.world.clock.nowMs());
       await engine.checkpoint();
+      // what is over goes: hours of the recent log, and the journal that no restart needs
+      await engine.sweep(this.world.clock.nowMs());
     } catch (error) {
       this.options.onFatal(this, error);
       return;
@@ -163,9 +165,29 @@ export class Life {
     await this.journal?.close();
   }
 
-  /** What its journal holds after a position. */
+  /** What its journal holds after a position, or has held: it may be trimmed while it is read. */
   async *entriesAfter(position: number): AsyncGenerator<PlacedEntry> {
-    if (this.journal !== null && this.journal.last > position) yield* this.journal.read(position + 1);
+    const { journal } = this;
+    let reached = position;
+    while (journal !== null && journal.last > reached) {
+      for (
+        let gone = this.world.trimmed.get(reached + 1);
+        gone !== undefined;
+        gone = this.world.trimmed.get(reached + 1)
+      ) {
+        reached = gone.position;
+        yield gone;
+      }
+      try {
+        for await (const placed of journal.read(Math.max(reached + 1, journal.first))) {
+          reached = placed.position;
+          yield placed;
+        }
+        return;
+      } catch (error) {
+        if (!this.world.trimmed.has(reached + 1)) throw error;
+      }
+    }
   }
 
   get settled(): boolean {
@@ -200,7 +222,15 @@ export class Life {
       get first() {
         return journal.first;
       },
-      trim: (position) => journal.trim(position),
+      async trim(position) {
+        if (journal.first < position) {
+          for await (const placed of journal.read(journal.first)) {
+            if (placed.position >= position) break;
+            world.trimmed.set(placed.position, placed);
+          }
+        }
+        return journal.trim(position);
+      },
       close: () => journal.close(),
     };
   }

@@ -445,7 +445,7 @@ class Run {
     const world = this.#world;
     const journal: PlacedEntry[] = [];
     const life = this.#life;
-    if (this.#finished) for await (const placed of life?.journal?.read(1) ?? []) journal.push(placed);
+    if (this.#finished) for await (const placed of life?.entriesAfter(0) ?? []) journal.push(placed);
     life?.end(this.#scheduler.nowMs);
     const versions = [...world.ledger.versions];
     const acts = this.#answered();

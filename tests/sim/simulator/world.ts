@@ -1,6 +1,7 @@
 /** What outlives every life of the gateway: the disk and the stores, the gateway's clock, and what was seen. */
 
 import { MemoryRecentLog } from '../../../src/adapters/memory/memory-recent-log.js';
+import type { PlacedEntry } from '../../../src/domain/entry.js';
 import type { DeviceId } from '../../../src/domain/ids.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import type { Clock } from '../../../src/ports/clock.js';
@@ -34,6 +35,8 @@ export class World {
   readonly clockOffsets: ClockOffset[] = [];
   readonly toldMs: number[] = [];
   readonly ticks: ToldTick[] = [];
+  /** What a journal held and let go, by position: the judge's own copy. */
+  readonly trimmed = new Map<number, PlacedEntry>();
   readonly surprises: string[] = [];
   readonly lost: string[] = [];
   readonly counts: Counts = {
