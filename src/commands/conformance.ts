@@ -41,8 +41,10 @@ function tellPeople(rows: readonly Conformance[]): void {
   }
   const kept = rows.flatMap((row) => (row.kind === 'software' ? [row.tests.length] : []));
   const tests = kept.reduce((sum, count) => sum + count, 0);
-  print(`${rows.length} promises: ${kept.length} kept by the gateway, proven by ${tests} tests;`);
-  print(`${rows.length - kept.length} for people to keep.`);
+  const people = rows.length - kept.length;
+  print(
+    `rows: ${rows.length}; kept by the gateway: ${kept.length}, proven by ${tests} tests; for people to keep: ${people}`,
+  );
 }
 
 /** `¶15, 16` and `DPA 2018 s.62`. */
@@ -53,7 +55,9 @@ const COLUMNS_MAX = 110;
 
 /** A paragraph as wide as the terminal, indented; what is read by a program stays one line. */
 function tell(label: string, text: string): void {
-  const columns = process.stdout.isTTY ? Math.min(process.stdout.columns, COLUMNS_MAX) : Number.POSITIVE_INFINITY;
+  const columns = process.stdout.isTTY
+    ? Math.min(process.stdout.columns || COLUMNS_MAX, COLUMNS_MAX)
+    : Number.POSITIVE_INFINITY;
   let line = `${MARGIN}${label}`;
   let begun = false;
   for (const word of text.split(' ')) {
