@@ -72,7 +72,7 @@ export const DECIDING: readonly Conformance[] = [
     paragraphs: '58–60',
     promise: 'Under home detention curfew the contractor warns of minor curfew breaches; all else goes to PPCS.',
     mechanism:
-      'Routes are a table. Minor is a curfew breach that is over and no longer than the order’s own policy says; probation, which supervises the other conditions, is told. What nobody can tell yet (silence, a dead battery) the contractor looks into first.',
+      'Routes are a table. Minor is a curfew breach that is over and no longer than the order’s own policy says; probation, which supervises the other conditions, is told. What nobody can tell yet (a silent device, a curfew without news) the contractor looks into first; equipment it repairs.',
     tests: [
       { file: 'tests/rules/routing.test.ts', name: '¶59: the contractor may warn of a minor curfew breach under HDC' },
       { file: 'tests/rules/routing.test.ts', name: '¶59: a long one is for PPCS' },
