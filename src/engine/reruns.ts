@@ -153,7 +153,6 @@ export class Reruns {
       before,
       // What is newer than all of this comes after it, and no timer before that.
       passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity, ...fresh.map(({ record }) => record.timeMs)) - 1,
-      counted: before,
       cause,
       metaOf: (order) => metaUnder(order ?? inForce, origin),
       newAlertId: (finding) => alertIdOf(stream, position, finding),

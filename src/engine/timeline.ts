@@ -54,7 +54,7 @@ export function segmentsOf(
     // What a zone was before it was first stored nobody said: it is taken as it was said first.
     const edits = named.flatMap(({ versions }) => versions.slice(1).map(({ atMs }) => atMs));
     const cuts = [...new Set(edits.filter((ms) => ms > effectiveMs && ms < toMs))].sort((a, b) => a - b);
-    const order_ = { ...order, devices: devicesDuring(line, i) };
+    const inForce = { ...order, devices: devicesDuring(line, i) };
     return [effectiveMs, ...cuts].map((fromMs): Segment => {
       const zones = new Map<ZoneId, SharedZone>();
       let newest = 0;
@@ -64,7 +64,7 @@ export function segmentsOf(
         newest = Math.max(newest, version.position);
         zones.set(zoneId, version.zone);
       }
-      return { name: newest === 0 ? `${position}` : `${position}.${newest}`, fromMs, order: order_, zones };
+      return { name: newest === 0 ? `${position}` : `${position}.${newest}`, fromMs, order: inForce, zones };
     });
   });
 }
@@ -76,18 +76,13 @@ export function segmentsOf(
 function devicesDuring(line: readonly Revision[], i: number): Assignment[] {
   const own = line[i]?.order.devices ?? [];
   const later = line.slice(i + 1);
-  const devices = own.map((device) => {
-    const saidLast = later.findLast(({ order }) => order.devices.some((other) => sameAssignment(device, other)));
-    return saidLast?.order.devices.find((other) => sameAssignment(device, other)) ?? device;
-  });
+  const saidLast = (device: Assignment): Assignment =>
+    later.flatMap(({ order }) => order.devices.find((other) => sameAssignment(device, other)) ?? []).at(-1) ?? device;
+  const devices = own.map(saidLast);
   const known = new Set(line.slice(0, i + 1).flatMap(({ order }) => order.devices.map(({ deviceId }) => deviceId)));
   for (const { order } of later) {
     const added = assignmentsWithin(order).filter(({ deviceId }) => !known.has(deviceId));
-    devices.push(
-      ...added.map(
-        (device) => later.findLast(saysAgain(device))?.order.devices.find((d) => sameAssignment(device, d)) ?? device,
-      ),
-    );
+    devices.push(...added.map(saidLast));
     for (const { deviceId } of added) known.add(deviceId);
   }
   return devices;
@@ -95,11 +90,6 @@ function devicesDuring(line: readonly Revision[], i: number): Assignment[] {
 
 const sameAssignment = (a: Assignment, b: Assignment): boolean =>
   a.deviceId === b.deviceId && a.fromMs === b.fromMs && a.kind === b.kind && a.address === b.address;
-
-const saysAgain =
-  (device: Assignment) =>
-  ({ order }: Revision): boolean =>
-    order.devices.some((other) => sameAssignment(device, other));
 
 /**
  * Whose a device's records are, at any time: an order that has been replaced keeps what was said while it held, from the

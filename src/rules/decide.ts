@@ -97,7 +97,6 @@ function sumAnew(
     base: { ...booked, atMs: null, settled: [] },
     rejoined: null,
     before: { ...booked, open: alert === undefined ? {} : { [ATV]: alert }, settled: told },
-    counted: { ...booked, open: {} },
     episodes: atvHistory(editions, booked, excuses)
       .episodes.filter(({ judgedMs }) => judgedMs === null || judgedMs > nowMs - KEPT_MS)
       .map((episode) => ({ ...episode, name: ATV, runId: 'atv-again' as AlertId })),

@@ -28,7 +28,6 @@ export interface ReconcileInput {
   /** From this state on all is as it was told; null: all of it was found anew. */
   readonly rejoined: SubjectState | null;
   readonly before: SubjectState;
-  readonly counted: SubjectState;
   readonly episodes: readonly Episode[];
   readonly fromMs: number;
   readonly cause: Cause;
@@ -44,7 +43,7 @@ export interface Reconciled {
 }
 
 export function reconcile(input: ReconcileInput): Reconciled {
-  const { base, rejoined, before, counted, cause } = input;
+  const { base, rejoined, before, cause } = input;
   const untouched = ({ finding }: { finding: Finding }): boolean =>
     finding.endMs !== null && finding.eventMs < input.fromMs - SETTLED_MARGIN_MS;
   /** Neither over when the run began, nor told of what came after it ended. What was taken back may be told again. */
@@ -85,7 +84,8 @@ export function reconcile(input: ReconcileInput): Reconciled {
     if (judgedMs === null) open[name] = is;
     else settled.push({ ...is, judgedMs, withdrawn: false });
   }
-  for (const [name, alert] of Object.entries(counted.open)) {
+  // What the gateway itself saw no re-run sees again.
+  for (const [name, alert] of Object.entries(before.open)) {
     if (seenByGateway(alert.finding.type)) open[name] = alert;
   }
   return { book: { open, settled: settled.length === 0 ? settled : keepRecent(settled) }, versions, nameOf };

@@ -39,8 +39,6 @@ export interface RerunInput {
   readonly before: SubjectState;
   /** Up to here time has passed: timers have been looked at, and none was due beyond those that have fired. */
   readonly passedMs: number;
-  /** The book with what the gateway itself saw, which no re-run sees again. */
-  readonly counted: SubjectState;
   readonly cause: Cause;
   readonly metaOf: (order: Order | null) => AlertMeta;
   readonly newAlertId: (finding: Finding) => AlertId;
@@ -75,7 +73,6 @@ export function rerun(asked: RerunInput): Rerun {
     base: input.base.state,
     rejoined,
     before: input.before,
-    counted: input.counted,
     episodes: again.episodes(rejoined === null),
     fromMs: input.fromMs,
     cause: input.cause,
