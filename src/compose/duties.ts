@@ -66,7 +66,9 @@ export function openDuties(p: DutyParts): Duties {
   const signer = new CertificateSigner(p.certificateKey.privateKey, p.certificateKey.publicKey);
   const count = (orderId: OrderId) => countsOf(p, orderId);
   const destruction = new Destruction({ clock, register, keys, count, removeRows: p.removeRows, signer });
-  const holds = new RegisterHolds({ clock, register, locks, destructionBegun: (id) => destruction.begun(id) });
+  // who waited for a destruction to end comes too late as well
+  const destructionBegun = (id: OrderId) => destruction.begun(id) || destruction.isDestroyed(id);
+  const holds = new RegisterHolds({ clock, register, locks, destructionBegun });
   const erasures = new RegisterErasures({ clock, register, holds, locks, destruction });
   const retention = new RetentionClock({
     clock,
