@@ -1,10 +1,13 @@
-// Writes src/api/openapi.json from the routes of the last build: `npm run build && node scripts/openapi.mjs`.
-// tests/api/openapi.test.ts fails while the file is not what the routes say.
+// Writes src/api/openapi.json from the routes of the last build, with examples that the app answers meanwhile
+// (src/api/document/examples.json): `npm run build && node scripts/openapi.mjs`.
+// tests/api/openapi.test.ts and tests/api/examples.test.ts fail while the files are not what the routes say and do.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeExamples } from './openapi-examples.mjs';
 
 const root = dirname(import.meta.dirname);
+await writeExamples();
 const { buildApp } = await import(join(root, 'dist/src/api/app.js'));
 
 // nothing is asked while a document is made: whatever is used of a store does nothing

@@ -2,25 +2,34 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import { ABOUT, TAGS } from './document/about.js';
+import { recordedExamples, withExamples } from './document/examples.js';
+import { operationId, purposeHeader, whoMay } from './document/operation.js';
 import { problem } from './schemas.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 export async function installDocumentation(app: FastifyInstance): Promise<void> {
+  const examples = recordedExamples();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Fairwatch',
-        version: '1',
-        description:
-          'Orders, zones, devices and alerts of electronic monitoring. Errors are RFC 9457 problems with a stable `code`.',
-      },
+      info: { title: 'Fairwatch', version: '1', description: ABOUT },
+      tags: [...TAGS],
       components: {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
       security: [{ bearer: [] }],
     },
+    // what the gate reads of a route, so that the document says what the gate does
+    transform: ({ schema, url, route }) => {
+      const action = route.config?.action;
+      const named = { ...schema, operationId: operationId(String(route.method), url) };
+      if (action === undefined || action === 'open') return { schema: named, url };
+      return { schema: { ...named, description: whoMay(action), headers: purposeHeader(action) }, url };
+    },
+    transformObject: (document) =>
+      'openapiObject' in document ? withExamples(document.openapiObject, examples) : document.swaggerObject,
   });
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 }
@@ -41,7 +50,10 @@ export function describe(o: {
 }): FastifySchema {
   const response: Record<string, unknown> = {};
   for (const [status, schema] of Object.entries(o.answers)) response[status] = schema ?? { type: 'null' };
-  const refusals = [...(o.refusals ?? []), ...(o.open === true ? [] : [401, 403])].sort((a, b) => a - b);
+  // every guarded route asks for a token and a purpose, and answers nothing that cannot be logged
+  const guarded = o.open === true ? [] : [401, 403, 503];
+  const taken = o.body === undefined ? [] : [413, 415];
+  const refusals = new Set([...(o.refusals ?? []), ...guarded, ...taken].sort((a, b) => a - b));
   for (const status of refusals) {
     response[status] = { description: 'problem', content: { 'application/problem+json': { schema: problem } } };
   }

@@ -42,7 +42,15 @@ export function exportRoutes(app: FastifyInstance, o: DutyRoutes, orders: OrderI
         tag: 'subjects',
         params: ['subject_id'],
         query: documented(exportQuery),
-        answers: { 200: { type: 'string', description: 'NDJSON, or HTML' } },
+        answers: {
+          200: {
+            description: 'NDJSON, or HTML',
+            content: {
+              'application/x-ndjson': { schema: { type: 'string' } },
+              'text/html': { schema: { type: 'string' } },
+            },
+          },
+        },
         refusals: [400, 404, 422],
       }),
     },

@@ -46,7 +46,7 @@ export function grantRoutes(app: FastifyInstance, deps: ApiDeps, orders: OrderIn
         tag: 'grants',
         body: documented(grantBody),
         answers: { 201: grantSchema },
-        refusals: [400, 404, 409, 422],
+        refusals: [400, 404, 422],
       }),
     },
     async (request, reply) => {
@@ -131,7 +131,7 @@ export function grantRoutes(app: FastifyInstance, deps: ApiDeps, orders: OrderIn
           params: ['grant_id'],
           ...(body === null ? {} : { body: documented(body) }),
           answers: { 200: grantSchema },
-          refusals: [400, 404, 409, 422],
+          refusals: [400, 404, 409, ...(body === null ? [] : [422])],
         }),
       },
       async (request) => shown(taken(await run(known(request), request.body, accessOf(request)))),

@@ -29,7 +29,7 @@ export function zoneRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimit
         params: ['zone_id'],
         body: zoneSchema,
         answers: { 200: stored, 201: stored, 202: stored },
-        refusals: [400, 409, 413, 422],
+        refusals: [400, 413, 422],
       }),
     },
     async (request, reply) => {
