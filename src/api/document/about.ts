@@ -18,7 +18,8 @@ purpose that the role does not have for the operation is refused (\`purpose_refu
 
 ## Positions
 No list, stream or alert holds a position. To see where somebody was takes a grant: asked for with a legal basis, opened by
-another person, for the minutes that the reason covers, and logged at each look (¶16–19).
+another person (where a life is at stake: looked at by one afterwards), for the time that the reason covers, and logged at
+each look (¶16–19, ¶26).
 
 ## Problems
 A refusal is \`application/problem+json\` (RFC 9457) with a stable \`code\`, a \`detail\` that says what to do, and
@@ -28,7 +29,12 @@ is to be told, their rights included (¶45). Any operation may also answer 500 (
 ## The log
 What is asked, by whom, for what purpose, and what came of it is in the audit log before it is answered (Data Protection Act
 2018, section 62). What cannot be logged is not answered: 503, \`audit_unavailable\`. \`GET /v1/audit/proof\` proves that an
-entry stands in the log.`.replace(/(?<![\n])\n(?![\n#])/g, ' ');
+entry stands in the log.`
+  // lines are broken here for whoever reads the source
+  .split('\n')
+  .reduce(
+    (text, line) => `${text}${line === '' || line.startsWith('#') || /(^|\n)(#.*)?$/.test(text) ? '\n' : ' '}${line}`,
+  );
 
 /** In the order of the work: what is monitored, what comes of it, who may look, what is owed, what runs it. */
 export const TAGS = [
