@@ -16,15 +16,15 @@ const unknownId = 'X-404';
 const large = ' '.repeat(4 * 1024 * 1024 + 1);
 const names = Object.keys(PEOPLE) as (keyof typeof PEOPLE)[];
 
-/** `fail`: from then on nothing can be logged, or again it can. */
-export async function probe(
-  r: Recorder,
-  operation: string,
-  documented: Documented,
-  fail: (failing: boolean) => void,
-): Promise<void> {
+/** What is answered while nothing can be logged. */
+export async function probeUnlogged(r: Recorder, operation: string, documented: Documented): Promise<void> {
   const first = r.asked.get(operation);
-  const action = /Action `([\w.]+)`/.exec(documented.description ?? '')?.[1] as Action | undefined;
+  if (first !== undefined && actionOf(documented) !== undefined) await r.ask(first.who, operation, first.asked);
+}
+
+export async function probe(r: Recorder, operation: string, documented: Documented): Promise<void> {
+  const first = r.asked.get(operation);
+  const action = actionOf(documented);
   if (first === undefined || action === undefined) return;
   const { who, asked } = first;
   const ask = (by: Who, changed: Partial<Asked>) => r.ask(by, operation, { ...asked, ...changed });
@@ -42,10 +42,6 @@ export async function probe(
     await r.ask(who, operation, rest);
   }
 
-  fail(true);
-  await ask(who, {});
-  fail(false);
-
   if ('404' in documented.responses) await ask(who, { ...elsewhere(asked) });
   if (takes('path').length > 0 && '422' in documented.responses) {
     await ask(who, { path: Object.fromEntries(takes('path').map(({ name }) => [name, 'no id at all'])) });
@@ -58,6 +54,9 @@ export async function probe(
   }
   if ('400' in documented.responses) await ask(who, { raw: { type: 'application/json', text: '{' } });
 }
+
+const actionOf = ({ description = '' }: Documented): Action | undefined =>
+  /Action `([\w.]+)`/.exec(description)?.[1] as Action | undefined;
 
 /** The same about a thing that does not exist. */
 function elsewhere({ path, query, body }: Asked): Partial<Asked> {
