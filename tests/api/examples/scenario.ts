@@ -64,6 +64,9 @@ export async function setUp({ r, h, clock }: Stage): Promise<void> {
   await r.ask('officer', 'PUT /v1/devices/{device_id}/config', { ...hu, body: config }, 202);
   await r.ask('officer', 'POST /v1/devices/{device_id}/notice', { ...hu, body: { notice: 'CHARGE_BATTERY' } }, 202);
   const lost = { path: { device_id: 'TAG-9' } };
+  const found = sure(parseDeviceId('TAG-9'));
+  await h.registry.update(found, (now) => ({ ...now, wrappingJwe: null }));
+  await r.ask('engineer', 'POST /v1/devices/{device_id}/keys', { ...lost, body: {} }, 409);
   await r.ask('engineer', 'POST /v1/devices/{device_id}/disable', lost, 200);
   await r.ask('engineer', 'POST /v1/devices/{device_id}/keys', { ...lost, body: {} }, 409);
   await r.ask('officer', 'PUT /v1/devices/{device_id}/config', { ...lost, body: config }, 409);
@@ -103,6 +106,8 @@ export async function watch({ r, h }: Stage): Promise<void> {
     h.alert({ alertId: 'ALERT-1', ...found }),
     h.alert({ alertId: 'ALERT-2', ...curfew }),
     h.alert({ alertId: 'ALERT-3', ...curfew, state: 'withdrawn' }),
+    h.alert({ alertId: 'ALERT-4', ...found }),
+    h.alert({ alertId: 'ALERT-4', ...found, version: 2, startMs: startMs - 60_000 }),
   );
   const one = { path: { alert_id: 'ALERT-1' } };
   const two = { path: { alert_id: 'ALERT-2' } };
@@ -122,7 +127,12 @@ export async function watch({ r, h }: Stage): Promise<void> {
   const anew = { version: 3, decision: 'false_alert', reason: 'The ward’s letter was not looked at before.' };
   await r.ask('probation', reconsider, { ...one, body: anew }, 403);
   await r.ask('police', reconsider, { ...one, body: anew }, 200);
-  await r.ask('officer', decide, { ...two, body: { version: 1, decision: 'equipment_fault', reason: 'no' } });
+  const four = { path: { alert_id: 'ALERT-4' } };
+  await r.ask('probation', decide, { ...four, body: { version: 1, ...confirmed } }, 409);
+  await r.ask('officer', decide, { ...four, body: { version: 2, ...confirmed } }, 403);
+  await r.ask('probation', decide, { ...four, body: { version: 2, ...confirmed, decision: 'not_confirmed' } }, 422);
+  await r.ask('probation', 'GET /v1/alerts', { query: { agency: 'probation-south' } }, 403);
+  await r.ask('probation', 'GET /v1/alerts/stream', { query: { agency: 'probation-south' } }, 403);
   await r.ask('probation', 'GET /v1/alerts/{alert_id}', one, 200);
   await r.ask('probation', 'GET /v1/subjects/{subject_id}', { path: { subject_id: 'SUB-1' } }, 200);
 }
@@ -139,6 +149,8 @@ export async function look({ r, h }: Stage): Promise<void> {
     legal_basis: 'Community order, exclusion requirement: whether the zone was entered; nothing less would show it.',
   };
   const asked = await r.ask('probation', 'POST /v1/grants', { body, purpose }, 201);
+  const trail = { trigger: 'trail', subject_id: 'SUB-1', legal_basis: body.legal_basis };
+  await r.ask('probation', 'POST /v1/grants', { body: trail, purpose }, 403);
   const path = { grant_id: asked.json.grant_id as string };
   const approve = 'POST /v1/grants/{grant_id}/approve';
   const fixes = 'GET /v1/grants/{grant_id}/fixes';
