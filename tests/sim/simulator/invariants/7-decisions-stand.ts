@@ -46,9 +46,8 @@ function standing(history: History): string[] {
         act !== undefined &&
         (act.action === 'escalate'
           ? handling?.escalation?.level === act.level
-          : [handling?.acknowledged?.reason, said, handling?.reconsideration?.reason].includes(act.reason) ||
-            act.action === 'decide' ||
-            act.action === 'reconsider');
+          : // a decision on a violation moves the alert of the sum, too: that version has none of its own
+            [handling?.acknowledged?.reason, said, handling?.reconsideration?.reason].includes(act.reason));
       if (act !== undefined && isIts) {
         due.shift();
         if (act.action === 'decide' || act.action === 'reconsider') decision = act.reason;
