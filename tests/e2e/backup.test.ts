@@ -1,10 +1,20 @@
 // A backup is taken from a gateway at work, and what stands up from it elsewhere tells the same alerts.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { open } from 'lmdb';
 import t from 'tap';
 import { temporaryFolder } from '../support/folder.js';
 import { TestGateway } from '../support/gateway.js';
 import { person, strap } from '../support/gateway-people.js';
+
+/** The journal position that the states of a copy stand for: as far as its ledger goes, too. */
+async function statesPosition(folder: string): Promise<number> {
+  const root = open<Buffer, string>({ path: folder, readOnly: true, maxDbs: 64, encoding: 'binary' });
+  const value = root.openDB<Buffer, string>({ name: 'meta', encoding: 'binary' }).get('states.position');
+  const position = value?.readDoubleBE(0) ?? 0;
+  await root.close();
+  return position;
+}
 
 /** Every version of every alert, by alert. */
 async function alertsOf(gateway: TestGateway): Promise<Map<string, unknown[]>> {
@@ -72,6 +82,11 @@ t.test(
     );
     t.equal(restored.code, 0, restored.err);
     t.match(restored.out, new RegExp(`journal entry ${data.journal_position}`));
+    const reached = await statesPosition(join(other.dataDir, 'engine'));
+    t.ok(
+      reached >= 40 && reached <= data.journal_position,
+      `the states stand at ${reached}, the journal ends at ${data.journal_position}`,
+    );
     await other.start();
     const stood = await alertsOf(other);
     for (const [id, versions] of before) {
