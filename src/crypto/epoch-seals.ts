@@ -1,9 +1,10 @@
 /** Seals of the hot stores: under a key of one hour, which opens until it is destroyed. */
+import { LIMITS } from '../domain/limits.js';
 import { epochOf, KeyDestroyed, openUnder, type Pseudonyms, SealBroken, sealKeyOf, sealUnder } from './seals.js';
 
 export const EPOCH_MS = 3_600_000;
 /** From the beginning of its hour until every copy is destroyed: 72 h for late data, and the hour itself. */
-export const EPOCH_LIFE_MS = 73 * EPOCH_MS;
+export const EPOCH_LIFE_MS = LIMITS.hotKeyLifeHours * EPOCH_MS;
 
 /** UTC hours since 1970. */
 export const epochAt = (ms: number): number => Math.floor(ms / EPOCH_MS);

@@ -18,6 +18,10 @@ export const LIMITS = Object.freeze({
   batchEntriesMax: 4_096,
   /** Bytes of one order, zone or other API body; larger is refused with 413. */
   bodyBytesMax: 4 * 1_048_576,
+  /** Every copy of an hour's key is destroyed this long after the hour began: 72 h for late data, and the hour itself. */
+  hotKeyLifeHours: 73,
+  /** A backup of the vault is destroyed by then, for it holds keys that erasure destroys meanwhile; an older one is refused. */
+  vaultBackupDays: 7,
   circleRadiusMMax: 100_000,
   zoneVerticesMax: 20_000,
   /** Earliest and latest time a record may carry: 2020-01-01 and 2100-01-01. */

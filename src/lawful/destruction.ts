@@ -4,6 +4,7 @@
  */
 import type { OrderId } from '../domain/ids.js';
 import { parseOrderId } from '../domain/ids.js';
+import { LIMITS } from '../domain/limits.js';
 import type { Clock } from '../ports/clock.js';
 import type {
   CertificateBody,
@@ -18,9 +19,9 @@ import type { CertificateSigner } from './certificate.js';
 import { newId } from './documents.js';
 
 /** Every copy of an hour's key is destroyed this long after the hour began; what is written now lies under this hour's. */
-export const HOT_KEYS_MS = 73 * 3_600_000;
+export const HOT_KEYS_MS = LIMITS.hotKeyLifeHours * 3_600_000;
 /** The longest that a backup of the vault is kept. */
-export const VAULT_BACKUP_MS = 7 * 86_400_000;
+export const VAULT_BACKUP_MS = LIMITS.vaultBackupDays * 86_400_000;
 
 export interface DestructionParts {
   readonly clock: Clock;

@@ -4,6 +4,7 @@
  */
 import type { PlacedEntry, UploadEntry } from '../domain/entry.js';
 import type { StreamKey } from '../domain/ids.js';
+import { LIMITS } from '../domain/limits.js';
 import type { Snapshot } from '../domain/subject-state.js';
 
 /** An upload entry of one stream, with its place in the journal. */
@@ -56,8 +57,7 @@ export interface RecentLog {
 /** No upload is used that says anything of further ahead of its arrival (an order's `clock_ahead_s` allows no more). */
 export const AHEAD_MS_MAX = 3_600_000;
 const HOUR_MS = 3_600_000;
-/** The keys of an hour are destroyed this long after its start. */
-const OPENS_HOURS = 73;
 
 /** Start of the earliest hour of which what arrived can still be opened. */
-export const opensFromMs = (nowMs: number): number => (Math.floor(nowMs / HOUR_MS) - OPENS_HOURS + 1) * HOUR_MS;
+export const opensFromMs = (nowMs: number): number =>
+  (Math.floor(nowMs / HOUR_MS) - LIMITS.hotKeyLifeHours + 1) * HOUR_MS;

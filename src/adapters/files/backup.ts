@@ -9,6 +9,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { LIMITS } from '../../domain/limits.js';
 import { Environment } from '../lmdb/environment.js';
 import { type BackupManifest, newFolder, writeManifest } from './backup-manifest.js';
 import { dataFolder } from './data-folder.js';
@@ -16,7 +17,7 @@ import { isCode, systemDisk, unlessMissing } from './disk.js';
 import { parseSegmentName, scanSegment } from './segment.js';
 
 /** ¶50: how long a key may outlive its destruction in a backup of the vault. */
-export const VAULT_BACKUP_DAYS = 7;
+export const VAULT_BACKUP_DAYS = LIMITS.vaultBackupDays;
 const DAY_MS = 86_400_000;
 
 /** Files that belong to a running process or to a development machine, and to no copy. */
