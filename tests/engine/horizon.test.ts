@@ -186,7 +186,9 @@ t.test('what is kept to begin at is bounded: about one for each hour', async (t)
 });
 
 t.test('an upload in between that no longer opens makes a late record too late, and no wrong answer', async (t) => {
-  const sent = life(seeded(seed + 7)).filter(({ record: { timeMs } }) => timeMs < at('08:00', 2));
+  const early = life(seeded(seed + 7)).filter(({ record: { timeMs } }) => timeMs < at('08:00', 2));
+  // judged beyond what is to come late, whenever the life before has fallen silent
+  const sent = [...early, { deviceId: TAG, record: record(at('08:00', 2), fix(50)) }];
   const told = tell(sent, () => 0);
   const before = told.standing();
   const broken = at('06:00', 2);
