@@ -135,7 +135,7 @@ t.test(
     t.ok(at.telemetry.codes.includes('journal_stray_segments'));
     await third.trim(7);
     t.notOk((await at.segments()).includes(fourth));
-    await third.close();
+    for (const journal of [first, second, third]) await journal.close();
   },
 );
 
@@ -149,7 +149,7 @@ t.test('segments that vanish under a reader, for a former owner trims them, are 
   t.equal(second.first, 3);
   await systemDisk.unlink((await at.segments())[1] as string);
   await t.rejects(readAll(second, 3), /ENOENT/, 'in the middle it is a loss');
-  await second.close();
+  for (const journal of [first, second]) await journal.close();
 });
 
 t.test('a block that was moved to another place does not open', async (t) => {

@@ -12,7 +12,8 @@ interface Outcome {
 }
 
 function demo(words: string[], onLine: (line: string, interrupt: () => void) => void): Promise<Outcome> {
-  const child = spawn(process.execPath, [MAIN, 'demo', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { NODE_OPTIONS: _, ...env } = process.env; // the test runner's signal handlers are not the demo's
+  const child = spawn(process.execPath, [MAIN, 'demo', ...words], { stdio: ['ignore', 'pipe', 'inherit'], env });
   let text = '';
   let read = 0;
   child.stdout.on('data', (chunk: Buffer) => {

@@ -83,7 +83,12 @@ export class FileJournal implements Journal {
       const { segments, strays } = await recoverSegments(disk, options.folder, options.telemetry);
       // an owner never writes to a segment of another: a superseded one that wakes up spoils only its own
       const newest = await startSegment(disk, options.folder, segments.at(-1)?.next ?? 1, options.epoch);
-      owner.check();
+      try {
+        owner.check();
+      } catch (error) {
+        await newest.file.close();
+        throw error;
+      }
       return new FileJournal(options, disk, owner, { segments, strays }, newest);
     } catch (error) {
       await owner.release();
