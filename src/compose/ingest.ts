@@ -12,6 +12,7 @@ import { LmdbArchive } from '../adapters/lmdb/lmdb-archive.js';
 import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { LmdbDownlinks } from '../adapters/lmdb/lmdb-downlinks.js';
+import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
 import { AedesEndpoint } from '../adapters/mqtt/aedes-endpoint.js';
 import { RedisSubjectStates } from '../adapters/redis/redis-states.js';
 import { systemClock } from '../adapters/system/system-clock.js';
@@ -46,6 +47,8 @@ export interface IngestParts {
 
 /** What was acknowledged and not understood is kept for a person to look at, but not for ever. */
 const QUARANTINE_MS = 30 * 86_400_000;
+/** The review tier takes sign-ins over into the audit log within a second of its being up. */
+const SIGN_INS_MS = 30 * 86_400_000;
 /** How often the due times are looked at: what a timer-driven alert may be late by. */
 const TICK_EVERY_MS = 20;
 
@@ -79,6 +82,7 @@ export async function openIngest(p: IngestParts) {
   const commands = LmdbCommandLog.open(folder.commands, rows);
   const registry = LmdbDeviceRegistry.open(folder.devices, tier.shared);
   const downlinks = LmdbDownlinks.open(folder.downlinks, tier.shared);
+  const signIns = LmdbSignIns.open(folder.signIns, tier.shared);
   if ((await restoredMark(c.dataDir)) !== null) {
     await downlinks.rotateBeforeDownlink(systemClock.nowMs());
     await clearRestoredMark(c.dataDir);
@@ -110,6 +114,7 @@ export async function openIngest(p: IngestParts) {
     reconnectGraceMs: c.reconnectGraceS * 1000,
     endpoint: (handlers) => new AedesEndpoint(handlers),
     verifyAgencyToken: (token) => verifyAgencyToken(p.tokens, token),
+    noteSignIn: (signIn) => signIns.note(signIn),
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
     down: { store: downlinks, wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid), acknowledge: false },
     erase: async (orderId) => {
@@ -142,6 +147,7 @@ export async function openIngest(p: IngestParts) {
     // behind the turn: what is saved from here on lies under this hour's key, though a stepped clock may not say so yet
     renewal.step(nowMs);
     poison.forget(nowMs);
+    await signIns.expire(nowMs - SIGN_INS_MS);
     const expired = await quarantine.expire(nowMs - QUARANTINE_MS);
     if (expired > 0) telemetry.log('info', 'quarantine_expired', { items: expired });
   };
@@ -229,6 +235,7 @@ export async function openIngest(p: IngestParts) {
         commands.close(),
         registry.close(),
         downlinks.close(),
+        signIns.close(),
       ]);
       if (hot !== stores.states) await hot.close();
     },

@@ -23,6 +23,7 @@ import type { Ledger } from '../ports/ledger.js';
 import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
 import type { Quarantine } from '../ports/quarantine.js';
 import type { RecentLog } from '../ports/recent-log.js';
+import type { SignIns } from '../ports/sign-ins.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { AssignmentIndex } from '../rules/assignments.js';
@@ -45,6 +46,7 @@ export interface PipelineParts {
   readonly reconnectGraceMs: number;
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly verifyAgencyToken: VerifyAgencyToken;
+  readonly noteSignIn: SignIns['note'];
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down to devices, and no key of theirs is replaced. */
   readonly down?: DownwardSettings;
@@ -125,6 +127,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     streamOf: assignments.streamOf.bind(assignments),
     endpoint: p.endpoint,
     verifyAgencyToken: p.verifyAgencyToken,
+    noteSignIn: p.noteSignIn,
     unwrap: p.unwrap,
     ...(p.down === undefined ? {} : { down: p.down }),
   });

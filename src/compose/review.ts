@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { DataFolder } from '../adapters/files/data-folder.js';
 import { EpochReader } from '../adapters/files/epoch-keys.js';
+import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { FolderLock } from '../adapters/files/folder-lock.js';
 import { FileReviewKeys } from '../adapters/files/review-keys.js';
 import type { ReviewTier } from '../adapters/files/tier-keys.js';
@@ -11,6 +12,7 @@ import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { LmdbLedgerReader } from '../adapters/lmdb/lmdb-ledger-reader.js';
 import { LmdbQuarantineReader } from '../adapters/lmdb/lmdb-quarantine-reader.js';
 import { LmdbRecentLog } from '../adapters/lmdb/lmdb-recent-log.js';
+import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
 import type { RowKeys } from '../adapters/lmdb/owned-rows.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import type { createTelemetry } from '../adapters/system/telemetry.js';
@@ -18,6 +20,7 @@ import type { TokenVerifier } from '../api/access/tokens.js';
 import { buildApp } from '../api/app.js';
 import { wrapKey } from '../crypto/device-keys.js';
 import { streamOfOrder } from '../domain/ids.js';
+import { SignInAudit } from '../lawful/sign-in-audit.js';
 import type { SteppedClock } from '../ports/clock.js';
 import { type Ingest, sourceOf } from './ingest.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
@@ -57,6 +60,7 @@ export async function openReview(p: ReviewParts) {
   const ledger = p.ingest?.ledger ?? (await whenThere(() => madeLedger(folder.engine, rows)));
   const archive = await whenThere(() => LmdbArchiveReader.openReader(folder.archive, tier.shared));
   const recent = LmdbRecentLog.openReadOnly(folder.engine, hours.seals);
+  const signIns = await whenThere(() => LmdbSignIns.openReadOnly(folder.signIns, tier.shared));
   const quarantine = LmdbQuarantineReader.open(folder.engine, tier);
   const commands = p.ingest?.commands ?? LmdbCommandLog.open(folder.commands, rows);
   const registry = p.ingest?.registry ?? LmdbDeviceRegistry.open(folder.devices, tier.shared);
@@ -133,6 +137,9 @@ export async function openReview(p: ReviewParts) {
     source: sourceOf(ledger.ledgerId),
   });
 
+  const taken = new FileBookmark(folder.signInsBookmark);
+  const signInAudit = new SignInAudit({ signIns, audit: office.audit, bookmark: taken });
+  const takeOver = everyMinute(() => signInAudit.look(), triedAgain(telemetry, 'sign_ins_not_audited'), 1_000);
   const refresh = everyMinute(
     () => hours.refresh(clock.nowMs()),
     triedAgain(telemetry, 'hours_not_refreshed'),
@@ -143,6 +150,7 @@ export async function openReview(p: ReviewParts) {
     /** Resolves with the port. */
     async start(): Promise<number> {
       refresh.start();
+      takeOver.start();
       minutes.start();
       await app.listen({ host: c.httpHost, port: c.httpPort });
       const address = app.server.address();
@@ -151,6 +159,7 @@ export async function openReview(p: ReviewParts) {
     /** Requests under way end by themselves; a socket that never asked for anything would hold up the stop for ever. */
     async stop(): Promise<void> {
       await refresh.stop();
+      await takeOver.stop();
       await minutes.stop();
       const patience = setTimeout(() => app.server.closeAllConnections(), HTTP_GRACE_MS);
       await app.close();
@@ -160,6 +169,7 @@ export async function openReview(p: ReviewParts) {
       await office.close();
       await recent.close();
       await quarantine.close();
+      await signIns.close();
       await archive.close();
       if (own) await Promise.all([ledger.close(), commands.close(), registry.close()]);
       await lock.release();

@@ -3,18 +3,20 @@ import { passwordMatches } from '../crypto/password.js';
 import { type AgencyId, type DeviceId, parseAgencyId, parseDeviceId } from '../domain/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
+import type { SignIn } from '../ports/sign-ins.js';
 import { OFFENDER_LIMITS, type OffenderLimits, Offenders } from './offenders.js';
 
-/** Whose alerts a token opens, and until when (UTC ms); null: nobody's. */
+/** Whom a token names, until when (UTC ms), and whether their role reads their agency's alerts; null: nobody. */
 export type VerifyAgencyToken = (
   token: string,
-) => Promise<{ readonly agency: AgencyId; readonly expiresMs: number } | null>;
+) => Promise<(Pick<SignIn, 'user' | 'role' | 'agency'> & { expiresMs: number; readsAlerts: boolean }) | null>;
 
 export interface AuthenticationOptions {
   readonly clock: Clock;
   readonly registry: Pick<DeviceRegistry, 'get'>;
-  /** The agency that a bearer token speaks for; null: it is not valid. */
   readonly verifyAgencyToken: VerifyAgencyToken;
+  /** Durable when it resolves: nobody reads an alert without a trace (¶15; DPA 2018 s.62). */
+  readonly noteSignIn: (signIn: SignIn) => Promise<void>;
   readonly offenders?: OffenderLimits;
   /** Put-off answers that may wait at once; beyond, they are given straight away. */
   readonly waitingMax?: number;
@@ -89,9 +91,13 @@ export class Authentication {
     await this.#putOff(this.#offenders.delayMs(`address ${remote}`, this.#o.clock.nowMs()));
     try {
       const verified = await this.#o.verifyAgencyToken(password.toString('utf8'));
-      if (verified?.agency !== agency.value) return false;
-      this.#expiresMs.set(session, verified.expiresMs);
-      return true;
+      if (verified === null) return false;
+      const { readsAlerts, expiresMs: untilMs, ...who } = verified;
+      const allowed = readsAlerts && who.agency === agency.value;
+      const atMs = this.#o.clock.nowMs();
+      await this.#o.noteSignIn({ ...who, atMs, topicOf: agency.value, allowed, untilMs });
+      if (allowed) this.#expiresMs.set(session, untilMs);
+      return allowed;
     } catch {
       return false;
     }

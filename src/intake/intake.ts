@@ -9,6 +9,7 @@ import type { Journal } from '../ports/journal.js';
 import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
 import type { Quarantined } from '../ports/quarantine.js';
 import type { RetryOutcome } from '../ports/retry.js';
+import type { SignIns } from '../ports/sign-ins.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { Acceptance } from './accept.js';
 import { Authentication, type VerifyAgencyToken } from './authenticate.js';
@@ -49,6 +50,7 @@ export interface IntakeOptions {
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly telemetry: Telemetry;
   readonly verifyAgencyToken: VerifyAgencyToken;
+  readonly noteSignIn: SignIns['note'];
   /** Opens a stored session key. */
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down, and no key is replaced. */

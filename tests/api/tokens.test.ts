@@ -107,7 +107,8 @@ t.test('an agency subscribes with a token whose role may watch alerts, and only 
   const opened = await ask('supervising_officer');
   t.equal(opened?.agency, north);
   t.ok((opened?.expiresMs ?? Infinity) <= Date.now() + 3_600_000, 'for as long as the token says');
-  t.equal(await ask('auditor'), null);
-  t.equal(await ask('device_engineer'), null);
+  t.match(opened, { user: 'ann', role: 'supervising_officer', readsAlerts: true });
+  t.equal((await ask('auditor'))?.readsAlerts, false);
+  t.equal((await ask('device_engineer'))?.readsAlerts, false);
   t.equal(await verifyAgencyToken(verifier, 'nonsense'), null);
 });

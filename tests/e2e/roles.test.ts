@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { connectAsync } from 'mqtt';
 import t, { type Test } from 'tap';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -123,6 +124,28 @@ t.test('an order imported by one process is judged by the other, and neither has
 
   const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
   t.match(metrics, /fairwatch_messages_total\{fate="accepted"[^\n]* 1/);
+
+  // who reads over MQTT is let in by the one process, and stands in the log of the other
+  const [host, port] = ingest.door.split(':');
+  const centre = await connectAsync(`mqtt://${host}:${port}`, {
+    username: 'agency:monitoring-centre',
+    password: token,
+    clientId: 'wall',
+  });
+  await centre.endAsync();
+  const asked = ['token', '--data-dir', env.DATA_DIR, '--role', 'auditor', '--user', 'ann'];
+  const auditor = execFileSync(process.execPath, [main, ...asked], { env: { PATH: process.env.PATH } });
+  const inLog = async () => {
+    const authorization = `Bearer ${auditor.toString().trim()}`;
+    const answer = await fetch(`http://${api.door}/v1/audit?limit=500`, { headers: { authorization } });
+    return answer.text();
+  };
+  let log = '';
+  for (let tries = 0; tries < 100 && !log.includes('sign_in'); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    log = await inLog();
+  }
+  t.match(log, /"action":"alerts\.topic"/);
 
   t.ok(holds(ingest.child, KEK), 'the look into memory sees a key that is there');
   t.ok(holds(api.child, REVIEW_KEK));

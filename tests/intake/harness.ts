@@ -7,7 +7,7 @@ import { AedesEndpoint, type EndpointOptions } from '../../src/adapters/mqtt/aed
 import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
 import type { JournalEntry, PlacedEntry } from '../../src/domain/entry.js';
 import { parseAgencyId } from '../../src/domain/ids.js';
-import { Intake, type IntakeLimits } from '../../src/intake/intake.js';
+import { Intake, type IntakeLimits, type IntakeOptions } from '../../src/intake/intake.js';
 import type { RotationLimits } from '../../src/intake/key-rotation.js';
 import type { EnrolledDevice } from '../../src/ports/device-registry.js';
 import type { Downlinks } from '../../src/ports/downlinks.js';
@@ -45,6 +45,7 @@ export interface TestIntakeOptions {
   readonly acknowledge?: boolean;
   /** When the tokens that agencies come with end. */
   readonly tokensEndMs?: () => number;
+  readonly noteSignIn?: IntakeOptions['noteSignIn'];
   readonly rotation?: Partial<RotationLimits>;
   readonly wrapDownlinks?: (downlinks: Downlinks) => Downlinks;
   /** Before anything is opened. */
@@ -87,9 +88,16 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     verifyAgencyToken: async (token) => {
       const parsed = parseAgencyId(token.replace(/^token of /, ''));
       return token.startsWith('token of ') && parsed.ok
-        ? { agency: parsed.value, expiresMs: options.tokensEndMs?.() ?? Infinity }
+        ? {
+            user: 'ann',
+            role: 'monitoring_officer',
+            agency: parsed.value,
+            expiresMs: options.tokensEndMs?.() ?? Infinity,
+            readsAlerts: true,
+          }
         : null;
     },
+    noteSignIn: options.noteSignIn ?? (async () => {}),
     unwrap: options.unwrap ?? ((jwe) => unwrapKey(KEK, jwe)),
     down: {
       store: options.wrapDownlinks?.(downlinks) ?? downlinks,

@@ -76,8 +76,44 @@ t.test('an agency hears its own alerts, publishes nothing, and takes over nobody
   t.equal(intake.counts()['refused.topic'], 1);
 });
 
+t.test('nobody is let in to an agency’s topic before it is noted who, nor where it cannot be noted', async (t) => {
+  let noted: () => void = () => {};
+  const noting = new Promise<void>((resolve) => {
+    noted = resolve;
+  });
+  const names: unknown[] = [];
+  let broken = false;
+  const { port } = await served(t, {
+    noteSignIn: async (signIn) => {
+      names.push(signIn);
+      if (broken) throw new Error('no space');
+      await noting;
+    },
+  });
+  const agency = await RawClient.open(port);
+  const connect = (topicOf: string, token: string) =>
+    connectPacket({ clientId: 'x', username: `agency:${topicOf}`, password: `token of ${token}` });
+  agency.send(connect('north', 'north'));
+  const answer = agency.take(4);
+  const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'nothing yet'))]);
+  t.equal(first, 'nothing yet');
+  t.match(names, [{ user: 'ann', agency: 'north', topicOf: 'north', allowed: true }]);
+  noted();
+  t.same(await answer, ACCEPTED);
+
+  const stranger = await RawClient.open(port);
+  stranger.send(connect('north', 'south'));
+  t.same(await stranger.take(4), Buffer.from([0x20, 2, 0, 5]));
+  t.match(names[1], { agency: 'south', topicOf: 'north', allowed: false }, 'who tried another agency’s is named');
+
+  broken = true;
+  const unlucky = await RawClient.open(port);
+  unlucky.send(connect('north', 'north'));
+  t.same(await unlucky.take(4), Buffer.from([0x20, 2, 0, 5]));
+});
+
 t.test('an agency’s session ends with the token that it was opened with, a device’s goes on', async (t) => {
-  const ends = Date.now() + 60;
+  const ends = Date.now() + 500;
   const { port, device, intake } = await testIntake(t, { tokensEndMs: () => ends, limits: { gapSweepMs: 10 } });
   await raw(port, device);
   const agency = await RawClient.open(port);
@@ -183,6 +219,7 @@ t.test('refusals are put off longer each time, right credentials never', async (
       asked += 1;
       return null;
     },
+    noteSignIn: async () => {},
     offenders: { free: 2, firstDelayMs: 100, delayMsMax: 300, halfLifeMs: 60_000, offendersMax: 4 },
     wait: async (ms) => {
       waited.push(ms);
@@ -205,8 +242,8 @@ t.test('refusals are put off longer each time, right credentials never', async (
 });
 
 /** A served intake, its endpoint beside it. */
-async function served(t: Test) {
-  const it = await testIntake(t);
+async function served(t: Test, options: Parameters<typeof testIntake>[1] = {}) {
+  const it = await testIntake(t, options);
   return { ...it, endpoint: it.intake.endpoint };
 }
 

@@ -1,5 +1,5 @@
 /** MQTT 3.1.1 packets by hand, and a socket that speaks only what it is told. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 
 export function packet(first: number, body: Uint8Array): Buffer {
@@ -60,6 +60,8 @@ export const subscribePacket = (id: number, filter: string, qos = 1): Buffer =>
 /** A socket whose answers can be read packet by packet. */
 export class RawClient {
   readonly socket: Socket;
+  /** Not the socket: `once` on it rejects where the peer resets the connection, which is an end like another. */
+  readonly #news = new EventEmitter();
   #received = Buffer.alloc(0);
   #ended = false;
 
@@ -67,12 +69,12 @@ export class RawClient {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
-      socket.emit('more');
+      this.#news.emit('more');
     });
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#ended = true;
-      socket.emit('more');
+      this.#news.emit('more');
     });
   }
 
@@ -98,7 +100,7 @@ export class RawClient {
 
   /** The next `length` bytes; fewer only if the connection closes first. */
   async take(length: number): Promise<Buffer> {
-    while (this.#received.length < length && !this.#ended) await once(this.socket, 'more');
+    while (this.#received.length < length && !this.#ended) await once(this.#news, 'more');
     const bytes = this.#received.subarray(0, length);
     this.#received = this.#received.subarray(bytes.length);
     return bytes;
@@ -106,7 +108,7 @@ export class RawClient {
 
   /** Resolves when the peer has closed. */
   async closed(): Promise<void> {
-    while (!this.#ended) await once(this.socket, 'more');
+    while (!this.#ended) await once(this.#news, 'more');
   }
 }
 

@@ -11,8 +11,12 @@ export interface DataFolder {
   readonly commands: string;
   readonly devices: string;
   readonly downlinks: string;
+  /** Who signed in at the alert topics: written by intake, read by the review service. */
+  readonly signIns: string;
   /** The API's own: its lock. */
   readonly api: string;
+  /** How far they are in the audit log. */
+  readonly signInsBookmark: string;
   /** How far the agencies' topics have been told. */
   readonly topicsBookmark: string;
 }
@@ -25,7 +29,9 @@ export function dataFolder(dataDir: string): DataFolder {
     commands: join(dataDir, 'commands'),
     devices: join(dataDir, 'devices'),
     downlinks: join(dataDir, 'downlinks'),
+    signIns: join(dataDir, 'sign-ins'),
     api: join(dataDir, 'api'),
+    signInsBookmark: join(dataDir, 'sign-ins.place'),
     topicsBookmark: join(dataDir, 'topics.place'),
   };
 }

@@ -79,18 +79,15 @@ export function noVerifier(): TokenVerifier {
   return { development: false, verify: async () => bad('keys_unavailable') };
 }
 
-/**
- * The agency whose alert topic the bearer may subscribe to, and until when; or null. For MQTT, where `agency:{agency}` logs in with a
- * token as its password.
- */
+/** Whom a token names, and whether their role reads alerts; null: nobody. For MQTT, where `agency:{agency}` logs in with a token as its password. */
 export async function verifyAgencyToken(
   tokens: TokenVerifier,
   token: string,
-): Promise<Pick<Caller, 'agency' | 'expiresMs'> | null> {
+): Promise<(Caller & { readsAlerts: boolean }) | null> {
   const verified = await tokens.verify(token);
   if (!verified.ok) return null;
-  const { role, agency, expiresMs } = verified.value;
-  return scopeOf(role, 'alerts.stream', tokens.development) === null ? null : { agency, expiresMs };
+  const readsAlerts = scopeOf(verified.value.role, 'alerts.stream', tokens.development) !== null;
+  return { ...verified.value, readsAlerts };
 }
 
 function callerOf(user: unknown, role: unknown, agency: unknown, exp: unknown): Result<Caller, TokenRefusal> {

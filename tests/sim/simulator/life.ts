@@ -100,6 +100,7 @@ export class Life {
       reconnectGraceMs: RECONNECT_GRACE_MS,
       endpoint: (handlers) => this.#endpoint(handlers),
       verifyAgencyToken: async () => null,
+    noteSignIn: async () => {},
       unwrap: unwrapSessionKey,
       telemetry,
       onFatal: (error) => this.options.onFatal(this, error),
