@@ -46,6 +46,7 @@ export interface PipelineParts {
   readonly reconnectGraceMs: number;
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly verifyAgencyToken: VerifyAgencyToken;
+  readonly certificatesRequired?: boolean;
   readonly noteSignIn: SignIns['note'];
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   /** Without it nothing is sent down to devices, and no key of theirs is replaced. */
@@ -127,6 +128,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     streamOf: assignments.streamOf.bind(assignments),
     endpoint: p.endpoint,
     verifyAgencyToken: p.verifyAgencyToken,
+    certificatesRequired: p.certificatesRequired ?? false,
     noteSignIn: p.noteSignIn,
     unwrap: p.unwrap,
     ...(p.down === undefined ? {} : { down: p.down }),

@@ -1,4 +1,4 @@
-/** Who may connect, and to which topics: devices by their password, monitoring centres by a bearer token. */
+/** Who may connect, and to which topics: devices by password or certificate, monitoring centres by a bearer token. */
 import { passwordMatches } from '../crypto/password.js';
 import { type AgencyId, type DeviceId, parseAgencyId, parseDeviceId } from '../domain/ids.js';
 import type { Clock } from '../ports/clock.js';
@@ -17,6 +17,8 @@ export interface AuthenticationOptions {
   readonly verifyAgencyToken: VerifyAgencyToken;
   /** Durable when it resolves: nobody reads an alert without a trace (¶15; DPA 2018 s.62). */
   readonly noteSignIn: (signIn: SignIn) => Promise<void>;
+  /** A password alone lets no device in, whichever way it comes. */
+  readonly certificatesRequired?: boolean;
   readonly offenders?: OffenderLimits;
   /** Put-off answers that may wait at once; beyond, they are given straight away. */
   readonly waitingMax?: number;
@@ -46,10 +48,16 @@ export class Authentication {
    * address, and a device that is kept out is a person who is not seen. Only refusals are put off, longer each time,
    * and agencies' tokens from an offending address, for these cost a signature check.
    */
-  async authenticate(session: string, username: string, password: Buffer | null, remote: string): Promise<boolean> {
+  async authenticate(
+    session: string,
+    username: string,
+    password: Buffer | null,
+    remote: string,
+    certifiedName: string | null = null,
+  ): Promise<boolean> {
     const known = username.startsWith(agencyPrefix)
       ? await this.#agency(session, username, password, remote)
-      : this.#device(session, username, password);
+      : this.#device(session, username, password, certifiedName);
     if (known) return true;
     const nowMs = this.#o.clock.nowMs();
     const keys = [`address ${remote}`, `user ${username}`];
@@ -77,10 +85,15 @@ export class Authentication {
     return ended;
   }
 
-  #device(session: string, username: string, password: Buffer | null): boolean {
+  /** A certificate that names another device is no mistake of a device's: its password does not mend it. */
+  #device(session: string, username: string, password: Buffer | null, certifiedName: string | null): boolean {
     const parsed = parseDeviceId(username);
     const device = parsed.ok ? this.#o.registry.get(parsed.value) : null;
-    const matches = passwordMatches(password ?? Buffer.alloc(0), device?.passwordHash ?? nobody);
+    const matches =
+      certifiedName !== null
+        ? certifiedName === username
+        : passwordMatches(password ?? Buffer.alloc(0), device?.passwordHash ?? nobody) &&
+          this.#o.certificatesRequired !== true;
     return matches && device !== null && device.disabledMs === null && session === username;
   }
 

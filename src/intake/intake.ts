@@ -50,6 +50,8 @@ export interface IntakeOptions {
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly telemetry: Telemetry;
   readonly verifyAgencyToken: VerifyAgencyToken;
+  /** Devices must present a client certificate. */
+  readonly certificatesRequired?: boolean;
   readonly noteSignIn: SignIns['note'];
   /** Opens a stored session key. */
   readonly unwrap: (jwe: string) => Promise<Buffer>;
@@ -177,8 +179,8 @@ export class Intake {
   #handle(): MqttHandlers {
     const authentication = this.#authentication;
     return {
-      authenticate: async (session, username, password, remote) => {
-        const accepted = await authentication.authenticate(session, username, password, remote);
+      authenticate: async (session, username, password, remote, certifiedName) => {
+        const accepted = await authentication.authenticate(session, username, password, remote, certifiedName);
         const device = parseDeviceId(session);
         if (accepted && device.ok) await this.#keys.prepare(device.value);
         return accepted;

@@ -18,9 +18,16 @@ export type Verdict = 'ack' | 'fail';
 export interface MqttHandlers {
   /**
    * CONNECT. `clientId`, `username` are free of NUL and control characters. False: refused with return code 5.
-   * May throttle by answering late.
+   * May throttle by answering late. `certifiedName`: the CN of a client certificate that the TLS door has checked; null
+   * or absent without one.
    */
-  authenticate(clientId: string, username: string, password: Buffer | null, remote: string): Promise<boolean>;
+  authenticate(
+    clientId: string,
+    username: string,
+    password: Buffer | null,
+    remote: string,
+    certifiedName?: string | null,
+  ): Promise<boolean>;
   /** A session was taken over by a newer one while it was demonstrably live (not a device that lost its connection). */
   takenOver(clientId: string): void;
   /** May this client publish to this topic? False: the connection is closed. Called before the payload is looked at. */
