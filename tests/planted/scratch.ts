@@ -29,6 +29,10 @@ export class Scratch {
     }
   }
 
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Runs `work` with the bug in place. Throws when it cannot be planted. */
   async with<T>(bug: PlantedBug, work: () => Promise<T>): Promise<T> {
     const path = join(this.#folder, 'dist', bug.file);

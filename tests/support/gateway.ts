@@ -16,6 +16,10 @@ export interface GatewayOptions {
   /** RFC 3339: a stepped clock that begins there; without it the system's. */
   readonly clockStart?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the gateway in its own process (`strace -D …`). */
+  readonly under?: readonly string[];
+  /** Another build's executable. */
+  readonly main?: string;
 }
 
 export interface Answer {
@@ -79,7 +83,9 @@ export class TestGateway {
   async start(): Promise<void> {
     const clock = this.options.clockStart;
     const flags = clock === undefined ? [] : ['--clock', 'stepped', '--clock-start', clock];
-    const child = spawn(process.execPath, [main, 'serve', '--dev', ...flags], {
+    const command = [process.execPath, this.options.main ?? main, 'serve', '--dev', ...flags];
+    const [first = '', ...rest] = [...(this.options.under ?? []), ...command];
+    const child = spawn(first, rest, {
       env: { ...this.#env(), ...this.options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
