@@ -15,12 +15,17 @@ import { deviceWishRoutes } from './device-wishes.js';
 import { deviceRoutes } from './devices.js';
 import { installDocumentation } from './documentation.js';
 import { dutyRoutes } from './duties.js';
+import { installBodies } from './front/bodies.js';
+import { installFront } from './front/front.js';
+import { FRONT_LIMITS } from './front/limits.js';
+import { watchMethods } from './front/methods.js';
+import { boundServer, serverOptions } from './front/sockets.js';
 import { grantReadRoutes } from './grant-reads.js';
 import { grantRoutes } from './grants.js';
 import { healthRoutes } from './health.js';
 import { OrderIndex } from './order-index.js';
 import { orderRoutes } from './orders.js';
-import { installProblems } from './problems.js';
+import { frameworkErrors, installProblems } from './problems.js';
 import { quarantineRoutes } from './quarantine.js';
 import { restrictionRoutes } from './restrictions.js';
 import { subjectRoutes } from './subjects.js';
@@ -29,21 +34,24 @@ import { zoneRoutes } from './zones.js';
 /** Plugins load when it is first readied (`await app.ready()`, `listen` or `inject`). */
 export function buildApp(deps: ApiDeps): FastifyInstance {
   const limits = { ...API_LIMITS, ...deps.limits };
+  const front = { ...FRONT_LIMITS, ...deps.front };
   const app = Fastify({
     logger: false,
-    bodyLimit: limits.bodyBytesMax,
+    ...serverOptions(front, deps.telemetry),
+    bodyLimit: front.officeBodyBytesMax,
     // an id has at most 64 characters; a longer one is refused by its parser, with a reason
     routerOptions: { maxParamLength: 256 },
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
+    frameworkErrors: frameworkErrors(deps.telemetry),
     forceCloseConnections: 'idle',
   });
+  boundServer(app, front, deps.telemetry);
   // the schemas are the document; handlers check by zod or codec and name every problem
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  app.addContentTypeParser('application/geo+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
 
-  installProblems(app, deps.telemetry);
+  installProblems(app, deps.telemetry, watchMethods(app));
+  installFront(app, front);
+  installBodies(app);
   const orders = new OrderIndex(deps.ledger, deps.commands);
   const refused = new RefusedReadsWatch(limits.refusedReadsMax, (over) => deps.onRefusedReads?.(over));
   const { office } = deps;

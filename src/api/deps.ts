@@ -11,6 +11,7 @@ import type { Telemetry } from '../ports/telemetry.js';
 import type { RefusedReads } from './access/refused-reads.js';
 import type { TokenVerifier } from './access/tokens.js';
 import type { DeviceKeys } from './enrolment.js';
+import type { FrontLimits } from './front/limits.js';
 
 export interface ApiDeps {
   /** Arrival times of commands and enrolments. Tokens go by the machine's clock. */
@@ -38,6 +39,7 @@ export interface ApiDeps {
   /** `source` of the CloudEvents; the same text for SSE, MQTT and the list. */
   readonly source: string;
   readonly limits?: Partial<ApiLimits>;
+  readonly front?: Partial<FrontLimits>;
 }
 
 export interface ApiLimits {

@@ -25,6 +25,7 @@ export function orderRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimi
   app.put<Path>(
     '/v1/orders/:order_id',
     {
+      bodyLimit: limits.bodyBytesMax,
       config: { action: 'orders.write' },
       schema: describe({
         summary: 'Stores an order, or a new revision of it; the same revision again changes nothing',

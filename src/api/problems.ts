@@ -1,7 +1,8 @@
 /** The catalogue of faults that the API answers with, and the one mapping from anything thrown to an RFC 9457 body. */
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { Problem } from '../domain/problem.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { Methods } from './front/methods.js';
 
 /** Code → status and title. A code is never reused for another meaning; clients may rely on it. */
 export const FAULTS = {
@@ -20,6 +21,8 @@ export const FAULTS = {
   grant_not_open: { status: 403, title: 'The grant is not open' },
   decision_not_yours: { status: 403, title: 'The decision is for others to take' },
   not_found: { status: 404, title: 'There is no such thing, or it is not yours to see' },
+  method_refused: { status: 405, title: 'The path does not have this method' },
+  request_timeout: { status: 408, title: 'The request came too slowly' },
   conflict: { status: 409, title: 'It contradicts what is stored' },
   alert_withdrawn: { status: 409, title: 'The alert was taken back' },
   alert_moved_on: { status: 409, title: 'The alert is no more what was seen' },
@@ -36,9 +39,12 @@ export const FAULTS = {
   needs_enrolment: { status: 409, title: 'No key can be sent to the device' },
   cursor_unknown: { status: 410, title: 'The cursor is not one of this ledger, or its events are gone' },
   body_too_large: { status: 413, title: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'The address is too long' },
   media_type_refused: { status: 415, title: 'The media type is not taken' },
   invalid: { status: 422, title: 'What was sent is refused' },
   decision_not_applicable: { status: 422, title: 'Nothing of that kind is decided about such an alert' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'The gateway failed' },
   streams_full: { status: 503, title: 'Too many live streams' },
   audit_unavailable: { status: 503, title: 'It cannot be logged' },
@@ -83,9 +89,9 @@ export function problemBody(fault: Fault): ProblemBody {
 }
 
 /** Every refusal is answered, counted and logged by its code and route; ids, bodies and tokens stay out of both. */
-export function installProblems(app: FastifyInstance, telemetry: Telemetry): void {
+export function installProblems(app: FastifyInstance, telemetry: Telemetry, methods: Methods): void {
   app.setErrorHandler((error: FastifyError | Fault, request, reply) => {
-    const fault = faultOf(error);
+    const fault = faultOf(error, request.routeOptions.bodyLimit);
     const route = request.routeOptions.url ?? 'unknown';
     if (request.audited !== null) request.audited.reason = fault.code;
     telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
@@ -94,10 +100,28 @@ export function installProblems(app: FastifyInstance, telemetry: Telemetry): voi
     return answer(request, reply, fault);
   });
   app.setNotFoundHandler((request, reply) => {
-    telemetry.count('fairwatch_api_refusals_total', { code: 'not_found' });
-    return answer(request, reply, new Fault('not_found', 'No route has this method and path; see /documentation.'));
+    const allowed = methods.of(request.url);
+    const fault =
+      allowed.length === 0
+        ? new Fault('not_found', 'No route has this method and path; see /documentation.')
+        : new Fault('method_refused', `This path has ${allowed.join(', ')}; see /documentation.`);
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
+    return answer(request, reply, fault);
   });
 }
+
+/** For what the router refuses before any hook or handler of ours: an address that is none. It is not repeated. */
+export const frameworkErrors =
+  (telemetry: Telemetry): NonNullable<FastifyServerOptions['frameworkErrors']> =>
+  (error, request, reply) => {
+    const long = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+    const fault = long
+      ? new Fault('uri_too_long', 'A part of the address is too long.')
+      : new Fault('malformed_request', 'The address is no address: see its percent-encoding.');
+    telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
+    void answer(request, reply, fault);
+  };
 
 function answer(_request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
   const { status } = FAULTS[fault.code];
@@ -113,21 +137,16 @@ function isAccess(code: FaultCode): boolean {
 }
 
 /** Fastify's own refusals, by their codes; what is not known is our failure and says nothing of its inside. */
-function faultOf(error: FastifyError | Fault): Fault {
+function faultOf(error: FastifyError | Fault, bodyBytesMax: number): Fault {
   if (error instanceof Fault) return error;
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Fault('body_too_large', 'Send less at once: the limit is 4 MiB a body.');
+      return new Fault('body_too_large', `Send less at once: the limit is ${bodyBytesMax} bytes.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Fault('media_type_refused', 'Send application/json (zones: application/geo+json too).');
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new Fault('malformed_body', 'The body is not JSON.');
+      return new Fault('malformed_body', 'The body is not as long as it says.');
     default:
-      if (error.statusCode === 400 && error instanceof SyntaxError) {
-        return new Fault('malformed_body', 'The body is not JSON.');
-      }
       return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500
         ? new Fault('malformed_request', 'The request cannot be read.')
         : new Fault('internal', 'The gateway failed to answer; it has been logged. Try again.');

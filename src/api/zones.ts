@@ -22,7 +22,8 @@ export function zoneRoutes(app: FastifyInstance, deps: ApiDeps, limits: ApiLimit
   app.put<Path>(
     '/v1/zones/:zone_id',
     {
-      config: { action: 'zones.write' },
+      bodyLimit: limits.bodyBytesMax,
+      config: { action: 'zones.write', alsoTakes: ['application/geo+json'] },
       schema: describe({
         summary: 'Stores or replaces a shared zone; the same geometry again changes nothing',
         tag: 'zones',
