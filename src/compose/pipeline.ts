@@ -12,6 +12,7 @@ import { Pulse } from '../engine/pulse.js';
 import { QuarantineRetry } from '../engine/quarantine-retry.js';
 import { StateKeeper } from '../engine/state-keeper.js';
 import { Ticker } from '../engine/ticker.js';
+import type { AdmissionLimits } from '../intake/admission.js';
 import type { VerifyAgencyToken } from '../intake/authenticate.js';
 import type { DownwardSettings } from '../intake/downward.js';
 import { Intake } from '../intake/intake.js';
@@ -54,6 +55,8 @@ export interface PipelineParts {
   /** Removes what is stored of an order that nobody is watched under any more; done twice it changes nothing. */
   readonly erase: (orderId: OrderId) => Promise<void>;
   readonly telemetry: Telemetry;
+  /** Instead of `LIMITS`: how far the engine may fall behind what is let in. */
+  readonly admission?: Partial<AdmissionLimits>;
   /** May be called more than once. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -108,7 +111,13 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     whenReached: engine.whenReached.bind(engine),
     onFatal,
   };
-  const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: p.reconnectGraceMs, lastAliveMs: aliveMs });
+  const ticker = new Ticker({
+    ...shared,
+    dueTimes,
+    arrivedIn: () => intake.liveLetIn(),
+    reconnectGraceMs: p.reconnectGraceMs,
+    lastAliveMs: aliveMs,
+  });
   const quarantineRetry = new QuarantineRetry({ quarantine, retry: (item) => intake.retry(item) });
   const decisions = new Decisions({ ...shared, ledger });
   const follower = new CommandFollower({
@@ -132,6 +141,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     noteSignIn: p.noteSignIn,
     unwrap: p.unwrap,
     ...(p.down === undefined ? {} : { down: p.down }),
+    ...(p.admission === undefined ? {} : { limits: { admission: p.admission } }),
   });
   await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
 

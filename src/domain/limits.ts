@@ -12,10 +12,30 @@ export const LIMITS = Object.freeze({
   inflightPerClientMax: 64,
   /** Uploads of all connections that wait for their commit; at the bound every socket is paused. */
   inflightMax: 16_384,
-  /** Entries between journal and engine; at the bound intake waits. */
+  /** Their bytes; at the bound no further upload begins, but for the one that each connection may always have. */
+  inflightBytesMax: 64 * 1_048_576,
+  /** That one is no longer than this: what is live is short, and a storm of backlog keeps nobody's out. */
+  spareUploadBytesMax: 2_048,
+  /** An upload whose newest record is older than this when it arrives is backlog: it waits for what is live. */
+  liveAgeMsMax: 300_000,
+  /**
+   * Records that were let into the journal and are not judged yet (an upload of few and long ones counts as more). At the
+   * bound uploads wait in their device's lane, un-acknowledged: an alert is never further behind than these take to judge.
+   */
+  engineLagRecordsMax: 32_768,
+  /** Backlog is let in up to here only, so that what is live finds room. */
+  backlogLagRecordsMax: 16_384,
+  /** Where what is live takes all the room, backlog is let in with one record for so many live ones: it is starved never. */
+  liveRecordsPerBacklogRecord: 8,
+  /** Records that one lane is let in with before the next has its turn; no upload counts as more. */
+  laneTurnRecords: 512,
+  /** Records that are let in within one turn of the event loop: it is held up no longer. */
+  turnRecordsMax: 4_096,
+  /** Entries in memory between journal and engine; what is over is let go, and read back from the journal. */
   engineQueueMax: 65_536,
-  /** Entries that one engine batch takes: one ledger commit and one state save each. */
+  /** Entries, and records, that one engine batch takes: one ledger commit and one state save each. */
   batchEntriesMax: 4_096,
+  batchRecordsMax: 8_192,
   /** Bytes of one order, zone or other API body; larger is refused with 413. */
   bodyBytesMax: 4 * 1_048_576,
   /** Every copy of an hour's key is destroyed this long after the hour began: 72 h for late data, and the hour itself. */

@@ -27,7 +27,11 @@ export interface EngineOptions {
   readonly dueTimes: DueTimes;
   readonly telemetry: Telemetry;
   /** Instead of `LIMITS`. */
-  readonly limits?: { readonly inboxMax?: number; readonly batchEntriesMax?: number };
+  readonly limits?: {
+    readonly inboxMax?: number;
+    readonly batchEntriesMax?: number;
+    readonly batchRecordsMax?: number;
+  };
   /** Called once when the engine can do nothing more (a store failed for good, a newer owner is there). */
   readonly onFatal: (error: unknown) => void;
 }
@@ -44,6 +48,7 @@ export class Engine {
   readonly #o: EngineOptions;
   readonly #inbox: Inbox;
   readonly #batchEntriesMax: number;
+  readonly #batchRecordsMax: number;
   readonly #late: LateData;
   readonly #judge: Judge;
   #reached = 0;
@@ -60,6 +65,7 @@ export class Engine {
     this.#judge = new Judge({ policies: options.policies, states: options.states, late: this.#late });
     this.#inbox = new Inbox(options.journal, options.limits?.inboxMax ?? LIMITS.engineQueueMax);
     this.#batchEntriesMax = options.limits?.batchEntriesMax ?? LIMITS.batchEntriesMax;
+    this.#batchRecordsMax = options.limits?.batchRecordsMax ?? LIMITS.batchRecordsMax;
   }
 
   /** Position up to which outcomes are committed. */
@@ -167,7 +173,7 @@ export class Engine {
 
   /** One batch: step, commit, save. False when nothing waits. */
   async #batch(): Promise<boolean> {
-    const entries = await this.#inbox.take(this.#batchEntriesMax);
+    const entries = await this.#inbox.take(this.#batchEntriesMax, this.#batchRecordsMax);
     const last = entries.at(-1);
     if (last === undefined) return false;
     const harvest: Batch = { ...noHarvest(), quarantined: [] };

@@ -34,11 +34,17 @@ export class Inbox {
     return this.#journal.last >= this.#next;
   }
 
-  /** The next entries in the journal's order, at most `max`; empty when none is durable yet. */
-  async take(max: number, waited = false): Promise<PlacedEntry[]> {
+  /**
+   * The next entries in the journal's order, at most `max`, and no more once they hold `recordsMax` records; empty when none
+   * is durable yet.
+   */
+  async take(max: number, recordsMax: number, waited = false): Promise<PlacedEntry[]> {
     const taken: PlacedEntry[] = [];
-    for (let entry = this.#waiting.get(this.#next); entry !== undefined && taken.length < max; ) {
+    let records = 0;
+    const isFull = (): boolean => taken.length >= max || records >= recordsMax;
+    for (let entry = this.#waiting.get(this.#next); entry !== undefined && !isFull(); ) {
       taken.push({ position: this.#next, entry });
+      records += recordsOf(entry);
       this.#waiting.delete(this.#next);
       this.#next += 1;
       entry = this.#waiting.get(this.#next);
@@ -47,7 +53,7 @@ export class Inbox {
     // What has just become durable is about to be handed over; only what was let go is read back.
     if (!waited) {
       await nextTurn();
-      return this.take(max, true);
+      return this.take(max, recordsMax, true);
     }
     for await (const placed of this.#journal.read(this.#next)) {
       if (placed.position !== this.#next) {
@@ -58,10 +64,13 @@ export class Inbox {
       taken.push(placed);
       this.#waiting.delete(placed.position);
       this.#next = placed.position + 1;
-      if (taken.length >= max) break;
+      records += recordsOf(placed.entry);
+      if (isFull()) break;
     }
     if (taken.length === 0)
       throw new Error(`the journal does not give entry ${this.#next}, which it holds: its key is gone`);
     return taken;
   }
 }
+
+const recordsOf = (entry: JournalEntry): number => (entry.kind === 'upload' ? entry.records.length : 1);

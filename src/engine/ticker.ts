@@ -12,6 +12,8 @@ export interface TickerOptions {
   readonly dueTimes: DueTimes;
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   readonly whenReached: (position: number) => Promise<void>;
+  /** Resolves when what arrived until now, and is no backlog, is on its way into the journal: no tick passes it. */
+  readonly arrivedIn?: () => Promise<void>;
   readonly telemetry: Telemetry;
   /** How long ticks wait after an interruption, so that a backlog speaks first. */
   readonly reconnectGraceMs: number;
@@ -52,7 +54,8 @@ export class Ticker {
 
   /**
    * Fires everything due at or before `nowMs`, again and again until nothing is, and resolves when what it led to is
-   * committed. Ticks stand in the journal behind every entry that was waiting when they came due.
+   * committed. Ticks stand in the journal behind every entry that was waiting when they came due; of the uploads that wait
+   * before the journal, behind those that are live, unless that would take longer than the engine's lag may be.
    */
   fire(nowMs: number): Promise<void> {
     this.#firing = this.#firing.then(() => this.#fireAll(nowMs));
@@ -62,6 +65,9 @@ export class Ticker {
   async #fireAll(nowMs: number): Promise<void> {
     if (this.#holds(nowMs)) return;
     for (;;) {
+      const next = this.#o.dueTimes.next();
+      if (next === null || next > nowMs) return;
+      await this.#o.arrivedIn?.();
       const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
       if (due.length === 0) return;
       const nowToldMs = this.#o.clock.nowMs();

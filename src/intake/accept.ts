@@ -8,11 +8,21 @@ import type { Clock } from '../ports/clock.js';
 import type { InboundMessage, Verdict } from '../ports/mqtt-endpoint.js';
 import type { Quarantined } from '../ports/quarantine.js';
 import type { RetryOutcome } from '../ports/retry.js';
-import type { Commit, CommitQueue } from './commit-queue.js';
+import type { Admission } from './admission.js';
+import type { Commit } from './commit-queue.js';
 import type { Downward } from './downward.js';
 import type { Fates } from './fates.js';
 import type { KeyRing } from './key-ring.js';
-import { type GoodReading, type PoisonReading, type Reading, readUpload } from './read-upload.js';
+import {
+  classOf,
+  decodeOpened,
+  type GoodReading,
+  type Opened,
+  openUpload,
+  type PoisonReading,
+  type Reading,
+  readUpload,
+} from './read-upload.js';
 import type { SequenceWindow } from './sequences.js';
 
 export interface AcceptOptions {
@@ -22,7 +32,7 @@ export interface AcceptOptions {
   readonly streamOf: (deviceId: DeviceId, atMs: number) => StreamKey;
   readonly keys: KeyRing;
   readonly sequences: SequenceWindow;
-  readonly queue: CommitQueue;
+  readonly admission: Admission;
   readonly fates: Fates;
   /** What devices are told for what they send; null: nothing. */
   readonly down: Downward | null;
@@ -51,8 +61,9 @@ export class Acceptance {
   }
 
   /**
-   *   read      bound → envelope → key → open → decode → check   (`read-upload`; touches nothing)
-   *   place     repeat? reused? → route → entries                (in one tick with:)
+   *   open      bound → envelope → key → open                    (`read-upload`; touches nothing)
+   *   wait      its device's turn, as far as the engine keeps up (`admission`)
+   *   place     decode → repeat? reused? → route → entries       (in one tick with:)
    *   append    the journal makes them durable, all or none      (`commit-queue`)
    *   deliver   the engine gets them, in the journal's order
    *   ack       or fail: then the connection closes, and the device keeps what it has
@@ -61,11 +72,17 @@ export class Acceptance {
     const device = parseDeviceId(message.clientId);
     if (!device.ok) return Promise.resolve('fail');
     const deviceId = device.value;
-    const place = (reading: Reading): Promise<Verdict> => this.#o.queue.add(() => this.#place(deviceId, reading));
+    const { gone } = message;
+    const wait = (opened: Opened): Promise<Verdict> =>
+      new Promise((settle) => {
+        const { live, weight } = classOf(opened, this.#o.clock.nowMs());
+        const prepare = (): Commit => this.#place(deviceId, decodeOpened(opened));
+        this.#o.admission.put({ lane: deviceId, live, weight, prepare, settle, gone });
+      });
     try {
-      const reading = readUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
+      const opened = openUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
       // At once in all but a device's first message: a promise less on the hot path.
-      return reading instanceof Promise ? reading.then(place, (error) => this.#keyBroken(error)) : place(reading);
+      return opened instanceof Promise ? opened.then(wait, (error) => this.#keyBroken(error)) : wait(opened);
     } catch (error) {
       return this.#keyBroken(error);
     }
@@ -83,7 +100,7 @@ export class Acceptance {
     if (reading.kind === 'poison') return { kind: 'left', reason: reading.reason };
     const { upload, digest } = reading;
     let reused = false;
-    const verdict = await this.#o.queue.add(() => {
+    const verdict = await this.#o.admission.straight(() => {
       const taking = this.#o.sequences.take(deviceId, upload.sequence, digest);
       reused = taking === 'reused';
       if (reused) return { entries: [], settled: () => {} };
@@ -102,7 +119,7 @@ export class Acceptance {
 
   /** Something the gateway saw of a device; it takes its place among the uploads. */
   note(deviceId: DeviceId, type: IntegrityType): Promise<Verdict> {
-    return this.#o.queue.add(() => ({
+    return this.#o.admission.straight(() => ({
       entries: [this.#integrity(deviceId, type, this.#o.clock.nowMs())],
       settled: () => {},
     }));
@@ -134,7 +151,7 @@ export class Acceptance {
       settled: (verdict) => {
         this.#o.fates.message(verdict === 'ack' ? 'accepted' : 'failed', '', records.length);
         if (verdict === 'fail') sequences.forget(deviceId, sequence);
-        else down?.received(deviceId, sequence, key, records, receivedMs);
+        else down?.received(deviceId, upload, key, receivedMs);
       },
     };
   }

@@ -17,12 +17,14 @@ const broken: Commit = { entries: [], settled: () => {} };
 interface Item {
   readonly prepare: () => Commit;
   readonly settle: (verdict: Verdict) => void;
+  readonly weight: number;
 }
 
 interface Batch {
   readonly items: readonly Item[];
   readonly commits: readonly Commit[];
   readonly entries: readonly JournalEntry[];
+  readonly weight: number;
   /** Monotonic ms at which its first item came. */
   readonly sinceMs: number;
   /** Position of the first entry once durable. */
@@ -40,6 +42,8 @@ export interface CommitQueueOptions {
   readonly broken: (error: unknown) => void;
   /** How long the first of a batch waited, seconds. */
   readonly acknowledged: (seconds: number) => void;
+  /** Items that weigh so much together lie in the journal up to a position; null: nothing of them does. */
+  readonly entered?: (weight: number, position: number | null) => void;
 }
 
 export class CommitQueue {
@@ -57,12 +61,15 @@ export class CommitQueue {
    * `prepare` runs later in this turn, in the same tick as the append. `ack` when its entries, and those of everything
    * added before, are durable and delivered; `fail` when that is not certain.
    */
-  add(prepare: () => Commit): Promise<Verdict> {
-    return new Promise((settle) => {
-      if (this.#collecting.push({ prepare, settle }) > 1) return;
-      this.#sinceMs = performance.now();
-      setImmediate(() => this.#flush());
-    });
+  add(prepare: () => Commit, weight = 0): Promise<Verdict> {
+    return new Promise((settle) => this.enter(prepare, settle, weight));
+  }
+
+  /** The same with a callback in the place of a promise, which would be one more for each message. */
+  enter(prepare: () => Commit, settle: (verdict: Verdict) => void, weight: number): void {
+    if (this.#collecting.push({ prepare, settle, weight }) > 1) return;
+    this.#sinceMs = performance.now();
+    setImmediate(() => this.#flush());
   }
 
   /** Resolves when nothing is under way. */
@@ -76,7 +83,8 @@ export class CommitQueue {
     this.#collecting = [];
     const commits = items.map((item) => this.#prepared(item));
     const entries = commits.flatMap((commit) => commit.entries);
-    const batch: Batch = { items, commits, entries, sinceMs: this.#sinceMs, outcome: null, repeatsFail: false };
+    const weight = items.reduce((sum, item) => sum + item.weight, 0);
+    const batch: Batch = { items, commits, entries, weight, sinceMs: this.#sinceMs, outcome: null, repeatsFail: false };
     this.#batches.push(batch);
     if (entries.length === 0) {
       batch.outcome = { first: 0 };
@@ -125,6 +133,7 @@ export class CommitQueue {
       commit?.settled(verdict);
       item.settle(verdict);
     });
+    this.#o.entered?.(batch.weight, batch.entries.length > 0 ? first + batch.entries.length - 1 : null);
     this.#o.acknowledged((performance.now() - batch.sinceMs) / 1_000);
   }
 
@@ -132,5 +141,6 @@ export class CommitQueue {
     for (const later of this.#batches) later.repeatsFail = true;
     for (const commit of batch.commits) commit.settled('fail');
     for (const item of batch.items) item.settle('fail');
+    this.#o.entered?.(batch.weight, null);
   }
 }

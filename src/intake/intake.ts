@@ -12,6 +12,7 @@ import type { RetryOutcome } from '../ports/retry.js';
 import type { SignIns } from '../ports/sign-ins.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { Acceptance } from './accept.js';
+import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from './admission.js';
 import { Authentication, type VerifyAgencyToken } from './authenticate.js';
 import { CommitQueue } from './commit-queue.js';
 import { Downward, type DownwardSettings } from './downward.js';
@@ -28,6 +29,7 @@ export interface IntakeLimits {
   readonly keyDevicesMax: number;
   readonly amendHorizonS: number;
   readonly offenders: OffenderLimits;
+  readonly admission: Partial<AdmissionLimits>;
 }
 
 export const INTAKE_LIMITS: IntakeLimits = Object.freeze({
@@ -36,6 +38,7 @@ export const INTAKE_LIMITS: IntakeLimits = Object.freeze({
   keyDevicesMax: 1_048_576,
   amendHorizonS: DEFAULT_POLICY.amendHorizonS,
   offenders: OFFENDER_LIMITS,
+  admission: ADMISSION_LIMITS,
 });
 
 export interface IntakeOptions {
@@ -46,6 +49,8 @@ export interface IntakeOptions {
   readonly streamOf: (deviceId: DeviceId, atMs: number) => StreamKey;
   /** Takes durable entries in position order (the engine). */
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
+  /** Resolves when it has judged up to a position; rejects when it never will. Absent: what is durable counts as judged. */
+  readonly whenReached?: (position: number) => Promise<void>;
   /** Builds the endpoint on these handlers. */
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly telemetry: Telemetry;
@@ -72,6 +77,7 @@ export class Intake {
   readonly #keys: KeyRing;
   readonly #sequences: SequenceWindow;
   readonly #queue: CommitQueue;
+  readonly #admission: Admission;
   readonly #fates: Fates;
   readonly #acceptance: Acceptance;
   readonly #down: Downward | null;
@@ -101,6 +107,13 @@ export class Intake {
       },
       broken: (error) => telemetry.log('error', 'upload_not_routed', { error: nameOf(error) }),
       acknowledged: (seconds) => telemetry.observe('fairwatch_ack_seconds', seconds),
+      entered: (weight, position) => this.#admission.entered(weight, position),
+    });
+    this.#admission = new Admission({
+      limits: this.#limits.admission,
+      enter: (prepare, settle, weight) => this.#queue.enter(prepare, settle, weight),
+      whenJudged: options.whenReached ?? (() => Promise.resolve()),
+      telemetry,
     });
     this.#down =
       options.down === undefined
@@ -118,7 +131,7 @@ export class Intake {
       streamOf: options.streamOf,
       keys: this.#keys,
       sequences: this.#sequences,
-      queue: this.#queue,
+      admission: this.#admission,
       fates: this.#fates,
       down: this.#down,
       keyBroken: (error) => telemetry.log('error', 'session_key_unwrap_failed', { error: nameOf(error) }),
@@ -144,10 +157,11 @@ export class Intake {
     return listening;
   }
 
-  /** Takes no more, settles what is under way. */
+  /** Takes no more, settles what is under way. What waits for its turn is not acknowledged: its device sends it again. */
   async stop(): Promise<void> {
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#stopWatching?.();
+    this.#admission.close();
     await this.endpoint.close();
     await this.#queue.idle();
     await this.#down?.stop();
@@ -163,9 +177,18 @@ export class Intake {
     return this.#acceptance.retry(item);
   }
 
+  /** Resolves when what is live and waits now has gone into the journal's queue, or as much as may be ahead of it. */
+  liveLetIn(): Promise<void> {
+    return this.#admission.liveLetIn();
+  }
+
   /** The time is `nowMs`: judges what is due. Resolves when what that led to is durable. */
   async onTime(nowMs: number): Promise<void> {
-    const gaps = this.#sequences.dueGaps(nowMs, (deviceId) => this.endpoint.connected(deviceId));
+    const gaps = this.#sequences.dueGaps(
+      nowMs,
+      // what waits here may be what is missing
+      (deviceId) => this.endpoint.connected(deviceId) && !this.#admission.waits(deviceId),
+    );
     await Promise.all(gaps.map(({ deviceId }) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
     for (const { deviceId, missing } of gaps) this.#down?.missing(deviceId, missing);
     await this.#down?.onTime(nowMs);

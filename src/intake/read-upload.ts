@@ -1,7 +1,11 @@
-/** What one payload is, as far as it can be told without touching anything: an upload, or poison with its reason. */
+/**
+ * What one payload is, as far as it can be told without touching anything: an upload, or poison with its reason. In two
+ * steps: opened when it comes, decoded when it is let in, for what waits between weighs a tenth as bytes.
+ */
 import { hash } from 'node:crypto';
 import { decodeEnvelope, type Envelope } from '../codec/envelope.js';
 import { decodeUpload } from '../codec/upload.js';
+import { glanceAtUpload } from '../codec/upload-glance.js';
 import { openEnvelope } from '../crypto/envelope.js';
 import { looksLikeJwe, openUplinkJwe, readUplinkJwe, type UplinkJwe } from '../crypto/uplink-jwe.js';
 import type { QuarantineReason } from '../domain/entry.js';
@@ -33,13 +37,62 @@ export interface PoisonReading {
   readonly authentic: { readonly sequence: bigint; readonly digest: string } | null;
 }
 
-/** The steps in order; each passes on or says why not. Rejects only when a stored key cannot be unwrapped. */
+/** A payload that opened under its device's key. */
+export interface OpenedUpload {
+  readonly kind: 'opened';
+  readonly plain: Uint8Array;
+  /** The envelope's; null: only the upload's own is authentic. */
+  readonly sequence: bigint | null;
+  readonly payload: Buffer;
+  readonly key: OpeningKey;
+}
+
+export type Opened = OpenedUpload | PoisonReading;
+
+/** Bytes of a payload that weigh as much as a record: its own are 20 to 60. */
+const BYTES_PER_RECORD = 128;
+
+/** Whether it is backlog, and as how many records it counts (`LIMITS.engineLagRecordsMax`), as far as its bytes tell. */
+export function classOf(opened: Opened, nowMs: number): { readonly live: boolean; readonly weight: number } {
+  const glance = opened.kind === 'opened' ? glanceAtUpload(opened.plain) : null;
+  const bytes = Math.ceil(Math.min(opened.payload.length, LIMITS.uploadBytesMax) / BYTES_PER_RECORD);
+  const weight = Math.min(Math.max(glance?.records ?? 1, bytes, 1), LIMITS.recordsPerUploadMax);
+  // that somebody sends poison must not wait either; as every device's, it comes in turns
+  return { live: glance === null || glance.newestMs >= nowMs - LIMITS.liveAgeMsMax, weight };
+}
+
+/** Both steps at once. */
 export function readUpload(
   deviceId: DeviceId,
   payload: Buffer,
   keys: KeyRing,
   nowMs: number,
 ): Reading | Promise<Reading> {
+  const opened = openUpload(deviceId, payload, keys, nowMs);
+  return opened instanceof Promise ? opened.then(decodeOpened) : decodeOpened(opened);
+}
+
+/** The second step. */
+export function decodeOpened(opened: Opened): Reading {
+  if (opened.kind === 'poison') return opened;
+  const { plain, sequence, payload, key } = opened;
+  const upload = decodeUpload(plain);
+  const digest = digestOf(payload);
+  if (upload.ok && (sequence === null || upload.value.sequence === sequence)) {
+    return { kind: 'upload', upload: upload.value, digest, payload, key };
+  }
+  const reason = upload.ok ? 'sequence_mismatch' : upload.fault.reason;
+  // of a JWE that cannot be read no sequence can be taken; what comes again is then kept again
+  return { kind: 'poison', reason, payload, authentic: sequence === null ? null : { sequence, digest } };
+}
+
+/** The first, its stages in order; each passes on or says why not. Rejects only when a stored key cannot be unwrapped. */
+export function openUpload(
+  deviceId: DeviceId,
+  payload: Buffer,
+  keys: KeyRing,
+  nowMs: number,
+): Opened | Promise<Opened> {
   const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
   if (payload.length > LIMITS.uploadBytesMax) return poison('too_large');
   if (looksLikeJwe(payload)) return readJwe(deviceId, payload, keys, nowMs);
@@ -57,27 +110,16 @@ function openWith(
   deviceId: DeviceId,
   { keyId, sequence, ciphertext }: Envelope,
   payload: Buffer,
-): Reading {
+): Opened {
   if (!key.ok) return { kind: 'poison', reason: key.fault, payload, authentic: null };
   const { up, cipher } = key.value;
   const plain = openEnvelope({ key: up, cipher, keyId, sequence, topic: topicUp(deviceId), ciphertext });
   if (plain === null) return { kind: 'poison', reason: 'bad_seal', payload, authentic: null };
-
-  const digest = digestOf(payload);
-  const poison = (reason: QuarantineReason): PoisonReading => ({
-    kind: 'poison',
-    reason,
-    payload,
-    authentic: { sequence, digest },
-  });
-  const upload = decodeUpload(plain);
-  if (!upload.ok) return poison(upload.fault.reason);
-  if (upload.value.sequence !== sequence) return poison('sequence_mismatch');
-  return { kind: 'upload', upload: upload.value, digest, payload, key: key.value };
+  return { kind: 'opened', plain, sequence, payload, key: key.value };
 }
 
 /** The interoperable form; its sequence is the upload's own. */
-function readJwe(deviceId: DeviceId, payload: Buffer, keys: KeyRing, nowMs: number): Reading | Promise<Reading> {
+function readJwe(deviceId: DeviceId, payload: Buffer, keys: KeyRing, nowMs: number): Opened | Promise<Opened> {
   const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
   const jwe = readUplinkJwe(payload);
   if (!jwe.ok) return poison('not_an_envelope');
@@ -89,15 +131,12 @@ function readJwe(deviceId: DeviceId, payload: Buffer, keys: KeyRing, nowMs: numb
     : openJweWith(key, jwe.value, payload);
 }
 
-function openJweWith(key: Result<OpeningKey, KeyFault>, jwe: UplinkJwe, payload: Buffer): Reading {
+function openJweWith(key: Result<OpeningKey, KeyFault>, jwe: UplinkJwe, payload: Buffer): Opened {
   const poison = (reason: QuarantineReason): PoisonReading => ({ kind: 'poison', reason, payload, authentic: null });
   if (!key.ok) return poison(key.fault);
   const plain = key.value.jwe === null ? null : openUplinkJwe(key.value.jwe, jwe);
   if (plain === null) return poison('bad_seal');
-  const upload = decodeUpload(plain);
-  // a sequence that cannot be read cannot be taken; what comes again is then kept again
-  if (!upload.ok) return poison(upload.fault.reason);
-  return { kind: 'upload', upload: upload.value, digest: digestOf(payload), payload, key: key.value };
+  return { kind: 'opened', plain, sequence: null, payload, key: key.value };
 }
 
 const digestOf = (payload: Buffer): string => hash('sha256', payload, 'buffer').subarray(0, 16).toString('base64url');

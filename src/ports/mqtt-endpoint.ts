@@ -10,6 +10,11 @@ export interface InboundMessage {
   readonly qos: 0 | 1;
   /** Valid until the handler's promise settles; copy what outlives it. */
   readonly payload: Buffer;
+  /**
+   * Whether the connection that it came over has ended, so that no acknowledgement can reach its device: what waits may then
+   * be given up for what the device sends again. Absent: never known.
+   */
+  readonly gone?: () => boolean;
 }
 
 /** What became of a message: `ack` sends PUBACK; `fail` closes the connection without one; the device sends again. */

@@ -31,6 +31,12 @@ export const METRICS = {
     labels: ['outcome'],
   },
   fairwatch_inflight_messages: { kind: 'gauge', help: 'Messages that wait for their commit' },
+  fairwatch_live_uploads_waiting: {
+    kind: 'gauge',
+    help: 'Live uploads that wait for room before the engine, un-acknowledged',
+  },
+  fairwatch_backlog_uploads_waiting: { kind: 'gauge', help: 'The same of backlog' },
+  fairwatch_engine_lag_records: { kind: 'gauge', help: 'Records that were let in and are not judged yet; bounded' },
   fairwatch_ack_seconds: { kind: 'seconds', help: 'From a message being read to its acknowledgement' },
 
   // stores

@@ -1,0 +1,231 @@
+/**
+ * Lets uploads in as far as the engine keeps up: what is live first, backlog in turns, everything else waits
+ * un-acknowledged in its device's lane. So an alert is never further behind the journal's end than the bound, and what
+ * waits lies with the devices, whose sockets are paused at their in-flight bound.
+ */
+import { LIMITS } from '../domain/limits.js';
+import type { Verdict } from '../ports/mqtt-endpoint.js';
+import type { Telemetry } from '../ports/telemetry.js';
+import type { Commit } from './commit-queue.js';
+import { FairLanes, type LaneClass, type Waiting } from './fair-lanes.js';
+
+export interface AdmissionLimits {
+  readonly lagRecordsMax: number;
+  readonly backlogLagRecordsMax: number;
+  readonly liveRecordsPerBacklogRecord: number;
+  readonly laneTurnRecords: number;
+  readonly turnRecordsMax: number;
+}
+
+export const ADMISSION_LIMITS: AdmissionLimits = Object.freeze({
+  lagRecordsMax: LIMITS.engineLagRecordsMax,
+  backlogLagRecordsMax: LIMITS.backlogLagRecordsMax,
+  liveRecordsPerBacklogRecord: LIMITS.liveRecordsPerBacklogRecord,
+  laneTurnRecords: LIMITS.laneTurnRecords,
+  turnRecordsMax: LIMITS.turnRecordsMax,
+});
+
+export interface Arrival extends Waiting {
+  /** Runs when it is let in, in the tick of its append. */
+  readonly prepare: () => Commit;
+  readonly settle: (verdict: Verdict) => void;
+  /** Its acknowledgement can reach nobody any more. */
+  readonly gone?: (() => boolean) | undefined;
+}
+
+export interface AdmissionOptions {
+  readonly limits?: Partial<AdmissionLimits>;
+  readonly enter: (prepare: () => Commit, settle: (verdict: Verdict) => void, weight: number) => void;
+  /** Resolves when the engine has judged up to a position; rejects when it never will. */
+  readonly whenJudged: (position: number) => Promise<void>;
+  readonly telemetry: Pick<Telemetry, 'gauge'>;
+}
+
+/** Whoever waits for what was live at some moment. */
+interface Fence {
+  readonly done: Promise<void>;
+  readonly open: () => void;
+  /** So many of those meant wait. */
+  left: number;
+  /** It waits for no more than this is let in with. */
+  weightLeft: number;
+}
+
+type Held = Arrival & { fenced: boolean };
+
+export class Admission {
+  readonly #o: AdmissionOptions;
+  readonly #limits: AdmissionLimits;
+  readonly #lanes: FairLanes<Held>;
+  /** Let in and not judged. */
+  #lag = 0;
+  /** What may still be let in within this turn of the loop. */
+  #turnLeft: number;
+  #turnRuns = false;
+  /** Weight of backlog that live traffic owes it. */
+  #owed = 0;
+  #fence: Fence | null = null;
+  #closed = false;
+
+  constructor(options: AdmissionOptions) {
+    this.#o = options;
+    this.#limits = { ...ADMISSION_LIMITS, ...options.limits };
+    this.#lanes = new FairLanes(this.#limits.laneTurnRecords);
+    this.#turnLeft = this.#limits.turnRecordsMax;
+  }
+
+  /** Let in and not judged, as records. */
+  get lagRecords(): number {
+    return this.#lag;
+  }
+
+  /** Something of this lane waits. */
+  waits(lane: string): boolean {
+    return this.#lanes.has(lane);
+  }
+
+  put(arrival: Arrival): void {
+    if (this.#closed) {
+      arrival.settle('fail');
+      return;
+    }
+    const held = { ...arrival, fenced: false };
+    if (this.#lanes.waiting('live') + this.#lanes.waiting('backlog') === 0 && this.#hasRoom(held)) {
+      this.#admit(held);
+      return;
+    }
+    const given = this.#lanes.put(held, ({ gone }) => gone?.() === true);
+    // their device sends them again, over the connection that brought this one
+    for (const one of given) {
+      this.#passFence(one, 0);
+      one.settle('fail');
+    }
+    this.#letIn();
+  }
+
+  /** What the gateway itself has to say waits for nothing, and counts. */
+  straight(prepare: () => Commit): Promise<Verdict> {
+    this.#lag += 1;
+    return new Promise((settle) => this.#o.enter(prepare, settle, 1));
+  }
+
+  /** What `enter` was called with is settled: judged from `position` on, or (null) never to be. */
+  entered(weight: number, position: number | null): void {
+    if (weight === 0) return;
+    const judged = (): void => {
+      this.#lag -= weight;
+      this.#letIn();
+    };
+    if (position === null) judged();
+    else this.#o.whenJudged(position).then(judged, () => this.close());
+  }
+
+  /**
+   * Resolves when what is live and waits now is let in, or as much as the engine's whole lag has been: no timer passes what
+   * came before it was due, and none waits for a flood.
+   */
+  async liveLetIn(): Promise<void> {
+    while (this.#fence !== null) await this.#fence.done;
+    const meant = this.#lanes.liveInFront();
+    if (meant.length === 0) return;
+    for (const held of meant) held.fenced = true;
+    let open = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#fence = { done, open, left: meant.length, weightLeft: this.#limits.lagRecordsMax };
+    await done;
+    // its append is asked for at the end of the turn
+    await nextTurn();
+  }
+
+  /** Lets nothing more in: what waits is not acknowledged, its connections close, its devices send again. */
+  close(): void {
+    this.#closed = true;
+    for (const { settle } of this.#lanes.takeAll()) settle('fail');
+    this.#openFence();
+    this.#tell();
+  }
+
+  #letIn(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const held = this.#lanes.take(next);
+      if (held === null) throw new Error('the lanes show what they do not give');
+      this.#settleDebt(next, held.weight);
+      this.#admit(held);
+    }
+  }
+
+  #admit(held: Held): void {
+    this.#lag += held.weight;
+    this.#turnLeft -= held.weight;
+    this.#passFence(held, held.weight);
+    // its append is asked for before the next turn is, so that a turn is one append
+    this.#o.enter(held.prepare, held.settle, held.weight);
+    this.#nextTurn();
+  }
+
+  /** The class of what is to be let in now; null: nothing may be. */
+  #next(): LaneClass | null {
+    if (this.#closed) return null;
+    const [live, backlog] = [this.#lanes.peek('live'), this.#lanes.peek('backlog')];
+    const { lagRecordsMax } = this.#limits;
+    if (backlog !== null && this.#owed >= backlog.weight) {
+      return this.#hasRoom(backlog, lagRecordsMax) ? 'backlog' : null;
+    }
+    const next = live ?? backlog;
+    return next !== null && this.#hasRoom(next) ? (live === null ? 'backlog' : 'live') : null;
+  }
+
+  /** What is alone heavier than the bound still has to go. */
+  #hasRoom(
+    { live, weight }: Held,
+    max = live ? this.#limits.lagRecordsMax : this.#limits.backlogLagRecordsMax,
+  ): boolean {
+    return this.#turnLeft > 0 && (this.#lag === 0 || this.#lag + weight <= max);
+  }
+
+  #settleDebt(of: LaneClass, weight: number): void {
+    if (of === 'backlog') this.#owed = Math.max(0, this.#owed - weight);
+    else if (this.#lanes.waiting('backlog') === 0) this.#owed = 0;
+    else this.#owed += weight / this.#limits.liveRecordsPerBacklogRecord;
+  }
+
+  #passFence(held: Held, weight: number): void {
+    const fence = this.#fence;
+    if (fence === null) return;
+    if (held.fenced) fence.left -= 1;
+    fence.weightLeft -= weight;
+    if (fence.left <= 0 || fence.weightLeft <= 0) this.#openFence();
+  }
+
+  #openFence(): void {
+    const fence = this.#fence;
+    if (fence === null) return;
+    for (const held of this.#lanes.liveInFront()) held.fenced = false;
+    this.#fence = null;
+    fence.open();
+  }
+
+  /** One sweep at the end of each turn that let something in: what was held back by the turn goes on in the next. */
+  #nextTurn(): void {
+    if (this.#turnRuns) return;
+    this.#turnRuns = true;
+    setImmediate(() => {
+      this.#turnRuns = false;
+      this.#turnLeft = this.#limits.turnRecordsMax;
+      this.#tell();
+      this.#letIn();
+    });
+  }
+
+  #tell(): void {
+    const { telemetry } = this.#o;
+    telemetry.gauge('fairwatch_engine_lag_records', this.#lag);
+    telemetry.gauge('fairwatch_live_uploads_waiting', this.#lanes.waiting('live'));
+    telemetry.gauge('fairwatch_backlog_uploads_waiting', this.#lanes.waiting('backlog'));
+  }
+}
+
+/** The global one: a simulator that has it in hand decides what runs when. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,179 @@
+/**
+ * What waits to be let in: a lane for each device, in which nothing overtakes, and lanes taken in turn. Lanes whose oldest
+ * upload is live go before those whose oldest is backlog.
+ */
+
+export interface Waiting {
+  readonly lane: string;
+  readonly live: boolean;
+  /** Records, or what counts as many. */
+  readonly weight: number;
+}
+
+export type LaneClass = 'live' | 'backlog';
+
+interface Lane<T> {
+  readonly name: string;
+  readonly items: Fifo<T>;
+  /** What it may still be let in with in this turn. */
+  credit: number;
+}
+
+export class FairLanes<T extends Waiting> {
+  readonly #turn: number;
+  readonly #lanes = new Map<string, Lane<T>>();
+  /** Each lane stands in one: that of its oldest upload. */
+  readonly #rings: Readonly<Record<LaneClass, Fifo<Lane<T>>>> = { live: new Fifo(), backlog: new Fifo() };
+  readonly #waiting: Record<LaneClass, number> = { live: 0, backlog: 0 };
+
+  /** `turn`: weight that one lane is let in with before the next has its turn; an item that weighs more has one alone. */
+  constructor(turn: number) {
+    this.#turn = turn;
+  }
+
+  /** How many wait. */
+  waiting(of: LaneClass): number {
+    return this.#waiting[of];
+  }
+
+  has(lane: string): boolean {
+    return this.#lanes.has(lane);
+  }
+
+  /**
+   * Behind all that its lane holds. What `gives` says of the oldest there is taken out and given back first: a device that
+   * sends again keeps its turn.
+   */
+  put(item: T, gives: (item: T) => boolean = () => false): T[] {
+    const lane = this.#lanes.get(item.lane);
+    const before = lane?.items.head;
+    this.#waiting[classOf(item)] += 1;
+    if (lane === undefined || before === undefined) {
+      this.#open([item]);
+      return [];
+    }
+    const given: T[] = [];
+    for (let head: T | undefined = before; head !== undefined && gives(head); head = lane.items.head) {
+      given.push(head);
+      lane.items.shift();
+      this.#waiting[classOf(head)] -= 1;
+    }
+    lane.items.push(item);
+    const head = lane.items.head ?? item;
+    if (classOf(head) !== classOf(before)) this.#open(lane.items.takeAll());
+    return given;
+  }
+
+  /** The next of a class; null: none of its lanes has one. */
+  peek(of: LaneClass): T | null {
+    return this.#ahead(of)?.items.head ?? null;
+  }
+
+  /** Takes what `peek` shows. */
+  take(of: LaneClass): T | null {
+    const lane = this.#ahead(of);
+    const item = lane?.items.shift();
+    if (lane === null || item === undefined) return null;
+    this.#waiting[of] -= 1;
+    lane.credit -= item.weight;
+    this.#placeAnew(of, lane);
+    return item;
+  }
+
+  /** What is live and waits for nothing but its turn: in its lane only what is live lies before it. */
+  liveInFront(): T[] {
+    return this.#rings.live.all().flatMap(({ items }) => {
+      const all = items.all();
+      const end = all.findIndex(({ live }) => !live);
+      return end < 0 ? all : all.slice(0, end);
+    });
+  }
+
+  /** Everything, lane by lane. */
+  takeAll(): T[] {
+    const all = [...this.#lanes.values()].flatMap(({ items }) => items.takeAll());
+    this.#lanes.clear();
+    for (const of of ['live', 'backlog'] as const) {
+      this.#rings[of].takeAll();
+      this.#waiting[of] = 0;
+    }
+    return all;
+  }
+
+  /** The lane whose turn it is: the first that still has credit for its oldest; the others' turns are over. */
+  #ahead(of: LaneClass): Lane<T> | null {
+    const ring = this.#rings[of];
+    for (let lane = ring.head; lane !== undefined; lane = ring.head) {
+      const { head } = lane.items;
+      if (head !== undefined && lane.credit >= Math.min(head.weight, this.#turn)) return lane;
+      ring.shift();
+      // an empty one was opened anew elsewhere
+      if (head === undefined) continue;
+      lane.credit = this.#turn;
+      ring.push(lane);
+    }
+    return null;
+  }
+
+  /** Its oldest is another now: of the other class, perhaps, or none. */
+  #placeAnew(of: LaneClass, lane: Lane<T>): void {
+    const { head } = lane.items;
+    if (head !== undefined && classOf(head) === of) return;
+    this.#rings[of].shift();
+    if (head === undefined) this.#lanes.delete(lane.name);
+    else this.#open(lane.items.takeAll());
+  }
+
+  /** At the end of the ring of its oldest. */
+  #open(items: readonly T[]): void {
+    const [oldest] = items;
+    if (oldest === undefined) throw new Error('a lane of nothing');
+    const lane: Lane<T> = { name: oldest.lane, items: new Fifo(items), credit: this.#turn };
+    this.#lanes.set(lane.name, lane);
+    this.#rings[classOf(oldest)].push(lane);
+  }
+}
+
+const classOf = ({ live }: Waiting): LaneClass => (live ? 'live' : 'backlog');
+
+/** First in, first out; an array's own `shift` moves all that is behind. */
+class Fifo<T> {
+  /** Undefined: it was taken, and is held here no more. */
+  #items: (T | undefined)[];
+  #first = 0;
+
+  constructor(items: readonly T[] = []) {
+    this.#items = [...items];
+  }
+
+  get head(): T | undefined {
+    return this.#items[this.#first];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#first];
+    if (item === undefined) return undefined;
+    this.#items[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
+
+  all(): T[] {
+    return this.#items.filter((item) => item !== undefined);
+  }
+
+  takeAll(): T[] {
+    const all = this.all();
+    this.#items = [];
+    this.#first = 0;
+    return all;
+  }
+}
