@@ -47,6 +47,7 @@ export const FAULTS = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'The gateway failed' },
   streams_full: { status: 503, title: 'Too many live streams' },
+  issuer_unavailable: { status: 503, title: 'Tokens cannot be checked' },
   audit_unavailable: { status: 503, title: 'It cannot be logged' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type FaultCode = keyof typeof FAULTS;

@@ -53,3 +53,13 @@ t.test('a monitoring officer may ask for the alerts that no order stands behind'
     ['A-3.1'],
   );
 });
+
+t.test('while the issuer’s keys cannot be had nobody is told that their token is bad', async (t) => {
+  const h = await harness({
+    tokens: { development: false, verify: async () => ({ ok: false, fault: 'keys_unavailable' }) },
+  });
+  t.teardown(() => h.close());
+  const answer = await h.app.inject({ url: '/v1/alerts', headers: { authorization: 'Bearer a.b.c' } });
+  t.match(answer.json(), { status: 503, code: 'issuer_unavailable' });
+  t.equal(answer.headers['www-authenticate'], undefined);
+});

@@ -63,7 +63,10 @@ export function openDevelopmentIssuer(dataDir: string): DevelopmentIssuer | null
       .setExpirationTime(Math.floor(Date.now() / 1_000) + ttlS)
       .sign(key);
   return {
-    verifier: issuerVerifier({ issuer, audience, algorithms: [algorithm], key }, true),
+    verifier: issuerVerifier(
+      { issuer, audience, algorithms: [algorithm], key, lifeMsMax: DEV_TOKEN_TTL_S * 1_000 },
+      true,
+    ),
     sign: (claims, ttlS = TOKEN_TTL_S_MAX) => sign(claims, Math.min(ttlS, TOKEN_TTL_S_MAX)),
     async writeDevToken(agency) {
       const token = await sign({ role: 'administrator', agency, user: 'dev-administrator' }, DEV_TOKEN_TTL_S);

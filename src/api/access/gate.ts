@@ -79,6 +79,10 @@ async function identify(request: FastifyRequest, tokens: TokenVerifier, telemetr
   const verified = await tokens.verify(token);
   if (verified.ok) return verified.value;
   telemetry.log('warn', 'access.token_refused', { reason: verified.fault });
+  // the token may be good: a client that was told otherwise would throw it away
+  if (verified.fault === 'keys_unavailable') {
+    throw new Fault('issuer_unavailable', 'The keys of the issuer of tokens cannot be had. Try again in a moment.');
+  }
   throw new Fault('token_refused', 'The token is expired, altered, or of an issuer that is not trusted here.');
 }
 

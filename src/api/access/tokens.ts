@@ -1,9 +1,11 @@
 /** Bearer tokens: who is asking, by an OIDC issuer's keys or by the development issuer's. */
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type AgencyId, parseAgencyId } from '../../domain/ids.js';
 import { bad, ok, type Result } from '../../domain/result.js';
 import { ROLES, type Role } from '../../domain/role.js';
+import { IssuerKeys, type IssuerKeysOptions, KeysUnavailable } from './issuer-keys.js';
 import { scopeOf } from './policy.js';
+import { isTokenShaped } from './token-shape.js';
 
 /** A person (or a program run by one) with a role in an agency. */
 export interface Caller {
@@ -15,7 +17,7 @@ export interface Caller {
 }
 
 /** Why a token was refused; for counters and logs, never for the caller to learn from. */
-export type TokenRefusal = 'expired' | 'signature' | 'claims' | 'malformed' | 'keys_unavailable';
+export type TokenRefusal = 'expired' | 'signature' | 'claims' | 'malformed' | 'keys_unavailable' | 'no_issuer';
 
 export interface TokenVerifier {
   /** True when a development issuer is trusted: the development policy holds then. */
@@ -29,44 +31,48 @@ export interface TrustedIssuer {
   readonly audience: string;
   readonly algorithms: readonly string[];
   readonly key: Uint8Array | JWTVerifyGetKey;
+  /** The furthest end that a token may have, from now. */
+  readonly lifeMsMax: number;
 }
 
-const tokenBytesMax = 8_192;
 /** Asymmetric only: a JWKS is public, so a symmetric algorithm would let anybody sign. */
 const OIDC_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const;
+/** A token is gone with its end alone: one that lasts for longer from now is refused, whoever signed it. */
+const lifeMsMax = 24 * 3_600_000;
+/** The issuer's clock may be ahead of ours; behind it nobody is let in for longer. */
+const aheadMs = 30_000;
 
-/** Tokens of an OIDC provider, its keys fetched from `jwksUrl` when first needed and kept by jose (10 min, 30 s between misses). */
-export function oidcVerifier(o: { issuer: string; audience: string; jwksUrl: string }): TokenVerifier {
+/** Tokens of an OIDC provider, by the keys that it publishes. */
+export function oidcVerifier(
+  o: { issuer: string; audience: string; jwksUrl: string },
+  keys: Partial<Omit<IssuerKeysOptions, 'url'>> = {},
+): TokenVerifier {
+  const { keyOf } = new IssuerKeys({ ...keys, url: o.jwksUrl });
   return issuerVerifier(
-    {
-      issuer: o.issuer,
-      audience: o.audience,
-      algorithms: OIDC_ALGORITHMS,
-      key: createRemoteJWKSet(new URL(o.jwksUrl), { timeoutDuration: 5_000 }),
-    },
+    { issuer: o.issuer, audience: o.audience, algorithms: OIDC_ALGORITHMS, key: keyOf, lifeMsMax },
     false,
   );
 }
 
-/** Verifies signature, algorithm, issuer, audience, expiry (required) and the claims `sub`, `role`, `agency`. */
+/** Verifies shape, signature, algorithm, issuer, audience, expiry (required, and soon) and the claims `sub`, `role`, `agency`. */
 export function issuerVerifier(trusted: TrustedIssuer, development: boolean): TokenVerifier {
   const options: JWTVerifyOptions = {
     issuer: trusted.issuer,
     audience: trusted.audience,
     algorithms: [...trusted.algorithms],
     requiredClaims: ['exp', 'sub'],
-    clockTolerance: 0,
+    clockTolerance: aheadMs / 1_000,
   };
   return {
     development,
     async verify(token) {
-      if (token.length > tokenBytesMax) return bad('malformed');
+      if (!isTokenShaped(token)) return bad('malformed');
       try {
         const { payload } =
           typeof trusted.key === 'function'
             ? await jwtVerify(token, trusted.key, options)
             : await jwtVerify(token, trusted.key, options);
-        return callerOf(payload.sub, payload.role, payload.agency, payload.exp);
+        return callerOf(payload, trusted.lifeMsMax, Date.now());
       } catch (error) {
         return bad(refusalOf(error));
       }
@@ -76,7 +82,7 @@ export function issuerVerifier(trusted: TrustedIssuer, development: boolean): To
 
 /** No issuer is configured: nobody gets in. */
 export function noVerifier(): TokenVerifier {
-  return { development: false, verify: async () => bad('keys_unavailable') };
+  return { development: false, verify: async () => bad('no_issuer') };
 }
 
 /** Whom a token names, and whether their role reads alerts; null: nobody. For MQTT, where `agency:{agency}` logs in with a token as its password. */
@@ -90,18 +96,33 @@ export async function verifyAgencyToken(
   return { ...verified.value, readsAlerts };
 }
 
-function callerOf(user: unknown, role: unknown, agency: unknown, exp: unknown): Result<Caller, TokenRefusal> {
+function callerOf(payload: JWTPayload, lifeMsMax: number, nowMs: number): Result<Caller, TokenRefusal> {
+  const { sub: user, role, agency, exp, iat } = payload;
   const knownRole = ROLES.find((known) => known === role);
   const knownAgency = parseAgencyId(agency);
-  const named = typeof user === 'string' && user.length >= 1 && user.length <= 256;
-  if (!named || knownRole === undefined || !knownAgency.ok || typeof exp !== 'number') return bad('claims');
-  return ok({ user, role: knownRole, agency: knownAgency.value, expiresMs: exp * 1_000 });
+  if (!isUserName(user) || knownRole === undefined || !knownAgency.ok || typeof exp !== 'number') return bad('claims');
+  const expiresMs = exp * 1_000;
+  // the tolerance is for clocks that are ahead: an end is an end
+  if (!(expiresMs > nowMs)) return bad('expired');
+  if (!(expiresMs <= nowMs + lifeMsMax + aheadMs)) return bad('claims');
+  if (iat !== undefined && !(typeof iat === 'number' && iat * 1_000 <= nowMs + aheadMs)) return bad('claims');
+  return ok({ user, role: knownRole, agency: knownAgency.value, expiresMs });
+}
+
+/** It stands in the log and on screens: no control characters, no line ends, no halves of surrogate pairs, no blanks at an end. */
+function isUserName(user: unknown): user is string {
+  return (
+    typeof user === 'string' &&
+    user.length <= 256 &&
+    /^[^\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]+$/u.test(user) &&
+    user.trim() === user
+  );
 }
 
 function refusalOf(error: unknown): TokenRefusal {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return 'claims';
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'malformed';
-  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) return 'keys_unavailable';
+  if (error instanceof KeysUnavailable) return 'keys_unavailable';
   return 'signature';
 }
