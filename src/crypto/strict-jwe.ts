@@ -60,13 +60,17 @@ function canonical(part: string): Buffer | null {
 }
 
 function checkHeader(bytes: Buffer, rule: JweRule): Result<JweHeader, string> {
+  const text = bytes.toString('utf8');
   let header: unknown;
   try {
-    header = JSON.parse(bytes.toString('utf8'));
+    header = JSON.parse(text);
   } catch {
     return bad('the header is not JSON');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) return bad('the header is not an object');
+  // of two members of one name JSON.parse takes the last, and another reader the first (RFC 7516, 4); ours are spelled so
+  if (JSON.stringify(header) !== text)
+    return bad('the header has a member twice, or is not spelled as JSON.stringify does');
   const members = header as Record<string, unknown>;
   for (const name of Object.keys(members)) {
     if (!membersAllowed[rule.alg].has(name)) {

@@ -58,8 +58,12 @@ t.test('a shared zone that was stored is the same zone', async (t) => {
 t.test('a stored order of a format that this gateway does not know is not guessed at', async (t) => {
   const bytes = encodeOrder(parsed(validOrder('community.json')));
   bytes[0] = 99;
-  t.throws(() => decodeOrder(bytes), { message: 'order record of format 99; this gateway reads 1' });
-  t.throws(() => decodeZone(new Uint8Array(0)));
+  t.throws(() => decodeOrder(bytes), { name: 'FormatRefused', message: /format 99 is not known here, only 1/ });
+  t.throws(() => decodeZone(new Uint8Array(0)), { name: 'FormatRefused' });
+  // what a damaged disk gives: cut short, another thing, no thing
+  for (const damaged of [bytes.subarray(1, 9), Buffer.of(0xde), Buffer.of(0x62)]) {
+    t.throws(() => decodeOrder(Buffer.concat([Buffer.of(1), damaged])), { name: 'FormatRefused' });
+  }
 });
 
 for (const { name, json } of validOrders()) {
