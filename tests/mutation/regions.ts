@@ -17,12 +17,17 @@ export interface Counted {
 /** Where the counters of all files lie: `globalThis[REACHED]`, one byte a region. */
 export const REACHED = '__fairwatchReached';
 
-/** The text with a counter at each statement and each branch; `offset`: the number of the file's first region. */
-export function counted({ text, program }: Syntax, offset: number): Counted {
+const reachedOnce = (region: number): string => `${REACHED}[${region}]=1`;
+
+/**
+ * The text with a counter at each statement and each branch; `offset`: the number of the file's first region. `count` is
+ * the expression that counts a region.
+ */
+export function counted({ text, program }: Syntax, offset: number, countOf = reachedOnce): Counted {
   const regions: Region[] = [{ start: 0, end: text.length }];
   const inserts: { at: number; text: string; closes: boolean }[] = [];
   const add = (node: AnyNode, before: (count: string) => string, after: string): void => {
-    const count = `${REACHED}[${offset + regions.length}]=1`;
+    const count = countOf(offset + regions.length);
     regions.push({ start: node.start, end: node.end });
     inserts.push({ at: node.start, text: before(count), closes: false });
     if (after !== '') inserts.push({ at: node.end, text: after, closes: true });
