@@ -18,6 +18,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+const SUPERSEDED =
+  'another process has taken DATA_DIR: this one writes, acknowledges and tells nothing more, and stops';
 const ALL_ROLES: Roles = { ingest: true, api: true };
 
 /** `onFatal` is called once, when the gateway can do nothing more that is right; it must be stopped then. */
@@ -38,6 +40,7 @@ export async function startGateway(
   const fatal = (error: unknown): void => {
     if (state.failed) return;
     state.failed = true;
+    if (lock?.isSuperseded() === true) telemetry.log('error', 'superseded', { epoch: lock.epoch, what: SUPERSEDED });
     telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
     onFatal(error);
   };

@@ -83,6 +83,7 @@ export async function openIngest(p: IngestParts) {
   const registry = LmdbDeviceRegistry.open(folder.devices, tier.shared);
   const downlinks = LmdbDownlinks.open(folder.downlinks, tier.shared);
   const signIns = LmdbSignIns.open(folder.signIns, tier.shared);
+  for (const store of [commands, registry, downlinks, signIns]) await store.claim(epoch);
   if ((await restoredMark(c.dataDir)) !== null) {
     await downlinks.rotateBeforeDownlink(systemClock.nowMs());
     await clearRestoredMark(c.dataDir);
@@ -118,6 +119,7 @@ export async function openIngest(p: IngestParts) {
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
     down: { store: downlinks, wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid), acknowledge: false },
     erase: async (orderId) => {
+      p.lock.check();
       // the keys first: else the compactor could archive once more what is being removed
       await orderKeys.forget(orderId);
       await archive.remove(streamOfOrder(orderId));
@@ -140,6 +142,8 @@ export async function openIngest(p: IngestParts) {
     },
   });
   const turn = async (nowMs: number): Promise<void> => {
+    // no store refuses keys: an owner that stood still makes none and destroys none
+    p.lock.check();
     // a clock that has leapt over days (a machine that slept): what is not archived would go with its keys
     if (seals.epochs().some((hour) => isOverdue(hour + 2, nowMs))) await compactor.catchUp(nowMs);
     await engine.sweep(nowMs);
@@ -163,7 +167,8 @@ export async function openIngest(p: IngestParts) {
   const minutes = everyMinute(() => turn(clock.nowMs()), triedAgain(telemetry, 'minute_failed'));
   // By itself: a day of many people takes longer than the passing of an hour may wait.
   const archiving = everyMinute(() => compactor.run(clock.nowMs()), triedAgain(telemetry, 'archiving_failed'));
-  const alive = setInterval(() => void p.lock.beat(), BEAT_MS);
+  // whoever was superseded while it stood still ends at this beat, though nobody sends it anything
+  const alive = setInterval(() => void p.lock.beat().catch(onFatal), BEAT_MS);
   const stepped = clock instanceof EngineSteppedClock ? clock : null;
   const passing = asTimePasses(async (atMs) => {
     await compactor.run(atMs);
@@ -190,8 +195,13 @@ export async function openIngest(p: IngestParts) {
   const orders = new OrderIndex(ledger, commands);
   const topics = new AlertTopics({
     ledger,
-    endpoint: intake.endpoint,
-    bookmark: new FileBookmark(folder.topicsBookmark),
+    endpoint: {
+      publish: async (...told) => {
+        p.lock.check();
+        await intake.endpoint.publish(...told);
+      },
+    },
+    bookmark: new FileBookmark(folder.topicsBookmark, p.lock),
     monitoringAgency: c.monitoringAgency,
     restricted: (orderId) => orderId !== null && orders.restricted(orderId) !== null,
     source: sourceOf(ledger.ledgerId),

@@ -20,6 +20,8 @@ import { type DutyParts, openDuties } from './duties.js';
 
 export interface OfficeParts {
   readonly dataDir: string;
+  /** Of the review service: higher than that of every one before. */
+  readonly epoch: number;
   readonly clock: Clock;
   /** Time that passes whatever the clock is set to; absent: the clock is moved by hand. */
   readonly steadyMs?: () => number;
@@ -55,8 +57,9 @@ export interface OpenOffice extends Office {
  * with; that it was is an incident by then (¶38), with its clocks.
  */
 export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
-  const { dataDir, clock, steadyMs, keys, auditSigning, duties, ...read } = p;
+  const { dataDir, epoch, clock, steadyMs, keys, auditSigning, duties, ...read } = p;
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
+  await register.claim(epoch);
   const { telemetry } = duties;
   const log = { folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock, telemetry };
   const audit = await openAudit(log, register);

@@ -70,6 +70,7 @@ export async function openReview(p: ReviewParts) {
   const { auditSigning } = tier;
   const office = await openOffice({
     dataDir,
+    epoch: lock.epoch,
     clock,
     ...(clock === systemClock ? { steadyMs: () => performance.now() } : {}),
     keys,

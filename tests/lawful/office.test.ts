@@ -25,9 +25,12 @@ async function made(t: Test) {
   const logged: string[] = [];
   const failing = { ledger: false };
   const standing = () => (keys.sealsOf(orderId(1)) === null ? [] : [{ order: order(1, 1), position: 1 }]);
-  const open = (steadyMs?: () => number) =>
-    openOffice({
+  let epoch = 0;
+  const open = (steadyMs?: () => number) => {
+    epoch += 1;
+    return openOffice({
       dataDir: folder.path,
+      epoch,
       clock,
       ...(steadyMs === undefined ? {} : { steadyMs }),
       keys,
@@ -55,6 +58,7 @@ async function made(t: Test) {
         contact: 'k',
       },
     });
+  };
   return { folder: folder.path, keys, clock, logged, failing, open };
 }
 

@@ -2,11 +2,20 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import type { Bookmark } from '../../ports/bookmark.js';
 
+export interface BookmarkOwner {
+  readonly epoch: number;
+  /** Throws once it was superseded. */
+  check(): void;
+}
+
 export class FileBookmark implements Bookmark {
   readonly #path: string;
+  readonly #owner: BookmarkOwner | null;
 
-  constructor(path: string) {
+  /** With an owner, one that was superseded writes no more. */
+  constructor(path: string, owner: BookmarkOwner | null = null) {
     this.#path = path;
+    this.#owner = owner;
   }
 
   async read(): Promise<number> {
@@ -15,7 +24,9 @@ export class FileBookmark implements Bookmark {
   }
 
   async write(place: number): Promise<void> {
-    const next = `${this.#path}.next`;
+    // by its epoch: an owner that stood still in the midst of this must not write into its successor's file
+    const next = this.#owner === null ? `${this.#path}.next` : `${this.#path}.${this.#owner.epoch}.next`;
+    this.#owner?.check();
     const file = await open(next, 'w', 0o600);
     try {
       await file.writeFile(`${place}\n`);
@@ -23,6 +34,7 @@ export class FileBookmark implements Bookmark {
     } finally {
       await file.close();
     }
+    this.#owner?.check();
     await rename(next, this.#path);
   }
 }

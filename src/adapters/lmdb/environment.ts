@@ -7,6 +7,7 @@ export type Db<K extends Key> = Database<Buffer, K>;
 
 export class Environment {
   readonly #root: RootDatabase<Buffer, Key>;
+  readonly #guards = new Map<string, () => void>();
   #users = 0;
 
   private constructor(
@@ -55,12 +56,24 @@ export class Environment {
    */
   async transaction<T>(change: () => T): Promise<T> {
     try {
-      return await this.#root.childTransaction(change);
+      return await this.#root.childTransaction(() => {
+        for (const check of this.#guards.values()) check();
+        return change();
+      });
     } catch (error) {
       // lmdb-js tells the reason by a promise of its own, which is rejected after this one
       (error as { commitError?: Promise<never> }).commitError?.catch(() => {});
       throw error;
     }
+  }
+
+  /**
+   * From now on every transaction of this process asks `check` first, within itself, and does nothing when that throws.
+   * One of the same name takes the place of an earlier one; null takes it away.
+   */
+  guard(name: string, check: (() => void) | null): void {
+    if (check === null) this.#guards.delete(name);
+    else this.#guards.set(name, check);
   }
 
   /** Later reads see what other processes have committed since. */

@@ -1,8 +1,10 @@
-/** The epoch of a store's owner, kept in the store: whoever has a lower one may write nothing. */
+/** The epoch of a store's owner, kept in the store: whoever has a lower one may write nothing to its environment. */
 import { Superseded } from '../../ports/subject-states.js';
 import { type Db, type Environment, numberValue, readNumber } from './environment.js';
 
 export class EpochFence {
+  #claimed: number | null = null;
+
   constructor(
     private readonly env: Environment,
     private readonly meta: Db<string>,
@@ -10,13 +12,27 @@ export class EpochFence {
     private readonly store: string,
   ) {}
 
+  /**
+   * Throws `Superseded` unless `epoch` is the highest so far. Afterwards it guards the whole environment: what else this
+   * process does there (a removal, a quarantined upload, an outcome of a command) is refused as well once it is superseded,
+   * for it would rest on what it has not heard of.
+   */
   async claim(epoch: number): Promise<void> {
-    await this.env.transaction(() => {
-      const held = readNumber(this.meta.get(this.key)) ?? 0;
-      if (held >= epoch)
-        throw new Superseded(`${this.store} belongs to epoch ${held}, so epoch ${epoch} may not have it`);
-      this.meta.put(this.key, numberValue(epoch));
-    });
+    const guard = this.#claimed === null ? null : this.#guardOf(this.#claimed);
+    this.env.guard(this.key, null);
+    try {
+      await this.env.transaction(() => {
+        const held = readNumber(this.meta.get(this.key)) ?? 0;
+        if (held >= epoch)
+          throw new Superseded(`${this.store} belongs to epoch ${held}, so epoch ${epoch} may not have it`);
+        this.meta.put(this.key, numberValue(epoch));
+      });
+    } catch (error) {
+      this.env.guard(this.key, guard);
+      throw error;
+    }
+    this.#claimed = epoch;
+    this.env.guard(this.key, this.#guardOf(epoch));
   }
 
   /** Within a transaction: throws unless `epoch` is the one that claimed last. */
@@ -24,5 +40,9 @@ export class EpochFence {
     const held = readNumber(this.meta.get(this.key)) ?? 0;
     if (held > epoch) throw new Superseded(`${this.store} belongs to epoch ${held}: epoch ${epoch} may write no more`);
     if (held < epoch) throw new Error(`${this.store} was not claimed for epoch ${epoch} (it holds ${held})`);
+  }
+
+  #guardOf(epoch: number): () => void {
+    return () => this.check(epoch);
   }
 }

@@ -5,6 +5,7 @@ import { unreachable } from '../../domain/result.js';
 import type { Command, CommandLog, CommandOutcome, PlacedCommand } from '../../ports/commands.js';
 import type { Quarantined } from '../../ports/quarantine.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { EpochFence } from './epoch.js';
 import { openRow, ownerOf, type RowKeys, sealRow } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
 
@@ -146,6 +147,14 @@ export class LmdbCommandLog implements CommandLog {
 
   onAppend(listener: () => void): () => void {
     return this.#appended.add(listener);
+  }
+
+  /**
+   * What this process settles is refused from when a later owner has claimed: it would answer people by orders and zones
+   * that it has not heard of. Who only appends (the API, the command line) claims nothing.
+   */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(this.#env, this.#meta, 'epoch', `the command log in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

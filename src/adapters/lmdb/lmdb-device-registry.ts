@@ -3,6 +3,7 @@ import type { DeviceId } from '../../domain/ids.js';
 import type { DeviceRegistry, EnrolledDevice } from '../../ports/device-registry.js';
 import type { Seals } from '../../ports/seals.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { EpochFence } from './epoch.js';
 import { Wakeups } from './wakeups.js';
 
 /** How far the log of changes goes back; who looks more rarely is told of every device instead. */
@@ -71,6 +72,11 @@ export class LmdbDeviceRegistry implements DeviceRegistry {
         if (device !== null) listener(device.deviceId);
       }
     });
+  }
+
+  /** What this process changes is refused from when a later owner has claimed. Who only enrols claims nothing. */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(this.#env, this.#meta, 'epoch', `the device registry in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

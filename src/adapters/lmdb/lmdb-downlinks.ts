@@ -3,6 +3,7 @@ import type { DeviceId } from '../../domain/ids.js';
 import { type DownlinkState, type Downlinks, FRESH_DOWNLINK_STATE } from '../../ports/downlinks.js';
 import type { Seals } from '../../ports/seals.js';
 import { type Db, Environment } from './environment.js';
+import { EpochFence } from './epoch.js';
 
 /** After a restore numbers go on from the machine's milliseconds × 2^20: no gateway sends a million in one. */
 const RESTORED_SHIFT = 20n;
@@ -80,6 +81,11 @@ export class LmdbDownlinks implements Downlinks {
       this.#meta.put(META, this.#seals.seal('downlink-meta', META, Buffer.from(JSON.stringify(meta))));
       return meta;
     });
+  }
+
+  /** What this process reserves and notes is refused (`Superseded`) from when a later owner has claimed. */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(this.#env, this.#meta, 'epoch', `what devices are told in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

@@ -15,6 +15,7 @@ import {
 } from '../../ports/register.js';
 import type { Seals } from '../../ports/seals.js';
 import { type Db, Environment, newestOf, numberValue, readNumber, rows } from './environment.js';
+import { EpochFence } from './epoch.js';
 
 const STORE = 'register';
 
@@ -106,6 +107,14 @@ export class LmdbRegister implements Register {
       const newest = newestOf(this.#versions, name);
       if (newest !== undefined) this.#removeVersions(name, newest.key[1]);
     });
+  }
+
+  /**
+   * What this process puts is refused (`Superseded`) from when a later review service has claimed: a hold that was checked
+   * for before a pause may have been put since.
+   */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(this.#env, this.#meta, 'epoch', `the register in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

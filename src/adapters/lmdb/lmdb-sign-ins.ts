@@ -3,6 +3,7 @@
 import type { Seals } from '../../ports/seals.js';
 import type { PlacedSignIn, SignIn, SignIns } from '../../ports/sign-ins.js';
 import { type Db, Environment } from './environment.js';
+import { EpochFence } from './epoch.js';
 
 const STORE = 'sign-ins';
 
@@ -54,6 +55,16 @@ export class LmdbSignIns implements SignIns {
       for (const place of old) this.#rows.remove(place);
     });
     return old.length;
+  }
+
+  /** What this process notes is refused (`Superseded`) from when a later owner has claimed. */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(
+      this.#env,
+      this.#env.db('sign-in-meta'),
+      'epoch',
+      `the list of sign-ins in ${this.#env.folder}`,
+    ).claim(epoch);
   }
 
   close(): Promise<void> {
