@@ -198,7 +198,7 @@ export async function openIngest(p: IngestParts) {
     endpoint: {
       publish: async (...told) => {
         p.lock.check();
-        await intake.endpoint.publish(...told);
+        return intake.endpoint.publish(...told);
       },
     },
     bookmark: new FileBookmark(folder.topicsBookmark, p.lock),
