@@ -200,7 +200,7 @@ export class SimulatedDevice {
         this.#drop(link);
         return;
       }
-      life.message(deviceId, held.payload).then(
+      life.message(deviceId, held.payload, link === null ? undefined : () => this.#link !== link).then(
         (verdict) => {
           if (verdict === 'fail') {
             this.#drop(link);

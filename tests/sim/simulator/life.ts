@@ -21,6 +21,15 @@ const POLL_MS = 20;
 /** Ticks are held back after a start; whether they are is looked at now and then only. */
 const POLL_HELD_MS = 7_000;
 
+/** Everybody's turn comes soon, and what is live goes before the rest whenever two wait. */
+const tight = (lagRecordsMax: number) => ({
+  lagRecordsMax,
+  backlogLagRecordsMax: Math.ceil(lagRecordsMax / 2),
+  liveRecordsPerBacklogRecord: 4,
+  laneTurnRecords: 2,
+  turnRecordsMax: 3,
+});
+
 export interface LifeOptions {
   readonly epoch: number;
   readonly connected: (deviceId: string) => boolean;
@@ -100,9 +109,10 @@ export class Life {
       reconnectGraceMs: RECONNECT_GRACE_MS,
       endpoint: (handlers) => this.#endpoint(handlers),
       verifyAgencyToken: async () => null,
-    noteSignIn: async () => {},
+      noteSignIn: async () => {},
       unwrap: unwrapSessionKey,
       telemetry,
+      ...(plan.lagRecordsMax === null ? {} : { admission: tight(plan.lagRecordsMax) }),
       onFatal: (error) => this.options.onFatal(this, error),
     });
     if (gate.over) return;
@@ -117,11 +127,17 @@ export class Life {
     return (await this.#handlers?.authenticate(deviceId, deviceId, password, '192.0.2.1')) ?? false;
   }
 
-  async message(deviceId: string, payload: Buffer): Promise<Verdict> {
+  async message(deviceId: string, payload: Buffer, gone?: () => boolean): Promise<Verdict> {
     if (this.#doorsClosed) return 'fail';
     const topic = `em/v1/d/${deviceId}/up`;
     if (this.#handlers?.mayPublish(deviceId, topic) !== true) return 'fail';
-    return this.#handlers.message({ clientId: deviceId, topic, qos: 1, payload });
+    return this.#handlers.message({
+      clientId: deviceId,
+      topic,
+      qos: 1,
+      payload,
+      ...(gone === undefined ? {} : { gone }),
+    });
   }
 
   /** When the due times are to be looked at next, true time; null: nothing is due. */

@@ -26,6 +26,8 @@ export interface Plan {
   /** Hot states in a store that may forget, with checkpoints beside it; else on disk. */
   readonly redis: boolean;
   readonly segmentBytesMax: number;
+  /** Records that may be let in and not judged: so few that uploads wait in their lanes; null: as many as in earnest. */
+  readonly lagRecordsMax: number | null;
 }
 
 /** Reports of one seed, beyond which it would cost more than it can find. */
@@ -37,6 +39,7 @@ export function makePlan(seed: number): Plan {
   const uploads = inUploads(random, reports);
   const redis = random.chance(0.5);
   const segmentBytesMax = random.pick([64 * 1_048_576, 8_192, 1_500]);
+  const lagRecordsMax = Random.of(seed, 'lag').pick([null, 1, 2, 6]);
   const allowances = Random.of(seed, 'allowances');
   const orders = people.people.map(({ order }): OrderPlan => {
     const atvAllowanceMin = allowances.pick([null, 0, 10, 45]);
@@ -47,7 +50,7 @@ export function makePlan(seed: number): Plan {
     ...makeFaults(Random.of(seed, 'faults'), people.run, orderIds, uploads, redis),
     ...makeActs(Random.of(seed, 'acts'), people.run),
   ];
-  return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax };
+  return { seed, run: people.run, orders, zones: people.zones, uploads, faults, redis, segmentBytesMax, lagRecordsMax };
 }
 
 /** As many of the people as there is room for. */
@@ -68,7 +71,7 @@ export function withoutFaults(plan: Plan): Plan {
     reports.map((report) => ({ deviceId, madeMs: report.timeMs, reports: [report] })),
   );
   const uploads = one.sort((a, b) => a.madeMs - b.madeMs).map((upload, id) => ({ id, ...upload }));
-  return { ...plan, uploads, faults: [], redis: false, segmentBytesMax: 64 * 1_048_576 };
+  return { ...plan, uploads, faults: [], redis: false, segmentBytesMax: 64 * 1_048_576, lagRecordsMax: null };
 }
 
 /** A device sends at once, or gathers for a while; a few firmwares put the newest first. */
