@@ -11,7 +11,7 @@ import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
 
 export interface Gateway {
-  /** Null: this process has no such door. */
+  /** Null: this process has no such door (devices may come through a broker). */
   readonly mqttPort: number | null;
   readonly httpPort: number | null;
   /** Not ready, no more taken in, what is under way committed, everything closed. */
@@ -44,7 +44,11 @@ export async function startGateway(
     telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
     onFatal(error);
   };
-  const reasons = (): string[] => [...(state.stopping ? ['stopping'] : []), ...(state.failed ? ['failed'] : [])];
+  const reasons = (): string[] => [
+    ...(state.stopping ? ['stopping'] : []),
+    ...(state.failed ? ['failed'] : []),
+    ...(ingest?.reasons() ?? []),
+  ];
   const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
   const shared = { settings: c, folder, tokens: issuer?.verifier ?? oidcTokens(c), telemetry, onFatal: fatal };
 

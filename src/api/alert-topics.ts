@@ -66,19 +66,22 @@ export class AlertTopics {
         const page = this.#o.ledger.versionsAfter(this.#place, pageVersions);
         const last = page.at(-1);
         if (last === undefined || this.#stopped) break;
-        for (const placed of page) await this.#publish(placed);
+        // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
+        const published = await Promise.all(page.flatMap((placed) => this.#publish(placed)));
+        // closed meanwhile: what nobody has taken is published at the next start
+        if (!published.every(Boolean)) return;
         this.#place = last.place;
         await this.#o.bookmark.write(this.#place);
       }
     }
   }
 
-  async #publish(placed: PlacedVersion): Promise<void> {
+  #publish(placed: PlacedVersion): Promise<boolean>[] {
     const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
     const whole = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
     const event = this.#o.restricted(placed.version.orderId) ? bareEvent(whole) : whole;
     const payload = Buffer.from(JSON.stringify(event));
     const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
-    for (const agency of agencies) await this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1);
+    return [...agencies].map((agency) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1));
   }
 }

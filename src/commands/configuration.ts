@@ -197,6 +197,7 @@ function contradictions(
   if (set !== 0 && set !== oidc.length) {
     together('OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URL', 'belong together: set all three, or none');
   }
+  faults.push(...brokerFaults(c.mqttBrokerUrl, given));
   if (c.dev === true && set > 0) together('--dev', 'has its own issuer: leave --dev or the OIDC settings out');
   for (const need of c.dev === true ? [] : (needs ?? [])) {
     if (given.origins.has(need)) continue;
@@ -214,6 +215,22 @@ function contradictions(
   }
   if (c.clock === 'stepped' && c.dev !== true) together('--clock', 'stepped is for development: add --dev');
   if (c.clockStart !== undefined && c.clock !== 'stepped') together('--clock-start', 'needs --clock stepped');
+  return faults;
+}
+
+/** What is said of a broker that is not there, or says half. */
+function brokerFaults(url: string | undefined, { origins }: Given): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const together = (setting: string, fault: string) => faults.push({ setting, from: 'together', fault });
+  for (const name of ['mqttBrokerUser', 'mqttBrokerPassword', 'mqttBrokerCa']) {
+    if (origins.has(name) && !origins.has('mqttBrokerUrl')) together(envName(name), 'needs MQTT_BROKER_URL');
+  }
+  if (origins.has('mqttBrokerPassword') && !origins.has('mqttBrokerUser')) {
+    together('MQTT_BROKER_PASSWORD', 'needs MQTT_BROKER_USER');
+  }
+  if (origins.has('mqttBrokerCa') && url?.startsWith('mqtt:') === true) {
+    together('MQTT_BROKER_CA', 'is for mqtts:// alone: mqtt:// proves nothing');
+  }
   return faults;
 }
 

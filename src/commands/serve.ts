@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .option('--clock-start <time>', 'where a stepped clock begins when the data folder is new, RFC 3339')
     .addHelpText(
       'after',
-      '\nSecrets (KEK, REVIEW_KEK, REDIS_URL) come from the environment or from files named by KEK_FILE and so on.\n' +
+      '\nSecrets (KEK, REVIEW_KEK, REDIS_URL, MQTT_BROKER_PASSWORD) come from the environment or from files named by KEK_FILE and so on.\n' +
         '--role intake,engine needs KEK alone, --role api REVIEW_KEK alone: run `fairwatch keys init` once before.\n' +
         'SIGTERM or Ctrl-C stops it when what is under way is committed; a second one stops it at once.\n' +
         '\nExample:\n  fairwatch serve --dev --data-dir /tmp/fairwatch\n',
@@ -75,12 +75,13 @@ function onceThen(stop: (code: number) => void): (code: number) => void {
 }
 
 /** One line on standard output that scripts wait for. */
-function tellReady({ mqttHost, httpHost }: Configuration, { mqttPort, httpPort }: Gateway): void {
+function tellReady({ mqttHost, mqttBrokerUrl, httpHost }: Configuration, { mqttPort, httpPort }: Gateway): void {
   printJson({
     level: 'info',
     time: new Date().toISOString(),
     pid: process.pid,
     ...(mqttPort === null ? {} : { mqtt: `${mqttHost}:${mqttPort}` }),
+    ...(mqttBrokerUrl === undefined ? {} : { broker: mqttBrokerUrl }),
     ...(httpPort === null ? {} : { http: `${httpHost}:${httpPort}` }),
     code: 'ready',
   });

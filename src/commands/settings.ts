@@ -63,6 +63,14 @@ const httpUrl = z.string().refine((raw) => {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
 }, 'an https:// address (http:// on loopback only)');
 
+/** Without user and password: an address is shown and logged. */
+const brokerUrl = z.string().refine((raw) => {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  if (url === null || url.hostname === '' || url.username !== '' || url.password !== '') return false;
+  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return false;
+  return url.protocol === 'mqtts:' || (url.protocol === 'mqtt:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
+}, 'mqtts://host[:port] (mqtt:// on loopback only); user and password are MQTT_BROKER_USER and MQTT_BROKER_PASSWORD');
+
 const rfc3339 = z
   .string()
   .refine(
@@ -77,6 +85,24 @@ export const settings = z.strictObject({
     about: 'Address that the MQTT endpoint listens on; loopback only, for it is plain.',
   }),
   mqttPort: said(whole(0, 65_535).default(1_883), { about: 'Port of the MQTT endpoint; 0 takes a free one.' }),
+  mqttBrokerUrl: said(brokerUrl.optional(), {
+    about:
+      'An MQTT 5 broker that devices and agencies connect to, mqtts://host:port, or mqtt:// on loopback; the gateway then opens ' +
+      'no MQTT port of its own. See fixtures/broker.',
+  }),
+  mqttBrokerUser: said(z.string().min(1).max(256).optional(), {
+    about: 'The name that the gateway has at the broker.',
+    secret: true,
+  }),
+  mqttBrokerPassword: said(z.string().min(1).max(1_024).optional(), {
+    about: 'Its password there; with MQTT_BROKER_USER.',
+    secret: true,
+  }),
+  mqttBrokerCa: said(z.string().min(1).optional(), {
+    about:
+      "File of the certificates (PEM) that the broker's must be signed by, for mqtts://; without it the ones that Node " +
+      'trusts.',
+  }),
   httpHost: said(loopback.default('127.0.0.1'), {
     about: 'Address that the HTTP API listens on; loopback only, for it is plain.',
   }),

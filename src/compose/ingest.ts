@@ -13,7 +13,6 @@ import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
 import { LmdbDownlinks } from '../adapters/lmdb/lmdb-downlinks.js';
 import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
-import { AedesEndpoint } from '../adapters/mqtt/aedes-endpoint.js';
 import { RedisSubjectStates } from '../adapters/redis/redis-states.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import { type TokenVerifier, verifyAgencyToken } from '../api/access/tokens.js';
@@ -30,6 +29,7 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { chooseDoor } from './door.js';
 import { forgettingLog, forgettingStates } from './forgetting.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
@@ -95,6 +95,7 @@ export async function openIngest(p: IngestParts) {
       : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
 
   // The way of a record.
+  const door = await chooseDoor(c, ledger.ledgerId, telemetry);
   const nowMs = (): number => clock.nowMs();
   const pipeline = await openPipeline({
     epoch,
@@ -113,11 +114,15 @@ export async function openIngest(p: IngestParts) {
     },
     policy: c.policy,
     reconnectGraceMs: c.reconnectGraceS * 1000,
-    endpoint: (handlers) => new AedesEndpoint(handlers),
+    endpoint: door.endpoint,
     verifyAgencyToken: (token) => verifyAgencyToken(p.tokens, token),
     noteSignIn: (signIn) => signIns.note(signIn),
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
-    down: { store: downlinks, wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid), acknowledge: false },
+    down: {
+      store: downlinks,
+      wrap: (key, kid) => wrapKey(tier.opener.kek, key, kid),
+      acknowledge: door.behindBroker,
+    },
     erase: async (orderId) => {
       p.lock.check();
       // the keys first: else the compactor could archive once more what is being removed
@@ -213,8 +218,10 @@ export async function openIngest(p: IngestParts) {
     ledger,
     commands,
     registry,
-    /** The inside first, the door last; resolves with the port. */
-    async start(): Promise<number> {
+    /** Why no uploads come in; empty: they do. */
+    reasons: () => door.reasons(),
+    /** The inside first, the door last; resolves with the port, null behind a broker. */
+    async start(): Promise<number | null> {
       const nowMs = clock.nowMs();
       // After a long stop: what lies under keys that are about to go is archived first.
       if (seals.epochs().some((hour) => isOverdue(hour, nowMs))) await compactor.catchUp(nowMs);
@@ -226,7 +233,8 @@ export async function openIngest(p: IngestParts) {
       pulse.start();
       escalation.start();
       await topics.start();
-      return intake.start(c.mqttHost, c.mqttPort);
+      const port = await intake.start(c.mqttHost, c.mqttPort);
+      return door.behindBroker ? null : port;
     },
     /** No more is taken in, and what is under way is committed; others may still read. */
     async stop(): Promise<void> {

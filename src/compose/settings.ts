@@ -13,6 +13,12 @@ export interface GatewaySettings extends KeySettings {
   readonly dataDir: string;
   readonly mqttHost: string;
   readonly mqttPort: number;
+  /** Devices are met through this broker, and no MQTT port is opened. */
+  readonly mqttBrokerUrl?: string | undefined;
+  readonly mqttBrokerUser?: string | undefined;
+  readonly mqttBrokerPassword?: string | undefined;
+  /** A file of certificates, PEM. */
+  readonly mqttBrokerCa?: string | undefined;
   readonly httpHost: string;
   readonly httpPort: number;
   /** Of a process without the API. */

@@ -2,13 +2,15 @@
 import type { SequenceRange } from '../domain/downlink.js';
 import type { DeviceId } from '../domain/ids.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
-import type { DeviceRecord } from '../domain/record.js';
+import type { Upload } from '../domain/record.js';
 import type { Clock } from '../ports/clock.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
 import type { Downlinks } from '../ports/downlinks.js';
 import type { MqttEndpoint } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { Answers } from './answers.js';
 import { topicDown } from './authenticate.js';
+import { DownlinkPost } from './downlink-post.js';
 import { DownlinkSender } from './downlink-sender.js';
 import type { OpeningKey } from './key-ring.js';
 import { KeyRotation, type RotationLimits } from './key-rotation.js';
@@ -25,7 +27,7 @@ export interface DownwardSettings {
 export interface DownwardOptions extends DownwardSettings {
   readonly clock: Clock;
   readonly registry: DeviceRegistry;
-  readonly deliver: MqttEndpoint['deliver'];
+  readonly endpoint: () => Pick<MqttEndpoint, 'deliver' | 'connections'>;
   readonly unwrap: (jwe: string) => Promise<Buffer>;
   readonly newestSequence: (deviceId: DeviceId) => bigint;
   readonly openAfterMs: number;
@@ -38,26 +40,28 @@ const clockAheadMs = DEFAULT_POLICY.clockAheadS * 1_000;
 
 export class Downward {
   readonly #o: DownwardOptions;
-  readonly #sender: DownlinkSender;
+  readonly #sender: DownlinkSender | Answers;
+  readonly #answers: Answers | null;
   readonly #rotation: KeyRotation;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: DownwardOptions) {
     this.#o = options;
-    this.#sender = new DownlinkSender(options);
+    const post = new DownlinkPost({
+      ...options,
+      deliver: (deviceId, topic, payload) => options.endpoint().deliver(deviceId, topic, payload),
+    });
+    const reachable = (): boolean => options.endpoint().connections() > 0;
+    this.#answers = options.acknowledge ? new Answers({ ...options, post, reachable }) : null;
+    this.#sender = this.#answers ?? new DownlinkSender({ ...options, post });
     const { rotation, ...rest } = options;
     this.#rotation = new KeyRotation({ ...rest, ...(rotation === undefined ? {} : { limits: rotation }) });
   }
 
   /** An upload is durable. On the way of every message: it must cost nothing where nothing is new. */
-  received(
-    deviceId: DeviceId,
-    sequence: bigint,
-    key: OpeningKey,
-    records: readonly DeviceRecord[],
-    atMs: number,
-  ): void {
-    if (this.#o.acknowledge) this.#sender.received(deviceId, sequence);
+  received(deviceId: DeviceId, { sequence, oldestHeld, records }: Upload, key: OpeningKey, atMs: number): void {
+    const seen = this.#answers?.received(deviceId, sequence, oldestHeld) ?? null;
+    if (seen !== null) this.#do(seen);
     if (key.offered) {
       key.offered = false;
       this.#do(this.#rotation.used(deviceId, key.keyId));
@@ -73,7 +77,7 @@ export class Downward {
 
   /** It was durable before, or is kept as poison that is truly the device's: it need not come again. */
   settled(deviceId: DeviceId, sequence: bigint): void {
-    if (this.#o.acknowledge) this.#sender.received(deviceId, sequence);
+    this.#answers?.repeated(deviceId, sequence);
   }
 
   counterLost(deviceId: DeviceId): void {

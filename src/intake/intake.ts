@@ -122,7 +122,7 @@ export class Intake {
             ...options,
             ...options.down,
             openAfterMs,
-            deliver: (deviceId, topic, payload) => this.endpoint.deliver(deviceId, topic, payload),
+            endpoint: () => this.endpoint,
             newestSequence: (deviceId) => this.#sequences.newest(deviceId),
           });
     this.#acceptance = new Acceptance({

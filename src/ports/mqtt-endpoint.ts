@@ -1,4 +1,9 @@
-/** The MQTT endpoint, whatever library serves it. Guards on sizes, packets and in-flight counts are the endpoint's. */
+/**
+ * The way to devices and agencies over MQTT: the gateway's own endpoint, or a broker in its place. Guards on sizes, packets
+ * and in-flight counts are the endpoint's. Behind a broker a session is the device that the topic names; who connects, and
+ * to which topics, is the broker's affair, so `authenticate`, `takenOver`, `mayPublish`, `maySubscribe` and `subscribed`
+ * are never called, and `fail` leaves the message with the broker, which sends it again.
+ */
 
 /**
  * `clientId` names a session throughout: the client id where it equals the user name (a device), else
@@ -48,13 +53,17 @@ export interface MqttHandlers {
 }
 
 export interface MqttEndpoint {
-  /** Resolves with the port that is listened on (0 asks for a free one). */
+  /** Resolves with the port that is listened on (0 asks for a free one, and is a broker's answer). */
   listen(host: string, port: number): Promise<number>;
-  /** Publishes to connected subscribers of a topic. Resolves when handed to their sockets. */
-  publish(topic: string, payload: Uint8Array, qos: 0 | 1): Promise<void>;
+  /**
+   * Publishes to the subscribers of a topic, in the order of the calls. True: handed to the sockets of those who are
+   * connected, or taken by the broker (waited for while there is none). False: closed before that.
+   */
+  publish(topic: string, payload: Uint8Array, qos: 0 | 1): Promise<boolean>;
   /**
    * To the live connection of one client, if it has subscribed to the topic. True when the client has it (its PUBACK has
-   * come; at once where it subscribed with QoS 0); false when it is not there, or gone before that.
+   * come; at once where it subscribed with QoS 0); false when it is not there, or gone before that. Through a broker true
+   * says only that the broker has a subscriber.
    */
   deliver(clientId: string, topic: string, payload: Uint8Array): Promise<boolean>;
   /** Closes the live connection of a client, if there is one. */

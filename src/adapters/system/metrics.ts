@@ -20,9 +20,18 @@ export const METRICS = {
     help: 'MQTT connections and packets refused or cut, by reason',
     labels: ['reason'],
   },
+  fairwatch_broker_up: { kind: 'gauge', help: '1 while the broker is connected and the uploads are subscribed to' },
+  fairwatch_broker_disconnects_total: {
+    kind: 'counter',
+    help: 'Connections to the broker that ended or did not come about',
+  },
+  fairwatch_broker_acks_dropped_total: {
+    kind: 'counter',
+    help: 'Durable uploads whose connection to the broker had ended: it sends them again, and they change nothing',
+  },
   fairwatch_downlinks_total: {
     kind: 'counter',
-    help: 'Downlinks by fate: delivered, not_delivered (the device was gone; it is told when it is back), failed',
+    help: 'Downlinks by fate: delivered (through a broker: it has a subscriber), not_delivered (the device is told when it is back), failed',
     labels: ['fate'],
   },
   fairwatch_key_rotations_total: {

@@ -1,0 +1,228 @@
+/**
+ * A broker in the place of the gateway's own MQTT endpoint: uploads come over a shared subscription, and are acknowledged
+ * to the broker when they are durable; alerts and downlinks go out through it.
+ *
+ * Who a device is, is said by the topic. The broker's ACL is what keeps others from publishing there; the envelope proves
+ * it, for it opens under that device's key alone, with the topic as additional data.
+ *
+ * PUBACKs leave as the commits come, not in the order of arrival that [MQTT-4.6.0-2] asks for: a backlog that waits its
+ * turn would hold up what is live. A broker finds an acknowledgement by its packet id.
+ */
+import { parseDeviceId } from '../../domain/ids.js';
+import { LIMITS } from '../../domain/limits.js';
+import type { MqttEndpoint, MqttHandlers, Verdict } from '../../ports/mqtt-endpoint.js';
+import type { Telemetry } from '../../ports/telemetry.js';
+import { type BrokerAddress, BrokerClient, type BrokerPublish, type BrokerTimes } from './broker-client.js';
+import { Outbox } from './outbox.js';
+
+export interface BrokerLimits extends BrokerTimes {
+  /** Uploads that were read and wait for their commit, and their bytes; at the bound nothing more is read. */
+  readonly inflightMax: number;
+  readonly inflightBytesMax: number;
+  /** Publishes of ours that wait for the broker's PUBACK. */
+  readonly outgoingMax: number;
+  /** After an upload that could not be made durable the link is taken up anew so much later: the broker sends it again. */
+  readonly retakeMs: number;
+  /** So many of them, and it is taken up anew at once: they take others' room. */
+  readonly unacknowledgedMax: number;
+  /** Between attempts to connect: doubled from the first to the last, and up to half of it less at random. */
+  readonly backoffMs: readonly [first: number, last: number];
+  readonly refusedMs: number;
+}
+
+export const BROKER_LIMITS: BrokerLimits = Object.freeze({
+  keepAliveS: 10,
+  connectTimeoutMs: 10_000,
+  sessionExpiryS: 14 * 86_400,
+  inflightMax: LIMITS.inflightMax,
+  inflightBytesMax: LIMITS.inflightBytesMax,
+  outgoingMax: 256,
+  retakeMs: 10_000,
+  unacknowledgedMax: LIMITS.inflightMax / 2,
+  backoffMs: [100, 5_000] as const,
+  refusedMs: 5_000,
+});
+
+export interface BrokerLinkOptions {
+  readonly address: BrokerAddress;
+  /** The same after every start: the broker's session, with what waits in it, goes by it. */
+  readonly clientId: string;
+  readonly telemetry: Telemetry;
+  readonly limits?: Partial<BrokerLimits>;
+}
+
+/** One of the group gets each message; a second gateway of another client id would share the uploads. */
+export const UPLOADS_FILTER = '$share/fairwatch/em/v1/d/+/up';
+const UPLOAD_TOPIC = /^em\/v1\/d\/([^/]*)\/up$/;
+const REFUSED = 128;
+
+export class BrokerLink implements MqttEndpoint {
+  readonly #handlers: MqttHandlers;
+  readonly #o: BrokerLinkOptions;
+  readonly #limits: BrokerLimits;
+  readonly #outbox: Outbox;
+  #client: BrokerClient | null = null;
+  /** The subscription is granted. */
+  #up = false;
+  #closing = false;
+  /** Attempts since the link was last up. */
+  #attempts = 0;
+  #again: NodeJS.Timeout | null = null;
+  #retake: NodeJS.Timeout | null = null;
+  #inflight = 0;
+  #inflightBytes = 0;
+  #unacknowledged = 0;
+  /** Asks for the next message, when there is room. */
+  #held: (() => void) | null = null;
+  #whenIdle: (() => void) | null = null;
+
+  constructor(handlers: MqttHandlers, options: BrokerLinkOptions) {
+    this.#handlers = handlers;
+    this.#o = options;
+    this.#limits = { ...BROKER_LIMITS, ...options.limits };
+    const { outgoingMax: windowMax, refusedMs } = this.#limits;
+    this.#outbox = new Outbox({ windowMax, refusedMs, refused: () => this.#say('error', 'broker_refuses_publish') });
+  }
+
+  /** Nothing is listened on. A gateway starts without its broker: it watches, and says that it hears nothing. */
+  async listen(): Promise<number> {
+    this.#connect();
+    return 0;
+  }
+
+  /** Why no uploads come or no alerts leave; empty: they do. */
+  reasons(): string[] {
+    return [...(this.#up ? [] : ['broker_unreachable']), ...(this.#outbox.refused ? ['broker_refuses_publish'] : [])];
+  }
+
+  publish(topic: string, payload: Uint8Array): Promise<boolean> {
+    return this.#outbox.send(topic, Buffer.from(payload), true);
+  }
+
+  /** To the broker, if it has a subscriber for the topic; whether the device has it, only the device can tell. */
+  deliver(_clientId: string, topic: string, payload: Uint8Array): Promise<boolean> {
+    return this.#outbox.send(topic, Buffer.from(payload), false);
+  }
+
+  /** Whom the broker lets in is for the broker to say. What a disabled device still sends is quarantined. */
+  disconnect(): void {}
+
+  connections(): number {
+    return this.#up ? 1 : 0;
+  }
+
+  /** Whether a device is there is not known. */
+  connected(): boolean {
+    return false;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (this.#again !== null) clearTimeout(this.#again);
+    if (this.#inflight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+    }
+    this.#outbox.close();
+    await this.#client?.leave();
+  }
+
+  #connect(): void {
+    this.#again = null;
+    const { address, clientId } = this.#o;
+    const client = new BrokerClient(address, clientId, this.#limits, {
+      connected: (session) => void this.#subscribe(client, session),
+      publish: (message, proceed) => this.#take(client, message, proceed),
+      ended: (code) => this.#ended(client, code),
+    });
+    this.#client = client;
+  }
+
+  async #subscribe(client: BrokerClient, session: { readonly kept: boolean; readonly receiveMaximum: number }) {
+    const granted = await client.subscribe(UPLOADS_FILTER).catch(() => REFUSED);
+    if (!client.stands) return;
+    if (granted !== 1) {
+      this.#say('error', 'broker_refuses_subscription', { granted });
+      client.drop();
+      return;
+    }
+    this.#up = true;
+    this.#attempts = 0;
+    this.#say('info', session.kept ? 'broker_connected' : 'broker_connected_new_session');
+    this.#o.telemetry.gauge('fairwatch_broker_up', 1);
+    this.#outbox.connected(client, session.receiveMaximum);
+  }
+
+  #ended(client: BrokerClient, code: string): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    this.#held = null;
+    this.#unacknowledged = 0;
+    if (this.#retake !== null) clearTimeout(this.#retake);
+    this.#retake = null;
+    this.#outbox.lost();
+    this.#o.telemetry.gauge('fairwatch_broker_up', 0);
+    this.#o.telemetry.count('fairwatch_broker_disconnects_total');
+    if (this.#closing) return;
+    // one line an outage, and one for each time that it is tried in vain would be many
+    if (this.#up || this.#attempts === 0) this.#say('warn', 'broker_gone', { cause: code });
+    this.#up = false;
+    const [firstMs, lastMs] = this.#limits.backoffMs;
+    const waitMs = Math.min(firstMs * 2 ** this.#attempts, lastMs);
+    this.#attempts = Math.min(this.#attempts + 1, 30);
+    this.#again = setTimeout(() => this.#connect(), waitMs * (1 - Math.random() / 2));
+  }
+
+  #take(client: BrokerClient, message: BrokerPublish, proceed: () => void): void {
+    if (this.#closing) return;
+    const { topic, qos, payload } = message;
+    this.#inflight += 1;
+    this.#inflightBytes += payload.length;
+    const settle = (verdict: Verdict): void => {
+      this.#inflight -= 1;
+      this.#inflightBytes -= payload.length;
+      if (verdict === 'fail') this.#leaveUnacknowledged(client, qos);
+      else if (!message.acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
+      this.#goOn();
+    };
+    const device = parseDeviceId(UPLOAD_TOPIC.exec(topic)?.[1]);
+    if (message.retained) this.#handlers.refused('retained_taken', null);
+    if (device.ok) {
+      const gone = (): boolean => !client.stands;
+      this.#handlers.message({ clientId: device.value, topic, qos, payload, gone }).then(settle, () => settle('fail'));
+    } else {
+      // no device can have this name, so no key opens it: acknowledged, or it would come for ever
+      this.#handlers.refused('topic', null);
+      settle('ack');
+    }
+    if (this.#hasRoom) proceed();
+    else this.#held = proceed;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#inflight < this.#limits.inflightMax && this.#inflightBytes < this.#limits.inflightBytesMax;
+  }
+
+  #goOn(): void {
+    if (this.#inflight === 0) this.#whenIdle?.();
+    const proceed = this.#held;
+    if (proceed === null || !this.#hasRoom) return;
+    this.#held = null;
+    proceed();
+  }
+
+  /** The broker sends it again when the link is taken up anew, and not before. */
+  #leaveUnacknowledged(client: BrokerClient, qos: 0 | 1): void {
+    this.#handlers.refused('not_durable', null);
+    if (qos === 0 || this.#closing || client !== this.#client) return;
+    this.#unacknowledged += 1;
+    if (this.#unacknowledged >= this.#limits.unacknowledgedMax) client.drop();
+    else this.#retake ??= setTimeout(() => client.drop(), this.#limits.retakeMs);
+  }
+
+  #say(level: 'info' | 'warn' | 'error', code: string, fields: Record<string, string | number> = {}): void {
+    this.#o.telemetry.log(level, code, fields);
+  }
+}
