@@ -5,6 +5,7 @@ import { installGate } from './access/gate.js';
 import { RefusedReadsWatch } from './access/refused-reads.js';
 import { Restrictions } from './access/restricted.js';
 import { targetOf } from './access/target.js';
+import { THROTTLE_LIMITS, Throttle } from './access/throttle.js';
 import { alertDecisionRoutes } from './alert-decisions.js';
 import { alertStreamRoute } from './alert-stream.js';
 import { alertRoutes } from './alerts.js';
@@ -38,6 +39,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     ...serverOptions(front, deps.telemetry),
+    // else nobody's word counts for where a request comes from
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     bodyLimit: front.officeBodyBytesMax,
     // an id has at most 64 characters; a longer one is refused by its parser, with a reason
     routerOptions: { maxParamLength: 256 },
@@ -61,9 +64,11 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     telemetry: deps.telemetry,
     targetOf: (request) => targetOf(request, { ledger: deps.ledger, orders, grants: office.grants }),
     strangersPerMinuteMax: limits.strangersPerMinuteMax,
+    heldBackPerMinuteMax: limits.heldBackPerMinuteMax,
     onRefusal: (event) => refused.note(event),
   });
-  installGate(app, deps.tokens, deps.telemetry, auditor);
+  const throttle = new Throttle({ ...THROTTLE_LIMITS, ...deps.throttle });
+  installGate(app, { tokens: deps.tokens, throttle, telemetry: deps.telemetry, auditor });
   const restrictions = new Restrictions(orders, office.register, deps.monitoringAgency);
   app.register(async (routes) => {
     await installDocumentation(routes);

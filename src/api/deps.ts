@@ -9,6 +9,7 @@ import type { Office } from '../ports/office.js';
 import type { QuarantineReader } from '../ports/quarantine.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { RefusedReads } from './access/refused-reads.js';
+import type { ThrottleLimits } from './access/throttle.js';
 import type { TokenVerifier } from './access/tokens.js';
 import type { DeviceKeys } from './enrolment.js';
 import type { FrontLimits } from './front/limits.js';
@@ -40,6 +41,9 @@ export interface ApiDeps {
   readonly source: string;
   readonly limits?: Partial<ApiLimits>;
   readonly front?: Partial<FrontLimits>;
+  readonly throttle?: Partial<ThrottleLimits>;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed; absent: nobody's. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface ApiLimits {
@@ -55,6 +59,8 @@ export interface ApiLimits {
   readonly refusedReadsMax: number;
   /** Requests without a valid token that are logged one by one, a minute; more are counted. */
   readonly strangersPerMinuteMax: number;
+  /** Requests of known callers that came too often and are logged one by one, a minute; more are counted. */
+  readonly heldBackPerMinuteMax: number;
   /** A stream that is still open is logged again after this long. */
   readonly streamLogMs: number;
 }
@@ -68,5 +74,6 @@ export const API_LIMITS: ApiLimits = Object.freeze({
   settleMs: 5_000,
   refusedReadsMax: 20,
   strangersPerMinuteMax: 600,
+  heldBackPerMinuteMax: 60,
   streamLogMs: 3_600_000,
 });

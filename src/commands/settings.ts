@@ -1,5 +1,5 @@
 /** Every setting of the gateway, once: its name, shape, default, and what it is for. */
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { parseAgencyId } from '../domain/ids.js';
 
@@ -70,6 +70,13 @@ const brokerUrl = z.string().refine((raw) => {
   if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return false;
   return url.protocol === 'mqtts:' || (url.protocol === 'mqtt:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
 }, 'mqtts://host[:port] (mqtt:// on loopback only); user and password are MQTT_BROKER_USER and MQTT_BROKER_PASSWORD');
+
+const addresses = z.string().transform((raw, context) => {
+  const list = raw.split(',').map((one) => one.trim());
+  if (list.every((one) => isIP(one) !== 0)) return list;
+  context.addIssue({ code: 'custom', message: 'IP addresses, with commas between them (no names, no ranges)' });
+  return z.NEVER;
+});
 
 const rfc3339 = z
   .string()
@@ -158,6 +165,11 @@ export const settings = z.strictObject({
   }),
   oidcAudience: said(z.string().min(1).optional(), { about: 'Audience that tokens must name (claim aud).' }),
   oidcJwksUrl: said(httpUrl.optional(), { about: 'Where the issuer publishes its keys.' }),
+  trustedProxy: said(addresses.optional(), {
+    about:
+      'Address of the TLS proxy in front of the API, whose X-Forwarded-For is believed; several with commas. Without it all who ' +
+      'come through a proxy are one address to the rate limits of strangers.',
+  }),
   monitoringAgency: said(agency.default(agency.parse('monitoring-centre')), {
     about: 'Agency that runs this gateway: alerts of devices without an order are its own.',
   }),

@@ -134,6 +134,7 @@ export async function openReview(p: ReviewParts) {
       return { ready: reasons.length === 0, reasons };
     },
     ...(stepped === null ? {} : { steppedClock: thenDo(stepped, minute) }),
+    ...(c.trustedProxy === undefined ? {} : { trustedProxies: c.trustedProxy }),
     monitoringAgency: c.monitoringAgency,
     source: sourceOf(ledger.ledgerId),
   });

@@ -27,6 +27,8 @@ export interface GatewaySettings extends KeySettings {
   readonly oidcIssuer?: string | undefined;
   readonly oidcAudience?: string | undefined;
   readonly oidcJwksUrl?: string | undefined;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxy?: readonly string[] | undefined;
   readonly monitoringAgency: AgencyId;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly reconnectGraceS: number;

@@ -146,7 +146,6 @@ t.test('the name of a key is a name: a path, an address or a novel fetches nothi
     'http://evil.example/k',
     "k1' OR 1=1",
     '__proto__',
-    'k1\0',
   ]) {
     t.same(await verifier.verify(await sign({}, { kid }, other.privateKey)), { ok: false, fault: 'signature' }, kid);
   }

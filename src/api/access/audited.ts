@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { FAULTS, Fault, type FaultCode, problemBody } from '../problems.js';
 import { ACTIONS, type Action } from './actions.js';
-import { Strangers } from './strangers.js';
+import { Flood } from './flood.js';
 
 type Detail = AuditEvent['detail'];
 
@@ -49,6 +49,8 @@ export interface AuditParts {
   readonly targetOf: (request: FastifyRequest) => Target;
   /** Requests of nobody we know that have an entry each, a minute. */
   readonly strangersPerMinuteMax: number;
+  /** Requests that came too often (429) and have an entry each, a minute. */
+  readonly heldBackPerMinuteMax: number;
   /** Told of every refusal, for those who watch over refused reads (¶36–42). */
   readonly onRefusal: (event: AuditEvent) => void;
 }
@@ -57,11 +59,13 @@ const NO_TARGET: Target = { orderId: null, subjectId: null, detail: {} };
 
 export class Auditor {
   readonly #o: AuditParts;
-  readonly #strangers: Strangers;
+  readonly #strangers: Flood;
+  readonly #heldBack: Flood;
 
   constructor(parts: AuditParts) {
     this.#o = parts;
-    this.#strangers = new Strangers(parts.strangersPerMinuteMax);
+    this.#strangers = new Flood(parts.strangersPerMinuteMax);
+    this.#heldBack = new Flood(parts.heldBackPerMinuteMax);
   }
 
   /** Hooks that no route can do without; to be installed after the gate, whose `onRequest` begins the entry. */
@@ -105,7 +109,12 @@ export class Auditor {
   async tell(request: FastifyRequest, status: number): Promise<void> {
     const { audited } = request;
     if (audited === null || audited.told) return;
-    if (audited.actor.kind === 'stranger' && !(await this.#countStranger(audited))) return;
+    const { actor, reason } = audited;
+    if (actor.kind === 'stranger' && !(await this.#countIn(this.#strangers, audited, actor))) return;
+    // a flood of one person's must not fill the log either, nor stand in it as another's
+    if (actor.kind === 'person' && reason === 'rate_limited') {
+      if (!(await this.#countIn(this.#heldBack, audited, { kind: 'gateway' }))) return;
+    }
     if (audited.attempt === null) {
       audited.target = this.#o.targetOf(request);
       await this.#attempt(audited);
@@ -114,7 +123,8 @@ export class Auditor {
     const event = this.#event(audited, phase);
     await this.#append(event);
     audited.told = true;
-    if (phase === 'refused') this.#o.onRefusal(event);
+    // asking too often is no look at what is another's
+    if (phase === 'refused' && audited.reason !== 'rate_limited') this.#o.onRefusal(event);
   }
 
   /** One more entry for an act that goes on: how many records were read, a stream that is still open. */
@@ -123,10 +133,10 @@ export class Auditor {
   }
 
   /** False: one of too many in this minute; the next minute's first entry says how many they were. */
-  async #countStranger(audited: Audited): Promise<boolean> {
-    const { listed, unlisted } = this.#strangers.note(this.#o.clock.nowMs());
+  async #countIn(flood: Flood, audited: Audited, actor: Actor): Promise<boolean> {
+    const { listed, unlisted } = flood.note(this.#o.clock.nowMs());
     if (unlisted > 0) {
-      await this.#append({ ...this.#event(audited, 'refused'), ...NO_TARGET, detail: { unlisted } });
+      await this.#append({ ...this.#event(audited, 'refused'), ...NO_TARGET, actor, detail: { unlisted } });
     }
     audited.told ||= !listed;
     return listed;

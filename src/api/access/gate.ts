@@ -1,8 +1,8 @@
 /**
- * The gate in front of every route: token → caller → policy → purpose; a route that states no action cannot be
+ * The gate in front of every route: token → caller → rate → policy → purpose; a route that states no action cannot be
  * registered, and what the gate lets through or refuses is logged (audited.ts).
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgencyId } from '../../domain/ids.js';
 import { PURPOSES, type Purpose } from '../../domain/purpose.js';
 import type { Scope } from '../../domain/role.js';
@@ -11,6 +11,7 @@ import { Fault } from '../problems.js';
 import { type Action, mustStatePurpose, PURPOSE_HEADER } from './actions.js';
 import type { Auditor } from './audited.js';
 import { type Right, rightOf } from './policy.js';
+import type { Throttle } from './throttle.js';
 import type { Caller, TokenVerifier } from './tokens.js';
 
 /** What the gate found out, for the handler. */
@@ -34,20 +35,31 @@ declare module 'fastify' {
 /** Routes under these paths hold no data of anybody and are registered by plugins. */
 const openPrefixes = ['/documentation'];
 
-export function installGate(app: FastifyInstance, tokens: TokenVerifier, telemetry: Telemetry, auditor: Auditor): void {
+export interface GateParts {
+  readonly tokens: TokenVerifier;
+  readonly throttle: Throttle;
+  readonly telemetry: Telemetry;
+  readonly auditor: Auditor;
+}
+
+export function installGate(app: FastifyInstance, parts: GateParts): void {
+  const { tokens, throttle, telemetry, auditor } = parts;
   app.decorateRequest('access', null);
   app.addHook('onRoute', (route) => {
     if (route.config?.action !== undefined || openPrefixes.some((prefix) => route.url.startsWith(prefix))) return;
     throw new Error(`route ${String(route.method)} ${route.url} states no action: nobody would guard it`);
   });
   // before the body is read: a stranger makes us parse nothing
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const action = request.routeOptions.config.action;
     if (action === undefined || action === 'open') return;
     const audited = auditor.begin(request, action);
-    const caller = await identify(request, tokens, telemetry);
+    const token = tokenOf(request);
+    holdBack(reply, throttle.beforeLooking(request.ip, token));
+    const caller = await identify(request, token, parts);
     const { user, role, agency } = caller;
     audited.actor = { kind: 'person', user, role, agency };
+    holdBack(reply, throttle.known(caller, token ?? '', action));
     const right = rightOf(role, action, tokens.development);
     if (right === null) {
       telemetry.log('warn', 'access.role_refused', { role, action });
@@ -72,17 +84,32 @@ function purposeOf(request: FastifyRequest, action: Action, { purposes }: Right)
   throw new Fault('purpose_refused', `This is not for that purpose: send "Fairwatch-Purpose" with ${choice}.`);
 }
 
-async function identify(request: FastifyRequest, tokens: TokenVerifier, telemetry: Telemetry): Promise<Caller> {
+function tokenOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
-  const token = header === undefined ? null : (/^Bearer +([^\s]+)$/i.exec(header)?.[1] ?? null);
-  if (token === null) throw new Fault('token_missing', 'Send the header "Authorization: Bearer TOKEN".');
-  const verified = await tokens.verify(token);
-  if (verified.ok) return verified.value;
-  telemetry.log('warn', 'access.token_refused', { reason: verified.fault });
+  return header === undefined ? null : (/^Bearer +([^\s]+)$/i.exec(header)?.[1] ?? null);
+}
+
+function holdBack(reply: FastifyReply, waitMs: number): void {
+  if (waitMs === 0) return;
+  const waitS = Math.max(1, Math.ceil(waitMs / 1_000));
+  reply.header('retry-after', String(waitS));
+  throw new Fault('rate_limited', `Ask again in ${waitS} s, and then less often.`);
+}
+
+async function identify(
+  request: FastifyRequest,
+  token: string | null,
+  { tokens, throttle, telemetry }: GateParts,
+): Promise<Caller> {
+  const verified = token === null ? null : await tokens.verify(token);
+  if (verified?.ok === true) return verified.value;
   // the token may be good: a client that was told otherwise would throw it away
-  if (verified.fault === 'keys_unavailable') {
+  if (verified?.fault === 'keys_unavailable') {
     throw new Fault('issuer_unavailable', 'The keys of the issuer of tokens cannot be had. Try again in a moment.');
   }
+  throttle.refused(request.ip, token);
+  if (verified === null) throw new Fault('token_missing', 'Send the header "Authorization: Bearer TOKEN".');
+  telemetry.log('warn', 'access.token_refused', { reason: verified.fault });
   throw new Fault('token_refused', 'The token is expired, altered, or of an issuer that is not trusted here.');
 }
 

@@ -24,7 +24,13 @@ each look (¶16–19, ¶26).
 ## Problems
 A refusal is \`application/problem+json\` (RFC 9457) with a stable \`code\`, a \`detail\` that says what to do, and
 \`problems\`: which member of the request was expected how. \`to_the_person\`, where it stands, is what the person concerned
-is to be told, their rights included (¶45). Any operation may also answer 500 (\`internal\`).
+is to be told, their rights included (¶45). Any operation may also answer 400 (\`malformed_request\`), 405, 408, 414 or 431
+to what is no decent request, 429 (\`rate_limited\`: come again after \`Retry-After\` seconds) to who asks too often, 503
+(\`issuer_unavailable\`) while tokens cannot be checked, and 500 (\`internal\`).
+
+## Bodies
+JSON in UTF-8, without a byte order mark, at most 4 MiB for an order or a zone and 128 KiB for all else. No object has two
+members of one name, and no text a control character but tabs and line ends.
 
 ## The log
 What is asked, by whom, for what purpose, and what came of it is in the audit log before it is answered (Data Protection Act

@@ -1,8 +1,8 @@
-/** Requests without a token that is ours: each is logged, up to so many a minute; a flood is counted, for it must not fill the log. */
+/** Requests that anybody can make many of: each is logged, up to so many a minute; the rest is counted, for it must not fill the log. */
 
 const MINUTE_MS = 60_000;
 
-export class Strangers {
+export class Flood {
   #minute = Number.NaN;
   #listed = 0;
   #unlisted = 0;
