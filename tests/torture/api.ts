@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
 const AGAIN_MS = 250;
 
 export class RunApi {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 48 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 96 });
 
   constructor(private readonly house: Pick<House, 'url' | 'token'>) {}
 

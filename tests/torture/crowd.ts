@@ -31,7 +31,7 @@ export interface CrowdOptions {
 
 const LOOK_EVERY_MS = 40;
 const PING_EVERY_MS = 90_000;
-const CONNECT_PER_LOOK = 40;
+const CONNECT_PER_LOOK = 100;
 
 export class Crowd {
   readonly truth: TruthItem[] = [];

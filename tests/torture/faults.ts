@@ -213,19 +213,45 @@ export function possible(house: Pick<House, 'has'>, disk: Pick<SmallDisk, 'reaso
   );
 }
 
-/** First each of them once, in a random order (the likelier the sooner), then by weight. */
+/** By weight, and every second one that has not been yet; or the list that was given. */
 export class Schedule {
   #fresh: Fault[];
+  readonly #list: Fault[];
+  readonly #urgent: Fault[] = [];
 
+  /** `list`: names; throws when one of them is none that this house can have. */
   constructor(
     private readonly faults: readonly Fault[],
     private readonly random: Random,
+    list: readonly string[] = [],
   ) {
     this.#fresh = [...faults];
+    this.listed = list.length > 0;
+    this.#list = list.map((name) => this.#named(name));
+  }
+
+  /** It ends with its list, and not with the time. */
+  readonly listed: boolean;
+
+  /** Before anything else, and at once. */
+  urge(name: string): void {
+    this.#urgent.push(this.#named(name));
+  }
+  get urgent(): boolean {
+    return this.#urgent.length > 0;
+  }
+
+  #named(name: string): Fault {
+    const found = this.faults.find((fault) => fault.name === name);
+    if (found !== undefined) return found;
+    throw new Error(`no fault "${name}" here; there are: ${this.faults.map((fault) => fault.name).join(', ')}`);
   }
 
   /** One that fits into what is left; null: none does. */
   next(leftS: number): Fault | null {
+    const urgent = this.#urgent.shift();
+    if (urgent !== undefined) return urgent;
+    if (this.listed) return this.#list.shift() ?? null;
     const fitting = (faults: readonly Fault[]): Fault[] => faults.filter(({ lastsS }) => lastsS < leftS);
     // every second fault is one that has not been yet, so that kills stay dense
     const among =

@@ -9,8 +9,9 @@ import { openDevelopmentIssuer } from '../../src/api/access/development-issuer.j
 import { type AgencyId, parseAgencyId } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/role.js';
 import { freePorts } from '../support/gateway.js';
-import { brokerProcess } from './broker.js';
+import { BROKER_PASSWORD, BROKER_USER, brokerProcess } from './broker.js';
 import type { TortureOptions } from './options.js';
+import { SUPERVISOR } from './people.js';
 import { Supervised } from './supervised.js';
 
 export interface HouseSettings {
@@ -21,10 +22,13 @@ export interface HouseSettings {
   readonly disk: string;
   /** Where logs lie: never on the small disk. */
   readonly logs: string;
+  /** Devices and their passwords: a broker must know them. */
+  readonly devices: ReadonlyMap<string, string>;
   readonly mayDie: () => boolean;
   readonly onUnexpected: (what: string) => void;
 }
 
+export const CENTRE = 'monitoring-centre';
 const READY = /"code":"ready"/;
 
 export class House {
@@ -55,7 +59,13 @@ export class House {
       HTTP_PORT: String(httpPort),
       RECONNECT_GRACE_S: String(graceS),
       ...(mode === 'redis' ? { REDIS_URL: `redis://127.0.0.1:${redisPort}` } : {}),
-      ...(mode === 'broker' ? { MQTT_BROKER_URL: `mqtt://127.0.0.1:${brokerPort}` } : {}),
+      ...(mode === 'broker'
+        ? {
+            MQTT_BROKER_URL: `mqtt://127.0.0.1:${brokerPort}`,
+            MQTT_BROKER_USER: BROKER_USER,
+            MQTT_BROKER_PASSWORD: BROKER_PASSWORD,
+          }
+        : {}),
     };
     const processes = new Map<ProcessName, Supervised>();
     const supervise = (
@@ -84,7 +94,7 @@ export class House {
       serve('api', ['--role', 'api'], { ...base, REVIEW_KEK: keks.REVIEW_KEK });
     } else {
       if (mode === 'broker') {
-        const broker = brokerProcess(s.logs, brokerPort);
+        const broker = brokerProcess(join(s.logs, 'broker'), brokerPort, s.devices, [CENTRE, SUPERVISOR]);
         supervise('broker', broker.command, broker.args, base, broker.ready);
       }
       serve('gateway', [], base);
@@ -138,7 +148,9 @@ export class House {
     return (await readFile(join(this.dataDir, 'dev-token'), 'utf8')).trim();
   }
 
-  async tokenOf(role: Role, agency: string): Promise<string> {
+  /** What an agency's listener at the topic shows: a token, or where a broker stands between, what that knows. */
+  async topicPassword(role: Role, agency: string): Promise<string> {
+    if (this.has('broker')) return BROKER_PASSWORD;
     const parsed = parseAgencyId(agency);
     const issuer = openDevelopmentIssuer(this.dataDir);
     if (!parsed.ok || issuer === null) throw new Error('there is no development issuer yet');

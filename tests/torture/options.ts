@@ -27,6 +27,8 @@ export interface TortureOptions {
   readonly diskMib: number;
   /** Only faults whose name contains one of these; empty: all. */
   readonly only: readonly string[];
+  /** These faults by their names, in this order, and then no more; empty: the seed decides. */
+  readonly faults: readonly string[];
   readonly report: string | null;
   /** The run's folder is kept: logs, the list of what was acknowledged, the data. */
   readonly keep: boolean;
@@ -35,7 +37,7 @@ export interface TortureOptions {
 }
 
 export const USAGE = `Usage: scripts/torture --minutes M --seed S [OPTIONS]
-       scripts/torture --planted
+       scripts/torture --planted [SEED [BUG…]]
 
 Simulated devices over real MQTT, real processes, and a schedule of faults that the seed decides: kill -9 of gateway, Redis
 and broker, FLUSHALL, a full disk, SIGSTOP, a second owner, subscribers that do not read, and thousands of devices that
@@ -55,9 +57,11 @@ the truth that was written before it was sent, each once, on every stream. Print
   --peace-s S       seconds of peace between two faults, on average (8)
   --disk-mib N      size of the tmpfs that the data lies on (2048; 0: no tmpfs, and no full disk)
   --only NAME,…     only faults whose name contains one of these
+  --faults NAME,…   these faults, in this order, and then the end
   --report FILE     writes the report there too, as Markdown
   --keep            keeps the run's folder (it is kept anyway when a fault was found)
-  --planted         plants bugs in copies of the build and shows that short runs fail
+  --bug NAME        plants a bug of scripts/planted-bugs in the copy of the build that is tortured
+  --planted         plants some, one after the other, and shows that a short run sees each
 
 Example:
   scripts/torture --minutes 20 --seed 7
@@ -96,6 +100,7 @@ export function parseOptions(args: readonly string[]): TortureOptions | null {
     peaceS: number('peace-s', 8, 0),
     diskMib: number('disk-mib', 2_048, 0),
     only: values.only?.split(',') ?? [],
+    faults: values.faults?.split(',') ?? [],
     report: values.report ?? null,
     keep: values.keep === true,
     bug: values.bug ?? null,
@@ -123,6 +128,7 @@ function parse(args: readonly string[]) {
         'peace-s': text,
         'disk-mib': text,
         only: text,
+        faults: text,
         report: text,
         keep: flag,
         bug: text,

@@ -20,16 +20,16 @@ interface Probe {
   acked: (sequence: number) => void;
 }
 
+export const probePeople = (seed: number): Person[] =>
+  Array.from({ length: COUNT }, (_, i) => personOf(seed, `P${seed}-${i + 1}`, 'strap'));
+
 export class Probes {
-  readonly people: readonly Person[];
   #probes: Probe[] = [];
 
   constructor(
-    seed: number,
+    private readonly people: readonly Person[],
     private readonly listener: SseListener,
-  ) {
-    this.people = Array.from({ length: COUNT }, (_, i) => personOf(seed, `P${seed}-${i + 1}`, 'strap'));
-  }
+  ) {}
 
   join(crowd: Crowd): void {
     this.#probes = this.people.map((person) => {

@@ -20,6 +20,7 @@ export interface Report {
   readonly alerts: AlertVerdict;
   readonly storms: readonly { readonly devices: number; readonly uploads: number; readonly seconds: number | null }[];
   readonly listeners: string;
+  readonly delays: readonly (readonly string[])[];
   readonly notDone: readonly string[];
   readonly faults: readonly string[];
 }
@@ -67,6 +68,8 @@ export function reportText(r: Report): string {
     ...table(['fault', 'count', 'recovery p50, s', 'max, s'], rows),
     '',
     ...table(['figure', 'value'], figures),
+    '',
+    ...table(['alerts of live people, in', 'events', 'late p50, s', 'p99, s', 'max, s'], r.delays),
     ...section('Not done', r.notDone),
     ...section('Found', r.faults),
     '',

@@ -10,18 +10,19 @@ import { RunApi } from './api.js';
 import { PLANTED } from './bugs.js';
 import { BuildCopy } from './build-copy.js';
 import { Crowd } from './crowd.js';
+import { Delays } from './delays.js';
 import { type Fault, type FaultContext, possible, Schedule } from './faults.js';
 import { House } from './house.js';
 import type { TortureOptions } from './options.js';
 import { orderOf, type Person, personOf, roleOf } from './people.js';
-import { Probes } from './probes.js';
+import { Probes, probePeople } from './probes.js';
 import type { RecoveryOf, Report } from './report.js';
 import { SmallDisk } from './small-disk.js';
 import { BACKLOG_MS, Storm } from './storm.js';
 import { DeadSubscriber, SseListener, TopicListener } from './streams.js';
 import { judgeAlerts, judgeStored } from './verdict.js';
 
-const IMPORT_AT_ONCE = 32;
+const IMPORT_AT_ONCE = 96;
 const ORDER_BEFORE_MS = 10_000;
 /** A recovery that takes longer is not waited for: the run ends there. */
 const RECOVERY_BOUND_MS = 180_000;
@@ -38,6 +39,7 @@ export class Run {
   readonly #notDone: string[] = [];
   readonly #recoveries: RecoveryOf[] = [];
   readonly #storms: { devices: number; uploads: number; seconds: number | null }[] = [];
+  readonly #delays = new Delays();
   readonly #folder: string;
   readonly #copy: BuildCopy;
   readonly #disk: SmallDisk;
@@ -72,11 +74,17 @@ export class Run {
   async all(): Promise<Report> {
     const beganMs = performance.now();
     const { o } = this;
+    const random = Random.of(o.seed, 'people');
+    const live = Array.from({ length: o.devices }, (_, i) => personOf(o.seed, `L${o.seed}-${i + 1}`, roleOf(random)));
+    const storm = new Storm(o.seed, o.stormDevices);
+    const probing = probePeople(o.seed);
+    const people = [...live, ...probing, ...storm.people];
     const house = await House.prepare({
       options: o,
       main: this.#copy.main,
       disk: this.#disk.path,
       logs: join(this.#folder, 'logs'),
+      devices: new Map(people.map(({ device }) => [device.device_id, device.password])),
       // what a full disk did to it may show a moment later
       mayDie: () => this.#diskFull || performance.now() - this.#diskFreedMs < 20_000,
       onUnexpected: (what) => this.#found(what),
@@ -94,12 +102,8 @@ export class Run {
     });
     const sse = new SseListener(house);
     const topic = new TopicListener(house);
-    const probes = new Probes(o.seed, sse);
-    const storm = new Storm(o.seed, o.stormDevices);
-    const random = Random.of(o.seed, 'people');
-    const live = Array.from({ length: o.devices }, (_, i) => personOf(o.seed, `L${o.seed}-${i + 1}`, roleOf(random)));
-    const people = [...live, ...probes.people, ...storm.people];
-    await this.#import(house, [...live, ...probes.people], storm.people);
+    const probes = new Probes(probing, sse);
+    await this.#import(house, [...live, ...probing], storm.people);
     await sse.start();
     await topic.start();
     const dead = (['sse', 'topic'] as const).flatMap((kind) =>
@@ -111,6 +115,10 @@ export class Run {
     const toMs = fromMs + o.minutes * 60_000;
     const cycleMs = Math.max(4_000, o.everyS * 5_000);
     for (const person of live) crowd.addLife(person, { fromMs, toMs, cycleMs });
+    const mine = new Set(live.map(({ orderId }) => orderId));
+    sse.on((event) => {
+      if (mine.has(event.data.order_id ?? '')) this.#delays.take(event);
+    });
     probes.join(crowd);
     storm.join(crowd, fromMs);
     crowd.connectAll();
@@ -120,8 +128,10 @@ export class Run {
       throw new Error('not one upload became an alert before any fault');
     this.say(`${people.length} people; ${crowd.truth.length} alerts are due; faults for ${o.minutes} minutes`);
 
-    const storms = this.#stormsBeside(storm, crowd, fromMs, toMs);
-    await this.#faults(house, crowd, probes, toMs);
+    const faults = possible(house, this.#disk, o.only);
+    const schedule = new Schedule(faults, Random.of(o.seed, 'faults'), o.faults);
+    const storms = this.#stormsBeside(house, storm, crowd, schedule, fromMs, toMs);
+    await this.#faults(house, crowd, probes, schedule, toMs);
     await storms;
     const settled = await this.#settle(crowd, sse);
     const alerts = await judgeAlerts(house, crowd.truth, sse, topic);
@@ -135,8 +145,8 @@ export class Run {
     const gaveUp = [...house.processes.values()].reduce((sum, one) => sum + one.gaveUp, 0);
     await this.#stop(house);
     const stored = judgeStored(house, join(this.#folder, 'acked.ndjson'), crowd.acked);
-    const faults = [...this.#findings, ...settled, ...alerts.faults, ...stored.faults, ...this.#slow()];
-    this.#clean(faults.length > 0 || o.keep);
+    const found = [...this.#findings, ...settled, ...alerts.faults, ...stored.faults, ...this.#slow()];
+    this.#clean((found.length > 0 && o.bug === null) || o.keep);
     return {
       options: o,
       people: people.length,
@@ -149,8 +159,9 @@ export class Run {
       alerts,
       storms: this.#storms,
       listeners,
+      delays: this.#delays.rows(),
       notDone: this.#notDone,
-      faults,
+      faults: found,
     };
   }
 
@@ -167,10 +178,8 @@ export class Run {
     this.say(`imported ${present.length + absent.length} people in ${((Date.now() - nowMs) / 1_000).toFixed(1)} s`);
   }
 
-  async #faults(house: House, crowd: Crowd, probes: Probes, toMs: number): Promise<void> {
-    const random = Random.of(this.o.seed, 'faults');
-    const faults = possible(house, this.#disk, this.o.only);
-    const schedule = new Schedule(faults, random);
+  async #faults(house: House, crowd: Crowd, probes: Probes, schedule: Schedule, toMs: number): Promise<void> {
+    const random = Random.of(this.o.seed, 'fault details');
     const context: FaultContext = {
       house,
       main: this.#copy.main,
@@ -184,9 +193,10 @@ export class Run {
       onFinding: (what) => this.#found(what),
     };
     for (;;) {
-      await sleep(random.between(0.3, 1.7) * this.o.peaceS * 1_000);
+      const peaceToMs = Date.now() + random.between(0.3, 1.7) * this.o.peaceS * 1_000;
+      while (Date.now() < peaceToMs && !schedule.urgent) await sleep(50);
       const fault = schedule.next((toMs - Date.now()) / 1_000);
-      if (fault === null || Date.now() >= toMs) return;
+      if (fault === null || (Date.now() >= toMs && !schedule.listed)) return;
       if (!(await this.#one(fault, context, crowd, probes))) return;
     }
   }
@@ -194,8 +204,10 @@ export class Run {
   /** False: it did not recover, and there is no use in going on. */
   async #one(fault: Fault, context: FaultContext, crowd: Crowd, probes: Probes): Promise<boolean> {
     const acked = crowd.acked;
+    const over = this.#delays.begin('fault');
     const fromMs = await fault.run(context);
     const recovered = await probes.pass(crowd, RECOVERY_BOUND_MS);
+    over();
     const seconds = recovered ? (performance.now() - fromMs) / 1_000 : null;
     this.#recoveries.push({ fault: fault.name, seconds });
     const took = seconds === null ? 'NOT RECOVERED' : `recovered in ${seconds.toFixed(1)} s`;
@@ -204,20 +216,32 @@ export class Run {
     return recovered;
   }
 
-  async #stormsBeside(storm: Storm, crowd: Crowd, fromMs: number, toMs: number): Promise<void> {
+  async #stormsBeside(
+    house: House,
+    storm: Storm,
+    crowd: Crowd,
+    schedule: Schedule,
+    fromMs: number,
+    toMs: number,
+  ): Promise<void> {
     if (storm.people.length === 0) return;
     for (const at of STORMS_AT) {
       await sleep(Math.max(0, fromMs + at * (toMs - fromMs) - Date.now()));
       const nowMs = Date.now();
+      const over = this.#delays.begin('storm');
       await storm.come(crowd, nowMs);
       const uploads = storm.held;
       this.say(`${storm.people.length} devices come back with ${uploads} uploads`);
+      // killed while it takes the backlog in: then most of what it has is not yet acknowledged
+      const kill = `kill ${house.taker.name}`;
+      if (this.o.only.length === 0) setTimeout(() => schedule.urge(kill), 400 + (uploads / 1_000) * 50);
       let late = false;
       const patience = setTimeout(() => {
         late = true;
       }, DRAIN_BOUND_MS);
       await storm.drained(() => late);
       clearTimeout(patience);
+      over();
       const seconds = late ? null : (Date.now() - nowMs) / 1_000;
       this.#storms.push({ devices: storm.people.length, uploads, seconds });
       this.say(`the backlog is ${seconds === null ? 'NOT ' : ''}in, after ${(Date.now() - nowMs) / 1_000} s`);

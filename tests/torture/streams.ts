@@ -4,10 +4,8 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { type AlertEvent, AlertSubscriber } from '../../src/sim/alert-subscriber.js';
 import { connectFrame, topicField } from '../../src/sim/mqtt-frames.js';
 import { RunApi } from './api.js';
-import type { House } from './house.js';
+import { CENTRE, type House } from './house.js';
 import { SUPERVISOR } from './people.js';
-
-const CENTRE = 'monitoring-centre';
 
 /** What a stream must never do, found as it comes. */
 export class StreamBook {
@@ -91,7 +89,7 @@ export class TopicListener {
       protocolVersion: 4,
       clientId: 'torture-centre',
       username: `agency:${CENTRE}`,
-      password: await this.house.tokenOf('monitoring_officer', CENTRE),
+      password: await this.house.topicPassword('monitoring_officer', CENTRE),
       clean: true,
       reconnectPeriod: 400,
       connectTimeout: 20_000,
@@ -185,7 +183,7 @@ export class DeadSubscriber {
   }
 
   async #connectFrames(): Promise<Buffer> {
-    const token = await this.house.tokenOf('supervising_officer', SUPERVISOR);
+    const token = await this.house.topicPassword('supervising_officer', SUPERVISOR);
     const topic = topicField(`em/v1/alerts/${SUPERVISOR}`);
     const subscribe = Buffer.concat([Buffer.from([0x82, 2 + topic.length + 1, 0, 1]), topic, Buffer.from([1])]);
     return Buffer.concat([connectFrame(`dead-${this.number}`, `agency:${SUPERVISOR}`, token, 0), subscribe]);

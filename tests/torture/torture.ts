@@ -1,10 +1,12 @@
 /** The command line of the torture test: `scripts/torture`. */
 import { writeFileSync } from 'node:fs';
 import { parseOptions, USAGE, UsageFault } from './options.js';
+import { plantAll } from './planted.js';
 import { reportText } from './report.js';
 import { Run } from './run.js';
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === '--planted') return (await plantAll(Number(args[1] ?? 1), args.slice(2))) ? 0 : 1;
   const options = parseOptions(args);
   if (options === null) {
     process.stdout.write(USAGE);
