@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import mqtt from 'mqtt';
 import t, { type Test } from 'tap';
 import { testEndpoint } from '../support/mqtt-endpoint.js';
@@ -101,7 +100,7 @@ t.test('a client has at most its share in flight, and gets on as verdicts are gi
 });
 
 t.test('all clients together have at most the total in flight, and one that waits is woken', async (t) => {
-  const e = await testEndpoint(t, { inflightMax: 3 });
+  const e = await testEndpoint(t, { inflightMax: 3, spareUploadBytesMax: -1 });
   const clients = await Promise.all(['A', 'B', 'C'].map((name) => connected(t, e.port, name)));
   for (const [i, client] of clients.entries()) {
     const topic = `up/${'ABC'[i]}`;
@@ -121,13 +120,61 @@ t.test('all clients together have at most the total in flight, and one that wait
   for (const client of clients) t.equal((await client.take(14)).length, 14, 'three PUBACKs and a PINGRESP');
 });
 
+t.test(
+  'a short upload of a client with none in flight comes through though all room is taken by a backlog',
+  async (t) => {
+    const e = await testEndpoint(t, { inflightMax: 2, spareUploadBytesMax: 64 });
+    const backlog = await connected(t, e.port, 'A');
+    backlog.send(...[1, 2, 3].map((id) => publishPacket({ topic: 'up/A', payload: nothing, id })));
+    await e.arrived(2);
+    const long = await connected(t, e.port, 'B');
+    long.send(publishPacket({ topic: 'up/B', payload: Buffer.alloc(100), id: 1 }));
+    const live = await connected(t, e.port, 'C');
+    live.send(...[1, 2].map((id) => publishPacket({ topic: 'up/C', payload: nothing, id })));
+    await e.arrived(3);
+    t.equal(e.messages[2]?.topic, 'up/C');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    t.equal(e.messages.length, 3, 'one, and no more: neither its second nor a long one');
+    for (let i = 0; i < 6; i += 1) {
+      await e.arrived(i + 1);
+      e.messages[i]?.answer('ack');
+    }
+    for (const [client, count] of [
+      [backlog, 3],
+      [long, 1],
+      [live, 2],
+    ] as const) {
+      t.equal((await client.take(4 * count)).length, 4 * count, 'all are taken in the end');
+    }
+  },
+);
+
+t.test('room goes to who has waited longest, and while more than half is used to many', async (t) => {
+  const e = await testEndpoint(t, { inflightMax: 4, inflightCrowdedMax: 1, spareUploadBytesMax: -1 });
+  const clients = [];
+  for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) {
+    const client = await connected(t, e.port, name);
+    client.send(...[1, 2, 3].map((id) => publishPacket({ topic: `up/${name}`, payload: nothing, id })), PINGREQ);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    clients.push(client);
+  }
+  for (let i = 0; i < 18; i += 1) {
+    await e.arrived(Math.min(i + 4, 18));
+    e.messages[i]?.answer('ack');
+  }
+  const order = e.messages.map(({ clientId }) => clientId).join('');
+  t.equal(order.slice(0, 6), 'AAABCD', 'A alone had three; then each one');
+  t.same([...new Set(order)].join(''), 'ABCDEF', 'first come, first served');
+  for (const client of clients) t.equal((await client.take(14)).length, 14);
+});
+
 t.test('a client that goes with uploads half sent gives its room back', async (t) => {
-  const e = await testEndpoint(t, { inflightMax: 1 }, false);
+  const e = await testEndpoint(t, { inflightMax: 1, heldBytesMax: 1_024 }, false);
   const half = await connected(t, e.port, 'A');
   half.send(publishPacket({ topic: 'up/A', payload: Buffer.alloc(100), id: 1 }).subarray(0, 50), nothing);
   const other = await connected(t, e.port, 'B');
   half.socket.destroy();
-  await once(half.socket, 'close');
+  await half.closed();
   other.send(publishPacket({ topic: 'up/B', payload: nothing, id: 1 }));
   t.same(await other.take(4), puback(1));
 });
@@ -185,7 +232,7 @@ t.test('a will is left out: the device is served, and its end publishes nothing'
   client.send(connectPacket({ ...who('TAG-1'), will: { topic: 'up/TAG-2', payload: 'x' } }));
   t.same(await client.take(4), ACCEPTED);
   client.socket.destroy();
-  await once(client.socket, 'close');
+  await client.closed();
   while (e.endpoint.connections() > 0) await new Promise((resolve) => setImmediate(resolve));
   t.equal(e.messages.length, 0);
   t.same(e.refused, ['will_ignored']);

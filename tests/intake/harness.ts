@@ -1,9 +1,10 @@
-/** A whole intake on real adapters: aedes, LMDB registry, file journal; only the engine is a list. */
+/** A whole intake on real adapters: MQTT endpoint, LMDB registry, file journal; only the engine is a list. */
 import type { Test } from 'tap';
 import { FileJournal } from '../../src/adapters/files/file-journal.js';
 import { LmdbDeviceRegistry } from '../../src/adapters/lmdb/lmdb-device-registry.js';
 import { LmdbDownlinks } from '../../src/adapters/lmdb/lmdb-downlinks.js';
-import { AedesEndpoint, type EndpointOptions } from '../../src/adapters/mqtt/aedes-endpoint.js';
+import type { EndpointOptions } from '../../src/adapters/mqtt/endpoint-options.js';
+import { SocketEndpoint } from '../../src/adapters/mqtt/socket-endpoint.js';
 import { unwrapKey, wrapKey } from '../../src/crypto/device-keys.js';
 import type { JournalEntry, PlacedEntry } from '../../src/domain/entry.js';
 import { parseAgencyId } from '../../src/domain/ids.js';
@@ -12,6 +13,8 @@ import type { RotationLimits } from '../../src/intake/key-rotation.js';
 import type { EnrolledDevice } from '../../src/ports/device-registry.js';
 import type { Downlinks } from '../../src/ports/downlinks.js';
 import type { Journal } from '../../src/ports/journal.js';
+import type { MqttEndpoint, MqttHandlers } from '../../src/ports/mqtt-endpoint.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
 import { temporaryFolder, testSeals } from '../support/folder.js';
 import { TestDevice } from '../support/mqtt-device.js';
@@ -43,6 +46,8 @@ export interface TestIntakeOptions {
   readonly unwrap?: (jwe: string) => Promise<Buffer>;
   readonly cipher?: 'A256GCM' | 'C20P';
   readonly acknowledge?: boolean;
+  /** In the place of the gateway's own endpoint. */
+  readonly door?: (handlers: MqttHandlers, telemetry: Telemetry) => MqttEndpoint;
   /** When the tokens that agencies come with end. */
   readonly tokensEndMs?: () => number;
   readonly noteSignIn?: IntakeOptions['noteSignIn'];
@@ -83,7 +88,9 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     route: (deviceId, records) => assignments.route(deviceId, records),
     streamOf: (deviceId, atMs) => assignments.streamOf(deviceId, atMs),
     deliver: (entries) => delivered.push(...entries),
-    endpoint: (handlers) => new AedesEndpoint(handlers, { probeMs: 20, answerMs: 500, ...options.endpoint }),
+    endpoint: (handlers) =>
+      options.door?.(handlers, telemetry) ??
+      new SocketEndpoint(handlers, { probeMs: 20, answerMs: 500, ...options.endpoint }),
     telemetry,
     verifyAgencyToken: async (token) => {
       const parsed = parseAgencyId(token.replace(/^token of /, ''));

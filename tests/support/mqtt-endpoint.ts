@@ -1,6 +1,7 @@
 /** An endpoint on a free port with handlers that a test holds in its hands. */
 import type { Test } from 'tap';
-import { AedesEndpoint, type EndpointOptions } from '../../src/adapters/mqtt/aedes-endpoint.js';
+import type { EndpointOptions } from '../../src/adapters/mqtt/endpoint-options.js';
+import { SocketEndpoint } from '../../src/adapters/mqtt/socket-endpoint.js';
 import type { InboundMessage, MqttHandlers, Verdict } from '../../src/ports/mqtt-endpoint.js';
 
 export interface HeldMessage {
@@ -12,7 +13,7 @@ export interface HeldMessage {
 }
 
 export interface TestEndpoint {
-  readonly endpoint: AedesEndpoint;
+  readonly endpoint: SocketEndpoint;
   readonly port: number;
   /** Messages that wait for the test's verdict, in arrival order; all of them when `hold` is false are acknowledged. */
   readonly messages: HeldMessage[];
@@ -73,7 +74,7 @@ export async function testEndpoint(
       changed();
     },
   };
-  const endpoint = new AedesEndpoint(handlers, { probeMs: 20, answerMs: 200, ...options });
+  const endpoint = new SocketEndpoint(handlers, { probeMs: 20, answerMs: 200, ...options });
   const port = await endpoint.listen('127.0.0.1', 0);
   t.teardown(async () => {
     for (const message of messages) message.answer('fail');

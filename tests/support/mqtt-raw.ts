@@ -98,6 +98,11 @@ export class RawClient {
     return this.#ended;
   }
 
+  /** Resolves when something has come, or the connection has ended. */
+  async more(): Promise<void> {
+    if (!this.#ended) await once(this.#news, 'more');
+  }
+
   /** The next `length` bytes; fewer only if the connection closes first. */
   async take(length: number): Promise<Buffer> {
     while (this.#received.length < length && !this.#ended) await once(this.#news, 'more');
@@ -116,3 +121,23 @@ export const ACCEPTED = Buffer.from([0x20, 2, 0, 0]);
 export const puback = (id: number): Buffer => Buffer.from([0x40, 2, id >> 8, id & 0xff]);
 export const PINGREQ = Buffer.from([0xc0, 0]);
 export const PINGRESP = Buffer.from([0xd0, 0]);
+
+/** Whole packets at the beginning of what a server sent, and what is left. */
+export function packetsOf(bytes: Buffer): { readonly packets: Buffer[]; readonly rest: Buffer } {
+  const packets: Buffer[] = [];
+  let at = 0;
+  for (;;) {
+    let length = 0;
+    let header = 1;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at + header];
+      if (byte === undefined || shift > 21) return { packets, rest: bytes.subarray(at) };
+      length += (byte & 0x7f) * 2 ** shift;
+      header += 1;
+      if ((byte & 0x80) === 0) break;
+    }
+    if (at + header + length > bytes.length) return { packets, rest: bytes.subarray(at) };
+    packets.push(bytes.subarray(at, at + header + length));
+    at += header + length;
+  }
+}

@@ -2,41 +2,59 @@
 
 export class InflightBudget {
   readonly #max: number;
+  readonly #bytesMax: number;
   #used = 0;
-  #waiting = new Set<() => void>();
+  #bytes = 0;
+  readonly #waiting = new Set<() => void>();
   #waking = false;
 
-  constructor(max: number) {
+  constructor(max: number, bytesMax: number) {
     this.#max = max;
+    this.#bytesMax = bytesMax;
   }
 
-  get room(): number {
-    return Math.max(0, this.#max - this.#used);
+  /** Whether one more may come; the last to come may be over the bytes by one packet. */
+  get room(): boolean {
+    return this.#used < this.#max && this.#bytes < this.#bytesMax;
+  }
+
+  /** More than half is used: who has many in flight leaves room to others. */
+  get crowded(): boolean {
+    return 2 * this.#used > this.#max || 2 * this.#bytes > this.#bytesMax;
+  }
+
+  /** Others wait for room. */
+  get contended(): boolean {
+    return this.#waiting.size > 0;
   }
 
   get used(): number {
     return this.#used;
   }
 
-  take(count: number): void {
-    this.#used += count;
+  take(bytes: number): void {
+    this.#used += 1;
+    this.#bytes += bytes;
   }
 
-  give(count: number): void {
-    this.#used -= count;
-    if (this.#used < 0) throw new Error('more in-flight uploads given back than taken');
-    if (this.#waiting.size === 0 || this.#waking || this.room === 0) return;
-    // One wake-up a turn: a group commit gives back hundreds at once.
+  give(bytes: number): void {
+    this.#used -= 1;
+    this.#bytes -= bytes;
+    if (this.#used < 0 || this.#bytes < 0) throw new Error('more in-flight uploads given back than taken');
+    if (this.#waiting.size === 0 || this.#waking || !this.room) return;
+    // One round a turn: a group commit gives back hundreds at once.
     this.#waking = true;
     setImmediate(() => {
       this.#waking = false;
-      const waiting = this.#waiting;
-      this.#waiting = new Set();
-      for (const wake of waiting) wake();
+      for (const wake of this.#waiting) {
+        if (!this.room) return;
+        this.#waiting.delete(wake);
+        wake();
+      }
     });
   }
 
-  /** Calls `wake` once when there may be room again. */
+  /** Calls `wake` once when there is room again, first come, first served. */
   whenRoom(wake: () => void): void {
     this.#waiting.add(wake);
   }

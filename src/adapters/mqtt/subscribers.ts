@@ -1,38 +1,21 @@
 /** Who listens to which topic: exact topics only, by connection. */
-import type { Client } from 'aedes';
+import type { Connection } from './connection.js';
 
 export class Subscribers {
-  readonly #byTopic = new Map<string, Set<Client>>();
-  readonly #byClient = new Map<Client, Set<string>>();
+  readonly #byTopic = new Map<string, Set<Connection>>();
 
-  add(client: Client, topic: string): void {
-    put(this.#byTopic, topic, client);
-    put(this.#byClient, client, topic);
+  add(connection: Connection, topic: string): void {
+    const connections = this.#byTopic.get(topic);
+    if (connections === undefined) this.#byTopic.set(topic, new Set([connection]));
+    else connections.add(connection);
   }
 
-  remove(client: Client, topic: string): void {
-    drop(this.#byTopic, topic, client);
-    drop(this.#byClient, client, topic);
+  remove(connection: Connection, topic: string): void {
+    const connections = this.#byTopic.get(topic);
+    if (connections?.delete(connection) && connections.size === 0) this.#byTopic.delete(topic);
   }
 
-  /** Forgets a client that has gone. */
-  forget(client: Client): void {
-    for (const topic of this.#byClient.get(client) ?? []) drop(this.#byTopic, topic, client);
-    this.#byClient.delete(client);
-  }
-
-  of(topic: string): Iterable<Client> {
+  of(topic: string): Iterable<Connection> {
     return this.#byTopic.get(topic) ?? [];
   }
-}
-
-function put<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, new Set([value]));
-  else values.add(value);
-}
-
-function drop<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values?.delete(value) && values.size === 0) map.delete(key);
 }

@@ -1,0 +1,40 @@
+/** Whether a socket is read, and what was read of it and has to wait: counted over all connections. */
+import type { Socket } from 'node:net';
+import type { ByteBudget } from './byte-budget.js';
+
+export class Flow {
+  readonly #socket: Socket;
+  readonly #held: ByteBudget;
+  #heldBytes = 0;
+  paused = false;
+
+  constructor(socket: Socket, held: ByteBudget) {
+    this.#socket = socket;
+    this.#held = held;
+  }
+
+  /** Reads no more; `bytes` are kept. False: there is no memory for them. */
+  pause(bytes: number): boolean {
+    if (this.paused) return true;
+    this.paused = true;
+    this.#socket.pause();
+    if (!this.#held.take(bytes)) return false;
+    this.#heldBytes = bytes;
+    return true;
+  }
+
+  /** False: it was read all the time. */
+  resume(): boolean {
+    if (!this.paused) return false;
+    this.paused = false;
+    this.forget();
+    this.#socket.resume();
+    return true;
+  }
+
+  /** Nothing is kept any more. */
+  forget(): void {
+    this.#held.give(this.#heldBytes);
+    this.#heldBytes = 0;
+  }
+}

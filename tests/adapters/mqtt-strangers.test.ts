@@ -1,0 +1,23 @@
+/** A stranger's bytes by the clause they come under: cut off or answered, and the next client is served. */
+import t from 'tap';
+import { expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
+import { testEndpoint } from '../support/mqtt-endpoint.js';
+import { strangersCases } from '../support/mqtt-strangers.js';
+
+const who = { id: 'TAG-1', password: 'right', up: 'up/TAG-1', down: 'down/TAG-1' };
+
+t.test('what a stranger sends gets what the standard has for it, and the next client is served', async (t) => {
+  const e = await testEndpoint(t, {}, false);
+  e.handlers.authenticate = async (session, username, password) =>
+    session === who.id && username === who.id && password?.toString() === who.password;
+  const cases = strangersCases(who);
+  t.ok(cases.length > 900, `${cases.length} sequences`);
+  for (const one of cases) {
+    const outcome = await play(e.port, who, one);
+    const expected = expectedOf(one);
+    if (JSON.stringify(outcome) !== JSON.stringify(expected)) t.same(outcome, expected, one.name);
+    await wellBehaved(e.port, who).catch((error: Error) => t.fail(`after “${one.name}”: ${error.message}`));
+  }
+  while (e.endpoint.connections() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.pass('none is left');
+});
