@@ -26,7 +26,8 @@ interface Spoken {
   readonly acks: Set<bigint>;
   /** The highest of them that was never acknowledged before; 0 = none. */
   newest: bigint;
-  oldestHeld: bigint;
+  /** The highest that was said; 0 = a device that does not say, null = only repeats came. */
+  oldestHeld: bigint | null;
   clockAhead: boolean;
 }
 
@@ -69,7 +70,7 @@ export class Answers {
     const spoken = this.#note(deviceId, sequence);
     if (spoken !== null) {
       if (sequence > spoken.newest) spoken.newest = sequence;
-      if (oldestHeld > spoken.oldestHeld) spoken.oldestHeld = oldestHeld;
+      if (spoken.oldestHeld === null || oldestHeld > spoken.oldestHeld) spoken.oldestHeld = oldestHeld;
     }
     const tried = this.#tried.get(deviceId);
     const arrived = tried !== undefined && tried.proof > 0n && oldestHeld > tried.proof;
@@ -80,7 +81,7 @@ export class Answers {
   repeated(deviceId: DeviceId, sequence: bigint): void {
     this.#note(deviceId, sequence);
     const tried = this.#tried.get(deviceId);
-    if (tried === undefined || sequence > tried.proof) return;
+    if (tried === undefined || (tried.proof > 0n && sequence > tried.proof)) return;
     tried.proof = 0n;
     tried.againMs = Number.NEGATIVE_INFINITY;
   }
@@ -120,7 +121,7 @@ export class Answers {
     let spoken = this.#spoken.get(deviceId);
     if (spoken === undefined) {
       if (this.#spoken.size >= DEVICES_MAX) return null;
-      spoken = { acks: new Set(), newest: 0n, oldestHeld: 0n, clockAhead: false };
+      spoken = { acks: new Set(), newest: 0n, oldestHeld: null, clockAhead: false };
       this.#spoken.set(deviceId, spoken);
     }
     if (spoken.acks.size < ACKS_MAX) spoken.acks.add(sequence);

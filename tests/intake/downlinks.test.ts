@@ -366,25 +366,6 @@ t.test('a device that uses a number twice is told where to go on', async (t) => 
   t.same(await uploads(s), [41n, 42n]);
 });
 
-t.test('behind a broker what is durable is acknowledged from here, and nothing that is not', async (t) => {
-  const s = await scene(t, { acknowledge: true });
-  await s.listen();
-  const good = s.hand.seal(s.hand.upload(NOW_MS, { sequence: 3n }));
-  s.hand.held.set(3n, good);
-  const forged = Buffer.from(good);
-  forged[5] = 9;
-  await s.publish(forged);
-  await s.publish(good);
-  await s.hand.heardOne(({ ack }) => ack.some(({ first, last }) => first <= 3n && 3n <= last));
-  t.equal(s.hand.held.size, 0);
-  await s.publish(good);
-  await s.hand.heardOne(({ sequence, ack }) => ack.length > 0 && sequence > (s.hand.heard[0]?.sequence ?? 0n));
-  t.notOk(
-    s.hand.heard.some(({ ack }) => ack.some(({ first, last }) => last !== 3n || first !== 3n)),
-    'a number that did not open is not acknowledged',
-  );
-});
-
 t.test('no downlink leaves before its number is reserved on disk', async (t) => {
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@
  * sent later, and the end of everything with the connection.
  *
  * `handleMessage` that answers with an error sends no PUBACK and keeps the connection; `_sendPacket` sends one later. The
- * first is undocumented, the second private: the version is pinned, and `tests/adapters/broker-acks.test.ts` sees both on
+ * first is undocumented, the second private: the version is pinned, and `tests/broker/acks.test.ts` sees both on
  * the wire. A client of its own for each connection (no reconnecting in the library) is why an acknowledgement can never
  * go out over a later connection, where its packet id stands for another message.
  */

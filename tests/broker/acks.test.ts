@@ -1,0 +1,280 @@
+/**
+ * PUBACK means durable behind a broker too, with many uploads in flight: a wiretap between the gateway and a real Mosquitto
+ * (or a broker of our own, where it must misbehave) sees every packet, and the journal is held back by the test.
+ */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import mqtt from 'mqtt';
+import t, { type Test } from 'tap';
+import { type BrokerLimits, BrokerLink } from '../../src/adapters/broker/broker-link.js';
+import { decodeEnvelope } from '../../src/codec/envelope.js';
+import { HeldJournal, NOW_MS, type TestIntake, testIntake, until } from '../intake/harness.js';
+import { GATEWAY_PASSWORD, GATEWAY_USER, Mosquitto } from '../support/mosquitto.js';
+import { heartbeat, TestDevice } from '../support/mqtt-device.js';
+import { packet } from '../support/mqtt-raw.js';
+import { Frames, MqttTap, type Passed } from '../support/mqtt-tap.js';
+
+const UNACKED = 50;
+
+interface Held extends TestIntake {
+  readonly journal_: HeldJournal;
+  readonly link: BrokerLink;
+}
+
+/** An intake whose door is a link to `url`, and whose journal waits to be let through. */
+async function heldIntake(t: Test, url: string, limits: Partial<BrokerLimits> = {}): Promise<Held> {
+  let held: HeldJournal | null = null;
+  let link: BrokerLink | null = null;
+  const room = await testIntake(t, {
+    acknowledge: true,
+    wrap: (journal) => {
+      held = new HeldJournal(journal);
+      return held;
+    },
+    door: (handlers, telemetry) => {
+      const address = { url, user: GATEWAY_USER, password: GATEWAY_PASSWORD };
+      link = new BrokerLink(handlers, { address, clientId: 'fairwatch-test', telemetry, limits });
+      return link;
+    },
+  });
+  if (held === null || link === null) throw new Error('no journal, or no link');
+  return { ...room, journal_: held, link };
+}
+
+/** `device sequence` of what a PUBLISH carries. */
+function nameOf({ topic, payload }: Passed): string {
+  const envelope = decodeEnvelope(payload);
+  return `${topic.split('/')[3]} ${envelope.ok ? envelope.value.sequence : '?'}`;
+}
+
+const devices = ['TAG-1', 'TAG-2', 'TAG-3', 'TAG-4', 'TAG-5'].map((id) => new TestDevice(id));
+const users = Object.fromEntries(devices.map(({ deviceId, password }) => [deviceId, password]));
+
+/** Ten uploads a device; Mosquitto has taken them all when it resolves. */
+async function sendAll(broker: Mosquitto, from = 1): Promise<void> {
+  await Promise.all(
+    devices.map(async (device) => {
+      const client = await mqtt.connectAsync(broker.url, {
+        clientId: device.deviceId,
+        username: device.deviceId,
+        password: device.password,
+        reconnectPeriod: 0,
+      });
+      const numbers = Array.from({ length: UNACKED / devices.length }, (_, i) => BigInt(from + i));
+      await Promise.all(
+        numbers.map((sequence) => {
+          const payload = device.seal({ sequence, records: [heartbeat(NOW_MS, Number(sequence))] });
+          return client.publishAsync(device.topic, payload, { qos: 1 });
+        }),
+      );
+      await client.endAsync();
+    }),
+  );
+}
+
+/** Every PUBACK of the gateway names an upload whose append had been let through by then. */
+class Witness {
+  readonly early: string[] = [];
+  readonly acked = new Set<string>();
+  readonly durable = new Set<string>();
+  readonly #names = new Map<string, string>();
+
+  see(passed: Passed): void {
+    const key = `${passed.connection} ${passed.packetId}`;
+    if (passed.from === 'broker' && passed.type === 3) this.#names.set(key, nameOf(passed));
+    if (passed.from !== 'client' || passed.type !== 4) return;
+    const name = this.#names.get(key) ?? `nothing (${key})`;
+    this.acked.add(name);
+    if (!this.durable.has(name)) this.early.push(name);
+  }
+
+  /** Lets the oldest append through. */
+  release(held: HeldJournal): void {
+    const next = held.held.shift();
+    for (const entry of next?.entries ?? []) {
+      if (entry.kind === 'upload') this.durable.add(`${entry.deviceId} ${entry.sequence}`);
+    }
+    next?.release();
+  }
+}
+
+const received = (tap: MqttTap, connection: number): number =>
+  tap.of('broker', 3).filter((passed) => passed.connection === connection && passed.topic.endsWith('/up')).length;
+
+t.test('fifty uploads in flight: none is acknowledged before its append, and then all are', async (t) => {
+  const broker = await Mosquitto.start(t, users);
+  const witness = new Witness();
+  const tap = await MqttTap.open(t, broker.port, (passed) => witness.see(passed));
+  const room = await heldIntake(t, tap.url);
+  for (const device of devices) await room.enrol(device);
+  await until(() => room.link.reasons().length === 0);
+  await sendAll(broker);
+  await until(() => received(tap, 1) === UNACKED);
+  const waiting = (): number => new Set(room.journal_.held.flatMap(({ entries }) => entries)).size;
+  await until(() => waiting() === UNACKED);
+  t.same(tap.of('client', 4), [], 'fifty were sent, and not one PUBACK came back');
+  while (room.journal_.held.length > 0) {
+    witness.release(room.journal_);
+    await until(() => witness.acked.size === witness.durable.size);
+  }
+  t.equal(witness.acked.size, UNACKED);
+  t.same(witness.early, [], 'none before its append was durable');
+  t.same(room.intake.counts(), { accepted: UNACKED });
+});
+
+t.test(
+  'a connection that is cut with fifty in flight: all come again, none is acknowledged early, none is lost or stuck',
+  async (t) => {
+    const broker = await Mosquitto.start(t, users);
+    const witness = new Witness();
+    const tap = await MqttTap.open(t, broker.port, (passed) => witness.see(passed));
+    const room = await heldIntake(t, tap.url);
+    for (const device of devices) await room.enrol(device);
+    await until(() => room.link.reasons().length === 0);
+    await sendAll(broker);
+    await until(() => received(tap, 1) === UNACKED);
+    tap.cut();
+    await until(() => received(tap, 2) === UNACKED);
+    t.ok(tap.of('broker', 3).some(({ connection, duplicate }) => connection === 2 && duplicate));
+    t.same(tap.of('client', 4), []);
+    // once more in the midst of the acknowledgements
+    for (let released = 0; released < UNACKED / 2 && room.journal_.held.length > 0; released += 1) {
+      witness.release(room.journal_);
+    }
+    await until(() => witness.acked.size > 0);
+    tap.cut();
+    while (new Set(room.delivered.map(({ position }) => position)).size < UNACKED || witness.acked.size < UNACKED) {
+      witness.release(room.journal_);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    t.same(witness.early, []);
+    t.equal((await room.journalled()).length, UNACKED, 'each is stored once');
+    t.equal(room.intake.counts().accepted, UNACKED);
+    // nothing is left with Mosquitto
+    const before = tap.of('broker', 3).length;
+    tap.cut();
+    await until(() => room.link.reasons().length > 0);
+    await until(() => room.link.reasons().length === 0);
+    await sendAll(broker, 101);
+    await until(() => tap.of('broker', 3).length >= before + UNACKED);
+    while (witness.acked.size < 2 * UNACKED) {
+      witness.release(room.journal_);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    t.equal(tap.of('broker', 3).filter(({ topic }) => topic.endsWith('/up')).length, before + UNACKED);
+  },
+);
+
+/** A broker of our own that says what it is told: MQTT 5 by hand. */
+class HandBroker {
+  readonly acks: { readonly connection: number; readonly packetId: number }[] = [];
+  readonly #sockets: Socket[] = [];
+  subscribed = 0;
+
+  static async open(t: Test): Promise<HandBroker & { readonly url: string }> {
+    const broker = new HandBroker();
+    const server = createServer((socket) => broker.#serve(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => {
+      broker.cut();
+      server.close();
+    });
+    return Object.assign(broker, { url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}` });
+  }
+
+  publish(packetId: number, device: TestDevice, payload: Buffer): void {
+    const topic = Buffer.from(device.topic);
+    const head = Buffer.from([0, topic.length, ...topic, packetId >> 8, packetId & 255, 0]);
+    this.#sockets.at(-1)?.write(packet(0x32, Buffer.concat([head, payload])));
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.push(socket);
+    const connection = this.#sockets.length;
+    socket.on('error', () => {});
+    const frames = new Frames((first, body) => {
+      if (first >> 4 === 1) socket.write(packet(0x20, Buffer.from([1, 0, 0])));
+      else if (first >> 4 === 8) {
+        socket.write(packet(0x90, Buffer.concat([body.subarray(0, 2), Buffer.from([0, 1])])));
+        this.subscribed += 1;
+      } else if (first >> 4 === 4) this.acks.push({ connection, packetId: body.readUInt16BE(0) });
+    });
+    socket.on('data', (chunk: Buffer) => frames.push(chunk));
+  }
+}
+
+t.test(
+  "an acknowledgement of an earlier connection never goes out over a later one, whose packet ids are others'",
+  async (t) => {
+    const broker = await HandBroker.open(t);
+    const room = await heldIntake(t, broker.url);
+    const [one, two] = devices as [TestDevice, TestDevice];
+    await room.enrol(two);
+    await until(() => broker.subscribed === 1);
+    broker.publish(7, one, one.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
+    await until(() => room.journal_.held.length === 1);
+    broker.cut();
+    await until(() => broker.subscribed === 2);
+    broker.publish(7, two, two.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
+    await until(() => room.journal_.held.length === 2);
+    room.journal_.held.shift()?.release();
+    await until(() => room.intake.counts().accepted === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    t.same(broker.acks, [], 'the first upload is durable, and packet 7 is now the second');
+    room.journal_.held.shift()?.release();
+    await until(() => broker.acks.length > 0);
+    t.same(broker.acks, [{ connection: 2, packetId: 7 }]);
+    t.equal(room.telemetry.counts.get('fairwatch_broker_acks_dropped_total'), 1);
+  },
+);
+
+t.test('what could not be stored is left with the broker, and asked for again with a new connection', async (t) => {
+  const broker = await HandBroker.open(t);
+  const room = await heldIntake(t, broker.url, { retakeMs: 10 });
+  const [one] = devices as [TestDevice];
+  await until(() => broker.subscribed === 1);
+  const payload = one.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] });
+  broker.publish(1, one, payload);
+  await until(() => room.journal_.held.length === 1);
+  room.journal_.held.shift()?.refuse();
+  await until(() => broker.subscribed === 2);
+  t.same(broker.acks, []);
+  broker.publish(1, one, payload);
+  await until(() => room.journal_.held.length === 1);
+  room.journal_.held.shift()?.release();
+  await until(() => broker.acks.length === 1);
+  t.same(
+    await room.journalled(),
+    [{ kind: 'upload', sequence: 1n }].map((one) => ({ ...room.delivered[0]?.entry, ...one })),
+  );
+});
+
+t.test('a gateway that is full reads no more, and goes on when there is room', async (t) => {
+  const broker = await HandBroker.open(t);
+  const room = await heldIntake(t, broker.url, { inflightMax: 8 });
+  const [one] = devices as [TestDevice];
+  await until(() => broker.subscribed === 1);
+  const payloads = Array.from({ length: 200 }, (_, i) =>
+    one.seal({ sequence: BigInt(i + 1), records: [heartbeat(NOW_MS, i)] }),
+  );
+  payloads.forEach((payload, i) => {
+    broker.publish(i + 1, one, payload);
+  });
+  const waiting = (): number => room.journal_.held.reduce((sum, { entries }) => sum + entries.length, 0);
+  await until(() => waiting() >= 8);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(waiting(), 8);
+  let most = 0;
+  while (broker.acks.length < 200) {
+    most = Math.max(most, waiting());
+    room.journal_.held.shift()?.release();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  t.equal(most, 8);
+  t.equal(room.intake.counts().accepted, 200);
+});
