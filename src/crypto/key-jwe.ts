@@ -154,7 +154,7 @@ export function p256(key: KeyObject): JsonWebKey & { readonly kty: string } {
   return { kty, crv, x, y, ...(d === undefined ? {} : { d }) };
 }
 
-/** A 256-bit secret as a JWK, and back; null when it is none. */
+/** A 256-bit secret as a JWK, and back; null when it is none, or says anything more: what for, another would have to know. */
 export const octJwk = (kid: string, key: Uint8Array) => ({
   kty: 'oct',
   kid,
@@ -165,6 +165,7 @@ export function octKey(jwk: unknown, kid: string): Buffer | null {
   if (typeof jwk !== 'object' || jwk === null) return null;
   const members = jwk as Record<string, unknown>;
   if (members.kty !== 'oct' || members.kid !== kid || typeof members.k !== 'string') return null;
+  if (Object.keys(members).length !== Object.keys(octJwk(kid, Buffer.alloc(0))).length) return null;
   const key = Buffer.from(members.k, 'base64url');
   return key.length === KEY_BYTES && key.toString('base64url') === members.k ? key : null;
 }
