@@ -143,6 +143,11 @@ export class House {
     return this.processes.get('api') ?? this.process('gateway');
   }
 
+  /** Whoever serves the agencies' topics. */
+  get alerter(): Supervised {
+    return this.processes.get('broker') ?? this.taker;
+  }
+
   /** The administrator's. */
   async token(): Promise<string> {
     return (await readFile(join(this.dataDir, 'dev-token'), 'utf8')).trim();

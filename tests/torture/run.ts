@@ -109,7 +109,10 @@ export class Run {
     const dead = (['sse', 'topic'] as const).flatMap((kind) =>
       Array.from({ length: DEAD_OF_A_KIND }, (_, i) => new DeadSubscriber(house, kind, i)),
     );
-    for (const one of dead) await one.start();
+    for (const one of dead) await one.hang();
+    const hanging = setInterval(() => {
+      for (const one of dead) one.hang().catch(() => undefined);
+    }, 5_000);
 
     const fromMs = Date.now() + 500;
     const toMs = fromMs + o.minutes * 60_000;
@@ -136,7 +139,8 @@ export class Run {
     const settled = await this.#settle(crowd, sse);
     const alerts = await judgeAlerts(house, crowd.truth, sse, topic);
 
-    const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again), ${dead.reduce((sum, one) => sum + one.cutOff, 0)} of subscribers that do not read ended`;
+    const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again), ${dead.reduce((sum, one) => sum + one.opened, 0)} of subscribers that read nothing`;
+    clearInterval(hanging);
     for (const one of dead) one.stop();
     await sse.stop();
     await topic.stop();

@@ -141,12 +141,12 @@ export class TopicListener {
   }
 }
 
-/** A subscriber that takes nothing: of the stream, or of the topic without ever acknowledging. It comes back when cut off. */
+/** A subscriber that takes nothing: of the stream, or of the topic without ever acknowledging. */
 export class DeadSubscriber {
   #socket: Socket | null = null;
-  #stopped = false;
-  #timer: NodeJS.Timeout | null = null;
-  cutOff = 0;
+  /** The process that it hangs on. */
+  #pid: number | undefined;
+  opened = 0;
 
   constructor(
     private readonly house: House,
@@ -154,8 +154,13 @@ export class DeadSubscriber {
     private readonly number: number,
   ) {}
 
-  async start(): Promise<void> {
-    if (this.#stopped) return;
+  /** Comes back where its process has died: it reads nothing, and would never know. */
+  async hang(): Promise<void> {
+    const process = this.kind === 'sse' ? this.house.answerer : this.house.alerter;
+    if (this.#socket !== null && this.#pid === process.pid) return;
+    this.#socket?.destroy();
+    this.#pid = process.pid;
+    this.opened += 1;
     const hello = this.kind === 'sse' ? await this.#request() : await this.#connectFrames();
     const port = this.kind === 'sse' ? this.house.httpPort : this.house.alertsPort;
     const socket = connectSocket(port, '127.0.0.1', () => socket.write(hello));
@@ -163,15 +168,9 @@ export class DeadSubscriber {
     // a few hundred bytes for the answer, then never again
     socket.once('data', () => socket.pause());
     socket.on('error', () => {});
-    socket.on('close', () => {
-      this.cutOff += 1;
-      if (!this.#stopped) this.#timer = setTimeout(() => void this.start().catch(() => {}), 2_000);
-    });
   }
 
   stop(): void {
-    this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#socket?.destroy();
   }
 
