@@ -1,8 +1,10 @@
 /** `GET /v1/alerts/stream`: alerts as they come, as server-sent events that resume without loss. */
 import type { FastifyInstance } from 'fastify';
 import { type Auditor, auditedOf } from './access/audited.js';
-import { accessOf } from './access/gate.js';
+import { type Access, accessOf, bearerOf } from './access/gate.js';
+import { scopeOf } from './access/policy.js';
 import type { Restrictions } from './access/restricted.js';
+import type { TokenVerifier } from './access/tokens.js';
 import { AlertStreams } from './alert-streams.js';
 import { alertView, placeOf } from './alert-view.js';
 import type { ApiDeps, ApiLimits } from './deps.js';
@@ -50,17 +52,30 @@ export function alertStreamRoute(
       const cursor = typeof header === 'string' && header !== '' ? header : query.cursor;
       const fresh = query.from === 'start' ? 0 : ledger.head();
       const place = cursor === undefined ? fresh : placeOf(ledger, cursor);
-      if (streams.full) {
+      const full = streams.fullFor(access.agency);
+      if (full !== null) {
         reply.header('retry-after', '5');
-        throw new Fault('streams_full', 'Close streams that are not needed, or try again later.');
+        const whose = full === 'agency' ? 'Your agency has as many as one may. ' : '';
+        throw new Fault('streams_full', `${whose}Close streams that are not needed, or try again later.`);
       }
       // the socket is taken over: no hook comes after us, so the log is told first (¶15, s.62)
       await auditor.tell(request, 200);
       const audited = auditedOf(request);
       reply.hijack();
-      streams.open(reply.raw, view, place, access.expiresMs - Date.now(), (openMs) =>
-        auditor.more(audited, { open_s: Math.round(openMs / 1_000) }),
-      );
+      streams.open(reply.raw, {
+        view,
+        place,
+        validMs: access.expiresMs - Date.now(),
+        log: (openMs) => auditor.more(audited, { open_s: Math.round(openMs / 1_000) }),
+        stillMay: () => stillMay(deps.tokens, bearerOf(request), access),
+      });
     },
   );
+}
+
+/** An issuer that is away has withdrawn nothing: what it said before stands until the token ends. */
+async function stillMay(tokens: TokenVerifier, token: string | null, access: Access): Promise<boolean> {
+  const verified = token === null ? null : await tokens.verify(token);
+  if (verified === null || !verified.ok) return verified?.fault === 'keys_unavailable';
+  return scopeOf(verified.value.role, 'alerts.stream', tokens.development) === access.scope;
 }

@@ -10,7 +10,7 @@ import type { AlertView } from './alert-view.js';
 import type { ApiLimits } from './deps.js';
 
 /** Why a stream ended; the client comes back with its last id and misses nothing. */
-type End = 'client' | 'stalled' | 'backlog' | 'expired' | 'failed' | 'unlogged' | 'shutdown';
+type End = 'client' | 'stalled' | 'backlog' | 'expired' | 'revoked' | 'superseded' | 'failed' | 'unlogged' | 'shutdown';
 
 /** Different pages that one round reads: a thousand streams that come back at once do not hold up the rest. */
 const pagesPerRound = 8;
@@ -30,8 +30,23 @@ interface Stream {
   readonly openedMs: number;
   /** How long it had been open when that was logged last. */
   loggedMs: number;
-  readonly log: (openMs: number) => Promise<void>;
+  /** When its token was looked at last. */
+  checkedMs: number;
+  readonly asked: AskedStream;
   readonly expiry: NodeJS.Timeout;
+}
+
+/** What a client has asked for, and what is to be known of it while it is served. */
+export interface AskedStream {
+  readonly view: AlertView;
+  /** It is sent what follows. */
+  readonly place: LedgerPlace;
+  /** Its token ends then, from now. */
+  readonly validMs: number;
+  /** Told each hour that it is still open; where that cannot be logged, nothing more is shown. */
+  readonly log: (openMs: number) => Promise<void>;
+  /** Whether the token that it was opened with would still open it: a key that was withdrawn takes its streams along. */
+  readonly stillMay: () => Promise<boolean>;
 }
 
 export class AlertStreams {
@@ -53,21 +68,23 @@ export class AlertStreams {
     this.#heartbeat.unref();
   }
 
-  get full(): boolean {
-    return this.#streams.size >= this.#limits.streamsMax;
+  /** Why one more of this agency is refused; null: it is not. No agency takes all, for the others would see nothing. */
+  fullFor(agency: string): 'all' | 'agency' | null {
+    if (this.#streams.size >= this.#limits.streamsMax) return 'all';
+    return this.#of((one) => one.agency === agency).length >= this.#limits.streamsPerAgencyMax ? 'agency' : null;
   }
 
   /**
-   * Takes over a response and sends what follows `place`; ends it when its token expires, `validMs` from now. `log` is
-   * told each hour that it is still open; where that cannot be logged, nothing more is shown.
+   * Takes over a response and sends what follows the place asked for; ends it when its token expires. Of one user's
+   * streams the newest stay: those of a client that is gone without a word must not lock out the one that came back.
    */
-  open(
-    out: ServerResponse,
-    view: AlertView,
-    place: LedgerPlace,
-    validMs: number,
-    log: (openMs: number) => Promise<void>,
-  ): void {
+  open(out: ServerResponse, asked: AskedStream): void {
+    const { view, place, validMs } = asked;
+    const { user, agency } = view.access;
+    const own = this.#of((one) => one.user === user && one.agency === agency);
+    const many = own.length + 1 - this.#limits.streamsPerUserMax;
+    own.sort((a, b) => a.openedMs - b.openedMs);
+    for (const oldest of own.slice(0, Math.max(0, many))) this.#end(oldest, 'superseded');
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -85,7 +102,8 @@ export class AlertStreams {
       blockedSinceMs: null,
       openedMs,
       loggedMs: 0,
-      log,
+      checkedMs: openedMs,
+      asked,
       expiry,
     };
     this.#streams.add(stream);
@@ -172,6 +190,7 @@ export class AlertStreams {
     const telling = new Map<LedgerPlace, string>();
     for (const stream of [...this.#streams]) {
       this.#logOpen(stream, now - stream.openedMs);
+      this.#check(stream, now);
       if (stream.blockedSinceMs !== null) {
         if (now - stream.blockedSinceMs >= this.#limits.streamStallMs) this.#end(stream, 'stalled');
       } else if (stream.toldPlace === stream.place) {
@@ -188,7 +207,20 @@ export class AlertStreams {
   #logOpen(stream: Stream, openMs: number): void {
     if (openMs - stream.loggedMs < this.#limits.streamLogMs) return;
     stream.loggedMs = openMs;
-    stream.log(openMs).catch(() => this.#end(stream, 'unlogged'));
+    stream.asked.log(openMs).catch(() => this.#end(stream, 'unlogged'));
+  }
+
+  #check(stream: Stream, now: number): void {
+    if (now - stream.checkedMs < this.#limits.streamCheckMs) return;
+    stream.checkedMs = now;
+    stream.asked.stillMay().then(
+      (may) => may || this.#end(stream, 'revoked'),
+      () => this.#end(stream, 'revoked'),
+    );
+  }
+
+  #of(whose: (access: AlertView['access']) => boolean): Stream[] {
+    return [...this.#streams].filter(({ view }) => whose(view.access));
   }
 
   #end(stream: Stream, why: End): void {

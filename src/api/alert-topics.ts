@@ -1,6 +1,6 @@
 /** Publishes alert versions to the agencies' MQTT topics, out of the ledger and only out of it. */
 import { encodeAlertCursor } from '../codec/alert-cursor.js';
-import { bareEvent, cloudEvent } from '../codec/alert-json.js';
+import { bareEvent, cloudEvent, sealedEvent } from '../codec/alert-json.js';
 import type { AgencyId, OrderId } from '../domain/ids.js';
 import type { Bookmark } from '../ports/bookmark.js';
 import type { LedgerReader, PlacedVersion } from '../ports/ledger.js';
@@ -14,6 +14,10 @@ export interface AlertTopicsOptions {
   readonly monitoringAgency: AgencyId;
   /** A topic is read by whoever has the agency's token: of a restricted order it says that there is something, no more. */
   readonly restricted: (orderId: OrderId | null) => boolean;
+  /** Of whom a key is registered gets what concerns it sealed to that. */
+  readonly keys: ReadonlyMap<AgencyId, { seal(content: unknown): Promise<string> }>;
+  /** Others carry what is published: without a key they see that there is something, no more. */
+  readonly throughBroker: boolean;
   readonly source: string;
   readonly onError: (error: unknown) => void;
 }
@@ -67,7 +71,13 @@ export class AlertTopics {
         const last = page.at(-1);
         if (last === undefined || this.#stopped) break;
         // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
-        const published = await Promise.all(page.flatMap((placed) => this.#publish(placed)));
+        const letters = (await Promise.all(page.map((placed) => this.#lettersOf(placed)))).flat();
+        const published = await Promise.all(
+          letters.map(({ agency, event }) => {
+            const payload = Buffer.from(JSON.stringify(event));
+            return this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1);
+          }),
+        );
         // closed meanwhile: what nobody has taken is published at the next start
         if (!published.every(Boolean)) return;
         this.#place = last.place;
@@ -76,12 +86,17 @@ export class AlertTopics {
     }
   }
 
-  #publish(placed: PlacedVersion): Promise<boolean>[] {
+  async #lettersOf(placed: PlacedVersion): Promise<{ readonly agency: AgencyId; readonly event: object }[]> {
     const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
     const whole = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
-    const event = this.#o.restricted(placed.version.orderId) ? bareEvent(whole) : whole;
-    const payload = Buffer.from(JSON.stringify(event));
+    const restricted = this.#o.restricted(placed.version.orderId);
     const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
-    return [...agencies].map((agency) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1));
+    const eventFor = async (agency: AgencyId): Promise<object> => {
+      const key = this.#o.keys.get(agency);
+      if (restricted) return bareEvent(whole);
+      if (key !== undefined) return sealedEvent(whole, await key.seal(whole.data));
+      return this.#o.throughBroker ? bareEvent(whole) : whole;
+    };
+    return Promise.all([...agencies].map(async (agency) => ({ agency, event: await eventFor(agency) })));
   }
 }

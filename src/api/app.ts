@@ -85,7 +85,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     grantRoutes(routes, deps, orders, restrictions);
     grantReadRoutes(routes, deps, restrictions, auditor);
     auditRoutes(routes, office.audit, restrictions);
-    dutyRoutes(routes, { deps, duties: office.duties, restrictions }, orders);
+    dutyRoutes(routes, { deps, duties: office.duties, restrictions, auditor }, orders);
     healthRoutes(routes, deps);
     if (deps.steppedClock !== undefined) devClockRoutes(routes, deps.steppedClock);
   });

@@ -49,6 +49,12 @@ export interface ApiDeps {
 export interface ApiLimits {
   readonly bodyBytesMax: number;
   readonly streamsMax: number;
+  /** Of one agency: no agency takes all of them. */
+  readonly streamsPerAgencyMax: number;
+  /** Of one user; one more ends the oldest. */
+  readonly streamsPerUserMax: number;
+  /** A stream's token is looked at again after this long. */
+  readonly streamCheckMs: number;
   readonly streamBacklogBytesMax: number;
   /** A stream whose client has taken nothing for this long, while something waits, is cut off. */
   readonly streamStallMs: number;
@@ -68,6 +74,9 @@ export interface ApiLimits {
 export const API_LIMITS: ApiLimits = Object.freeze({
   bodyBytesMax: LIMITS.bodyBytesMax,
   streamsMax: LIMITS.streamsMax,
+  streamsPerAgencyMax: LIMITS.streamsMax / 2,
+  streamsPerUserMax: 32,
+  streamCheckMs: 60_000,
   streamBacklogBytesMax: LIMITS.streamBacklogBytesMax,
   streamStallMs: 30_000,
   heartbeatMs: 15_000,

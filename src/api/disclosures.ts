@@ -1,6 +1,5 @@
 /** `/v1/disclosures`: what leaves for another organisation, recorded before it leaves (¶22–30). */
-import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { alertToJson } from '../codec/alert-json.js';
 import type { AlertVersion } from '../domain/alert.js';
@@ -24,8 +23,10 @@ import {
   prose,
 } from './duty.js';
 import { parseWith } from './parse.js';
+import { Fault } from './problems.js';
 import { fixFeature } from './review-json.js';
 import { documented } from './schemas.js';
+import { Counted, slowAnswer } from './slow-answer.js';
 
 const disclosureBody = z.strictObject({
   order_id: orderIdField,
@@ -112,7 +113,12 @@ export function disclosureRoutes(app: FastifyInstance, o: DutyRoutes): void {
       concerns(request, { detail: { disclosure: record.id, what: data.what } });
       reply.code(201);
       if (data.what === 'alerts') return { record: documentJson(record), alerts: data.alerts.map(disclosedAlert) };
-      return reply.header('content-type', 'application/x-ndjson').send(Readable.from(lines(record, data.fixes)));
+      reply.header('content-type', 'application/x-ndjson').header('cache-control', 'no-store');
+      const counted = new Counted();
+      const { telemetry } = o.deps;
+      const stillMay = () => stillOpen(o, request, body);
+      const answer = { request, auditor: o.auditor, telemetry, stillMay, count: () => counted.count };
+      return reply.send(slowAnswer(answer, lines(record, counted.of(data.fixes))));
     },
   );
 
@@ -156,6 +162,17 @@ function disclosedAlert(found: AlertVersion) {
   const { start, end, ended_by, minutes, codes, confidence, mechanism, count } = rest;
   const what = { alert_id, version, state, kind, type, order_id, subject_id, condition_id };
   return { ...what, start, end, ended_by, minutes, codes, confidence, mechanism, count };
+}
+
+/** Throws when the order is no more to be seen, or the grant has ended, while its positions are on their way out (¶22, ¶26). */
+function stillOpen(o: DutyRoutes, request: FastifyRequest, body: z.output<typeof disclosureBody>): void {
+  orderOf(o, request, body.order_id);
+  const { grants } = o.deps.office;
+  const { purpose } = accessOf(request);
+  const grant = body.grant_id === undefined ? null : grants.get(body.grant_id);
+  const window = { fromMs: Date.parse(body.from), toMs: Date.parse(body.to) };
+  const sight = grant === null ? null : grants.sightOf(grant, personOf(request), purpose, window, o.deps.clock.nowMs());
+  if (sight?.ok !== true) throw new Fault('grant_needed', 'The grant has ended.');
 }
 
 async function* lines(record: DisclosureDocument, fixes: AsyncIterable<Reviewed>): AsyncGenerator<string> {

@@ -9,7 +9,7 @@ import type { Result } from '../domain/result.js';
 import type { Duties } from '../ports/duties/duties.js';
 import type { DutyRefusal } from '../ports/duties/duty.js';
 import type { RegisterDocument } from '../ports/register.js';
-import { concerns } from './access/audited.js';
+import { type Auditor, concerns } from './access/audited.js';
 import { accessOf } from './access/gate.js';
 import type { Restrictions } from './access/restricted.js';
 import type { ApiDeps } from './deps.js';
@@ -19,6 +19,7 @@ export interface DutyRoutes {
   readonly deps: ApiDeps;
   readonly duties: Duties;
   readonly restrictions: Restrictions;
+  readonly auditor: Auditor;
 }
 
 // Shapes that several bodies have.

@@ -1,5 +1,4 @@
 /** `/v1/subjects/{subject_id}/export`: everything that is held on one person, to be read by machine or printed (¶31). */
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseSubjectId } from '../domain/ids.js';
@@ -21,6 +20,7 @@ import type { OrderIndex } from './order-index.js';
 import { parseId, parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { documented } from './schemas.js';
+import { Counted, slowAnswer } from './slow-answer.js';
 
 const exportQuery = z.strictObject({
   format: z
@@ -59,20 +59,27 @@ export function exportRoutes(app: FastifyInstance, o: DutyRoutes, orders: OrderI
       const { format } = parseWith(exportQuery, request.query, 'query');
       const held = orders.ofSubject(subjectId);
       // all or nothing: an export that left an order out would not be what it says it is
-      if (held.length === 0 || !held.every((order) => o.restrictions.mayLook(accessOf(request), order))) {
+      const look = (): void => {
+        const all = orders.ofSubject(subjectId);
+        if (all.length > 0 && all.every((order) => o.restrictions.mayLook(accessOf(request), order))) return;
         throw new Fault('not_found', 'No order of such a person, or not all of them are yours to see.');
-      }
+      };
+      look();
       const { exportId, items } = done(
         await exports.make(personOf(request), accessOf(request).purpose, subjectId, held),
       );
       concerns(request, { subjectId, detail: { export_id: exportId, format } });
+      const counted = new Counted();
+      const told = counted.of(items);
       const [type, parts] =
-        format === 'html' ? ['text/html; charset=utf-8', exports.html(items)] : ['application/x-ndjson', lines(items)];
+        format === 'html' ? ['text/html; charset=utf-8', exports.html(told)] : ['application/x-ndjson', lines(told)];
+      const { telemetry } = o.deps;
+      const answer = { request, auditor: o.auditor, telemetry, stillMay: look, count: () => counted.count };
       return reply
         .header('content-type', type)
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="${exportId}.${format}"`)
-        .send(Readable.from(parts));
+        .send(slowAnswer(answer, parts));
     },
   );
 

@@ -2,11 +2,10 @@
  * `GET /v1/grants/{id}/fixes` and `/records`: the one way to a position. The look is in the log before the first byte
  * leaves (onSend), and how much was read when the last has; nothing is held whole in memory.
  */
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant, Sight } from '../domain/grant.js';
 import type { Reviewed } from '../ports/evidence.js';
-import { type Audited, type Auditor, auditedOf, concerns } from './access/audited.js';
+import { type Auditor, concerns } from './access/audited.js';
 import { accessOf } from './access/gate.js';
 import { mayKnowOf } from './access/grant-view.js';
 import type { Restrictions } from './access/restricted.js';
@@ -18,6 +17,7 @@ import { parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { fixFeature, recordJson } from './review-json.js';
 import { documented } from './schemas.js';
+import { Counted, slowAnswer } from './slow-answer.js';
 
 interface Path {
   Params: { grant_id: string };
@@ -25,9 +25,6 @@ interface Path {
 
 const NDJSON = 'application/x-ndjson';
 const GEOJSON = 'application/geo+json';
-/** Text that is gathered before it goes to the socket. */
-const chunkChars = 16_384;
-
 /** What stands around and between the items of an answer. */
 interface Frame {
   readonly type: string;
@@ -130,56 +127,27 @@ export function grantReadRoutes(
     found: AsyncIterable<Reviewed>,
     toJson: (one: Reviewed) => unknown,
   ): FastifyReply {
-    const audited = auditedOf(request);
     reply.type(frame.type).header('cache-control', 'no-store');
-    const stillOpen = () => void sightNow(request as FastifyRequest<Path>);
-    return reply.send(Readable.from(counted(audited, framed(frame, found, toJson, stillOpen))));
-  }
-
-  /** Says in the log how many records were read, also when the reader went away or something broke half way. */
-  async function* counted(
-    audited: Audited,
-    source: AsyncGenerator<string, void, undefined> & { readonly count: () => number },
-  ): AsyncGenerator<string> {
-    let whole = false;
-    try {
-      yield* source;
-      whole = true;
-    } catch (error) {
-      telemetry.log('error', 'api.review_failed', { error: error instanceof Error ? error.name : 'unknown' });
-      throw error;
-    } finally {
-      await auditor
-        .more(audited, { records: source.count(), whole })
-        .catch(() => telemetry.log('error', 'audit.unavailable', { route: 'grants.read' }));
-    }
+    const counted = new Counted();
+    const stillMay = () => void sightNow(request as FastifyRequest<Path>);
+    const answer = { request, auditor, telemetry, stillMay, count: () => counted.count };
+    return reply.send(slowAnswer(answer, framed(frame, counted.of(found), toJson)));
   }
 }
 
-/** `stillOpen` throws when the grant has ended meanwhile: who reads slowly reads on for as long as they like. */
-function framed(
+async function* framed(
   frame: Frame,
   found: AsyncIterable<Reviewed>,
   toJson: (one: Reviewed) => unknown,
-  stillOpen: () => void,
-) {
-  let count = 0;
-  async function* texts(): AsyncGenerator<string, void, undefined> {
-    let text = frame.head;
-    for await (const one of found) {
-      text += `${count === 0 ? '' : frame.between}${JSON.stringify(toJson(one))}`;
-      count++;
-      if (text.length >= chunkChars) {
-        stillOpen();
-        yield text;
-        text = '';
-      }
-    }
-    stillOpen();
-    // no line at all where there is nothing to say
-    if (count > 0 || frame !== LINES) yield text + frame.tail;
+): AsyncGenerator<string> {
+  let first = true;
+  for await (const one of found) {
+    yield `${first ? frame.head : frame.between}${JSON.stringify(toJson(one))}`;
+    first = false;
   }
-  return Object.assign(texts(), { count: () => count });
+  // no line at all where there is nothing to say
+  if (first && frame === LINES) return;
+  yield `${first ? frame.head : ''}${frame.tail}`;
 }
 
 function wants(request: FastifyRequest): string {

@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
+import { RATES } from '../../src/api/access/rates.js';
 import type { ApiLimits } from '../../src/api/deps.js';
 import { encodeAlertCursor } from '../../src/codec/alert-cursor.js';
 import { EventReader } from './event-reader.js';
 import { centre, type Harness, harness, north, south } from './harness.js';
 
 async function opened(t: Test, limits: Partial<ApiLimits> = {}) {
-  const h = await harness({ limits });
+  // how often one may ask is tested elsewhere
+  const h = await harness({ limits, throttle: { rates: { ...RATES, streaming: null } } });
   t.teardown(() => h.close());
   const base = await h.app.listen({ host: '127.0.0.1', port: 0 });
   const token = await h.token('monitoring_officer', centre);
@@ -200,7 +202,7 @@ t.test('a client that takes nothing is cut off; others go on, and it resumes wit
 });
 
 t.test('a thousand who stand at the same place cost one reading of the ledger', async (t) => {
-  const { h, stream } = await opened(t);
+  const { h, stream } = await opened(t, { streamsPerUserMax: 200 });
   const readers = await Promise.all(Array.from({ length: 200 }, () => stream()));
   for (const reader of readers) await reader.until(() => reader.lastId !== '');
   let reads = 0;
@@ -223,6 +225,72 @@ t.test('a stream ends with its token', async (t) => {
   t.equal(reader.status, 200);
   await reader.untilEnded();
   t.equal(h.counted.get('fairwatch_alert_streams_ended_total{"why":"expired"}'), 1);
+});
+
+t.test('of one user’s streams the newest stay: those of a client that is gone lock nobody out', async (t) => {
+  const { h, base, stream } = await opened(t, { streamsPerUserMax: 3 });
+  const first = await stream();
+  const others = [await stream(), await stream()];
+  const { authorization = '' } = await h.as('monitoring_officer', centre, 'ben');
+  const ben = await EventReader.open(`${base}/v1/alerts/stream`, authorization.slice(7));
+  t.notOk(first.ended);
+  const fourth = await stream();
+  t.equal(fourth.status, 200);
+  await first.untilEnded();
+  await tell(h, 1, 1);
+  for (const reader of [...others, fourth, ben]) {
+    await reader.until(() => reader.events.length === 1);
+    reader.close();
+  }
+  t.equal(h.counted.get('fairwatch_alert_streams_ended_total{"why":"superseded"}'), 1, 'and another user keeps theirs');
+});
+
+t.test('no agency takes all the streams', async (t) => {
+  const { h, base } = await opened(t, { streamsMax: 6, streamsPerAgencyMax: 3 });
+  const open = async (agency: typeof north, user: string) => {
+    const { authorization = '' } = await h.as('supervising_officer', agency, user);
+    return EventReader.open(`${base}/v1/alerts/stream`, authorization.slice(7));
+  };
+  const greedy = [await open(north, 'a'), await open(north, 'b'), await open(north, 'c'), await open(north, 'd')];
+  t.same(
+    greedy.map(({ status }) => status),
+    [200, 200, 200, 503],
+  );
+  const calm = await open(south, 'e');
+  t.equal(calm.status, 200);
+  for (const reader of [...greedy, calm]) reader.close();
+});
+
+t.test('a stream ends when its token would not open it any more, and not while the issuer is away', async (t) => {
+  let fault: 'signature' | 'keys_unavailable' | null = null;
+  let role: 'monitoring_officer' | 'auditor' = 'monitoring_officer';
+  let asked = 0;
+  const h = await harness({
+    limits: { heartbeatMs: 10, streamCheckMs: 20 },
+    tokens: {
+      development: false,
+      verify: async () => {
+        asked++;
+        if (fault !== null) return { ok: false, fault };
+        return { ok: true, value: { user: 'ann', role, agency: centre, expiresMs: Date.now() + 60_000 } };
+      },
+    },
+  });
+  t.teardown(() => h.close());
+  const base = await h.app.listen({ host: '127.0.0.1', port: 0 });
+  const open = () => EventReader.open(`${base}/v1/alerts/stream`, 'a.b.c');
+  const reader = await open();
+  fault = 'keys_unavailable';
+  const before = asked;
+  await reader.until(() => asked >= before + 3);
+  t.notOk(reader.ended, 'an issuer that is away has withdrawn nothing');
+  fault = 'signature';
+  await reader.untilEnded();
+  fault = null;
+  const another = await open();
+  role = 'auditor';
+  await another.untilEnded();
+  t.equal(h.counted.get('fairwatch_alert_streams_ended_total{"why":"revoked"}'), 2);
 });
 
 t.test('a ledger that cannot be read cuts the streams off instead of leaving them in silence', async (t) => {

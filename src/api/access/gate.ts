@@ -54,7 +54,7 @@ export function installGate(app: FastifyInstance, parts: GateParts): void {
     const action = request.routeOptions.config.action;
     if (action === undefined || action === 'open') return;
     const audited = auditor.begin(request, action);
-    const token = tokenOf(request);
+    const token = bearerOf(request);
     holdBack(reply, throttle.beforeLooking(request.ip, token));
     const caller = await identify(request, token, parts);
     const { user, role, agency } = caller;
@@ -84,7 +84,8 @@ function purposeOf(request: FastifyRequest, action: Action, { purposes }: Right)
   throw new Fault('purpose_refused', `This is not for that purpose: send "Fairwatch-Purpose" with ${choice}.`);
 }
 
-function tokenOf(request: FastifyRequest): string | null {
+/** The bearer token that came with a request; null: none. */
+export function bearerOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
   return header === undefined ? null : (/^Bearer +([^\s]+)$/i.exec(header)?.[1] ?? null);
 }

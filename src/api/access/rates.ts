@@ -15,7 +15,7 @@ export interface Rate {
 export const RATES = {
   watching: { burst: 1_000, perS: 100 },
   /** Opening a stream reads the ledger from the client's place on. */
-  streaming: { burst: 120, perS: 2 },
+  streaming: { burst: 300, perS: 10 },
   handling: { burst: 1_000, perS: 100 },
   /** An import of a million orders takes as long as it takes. */
   importing: { burst: 20_000, perS: 1_000 },

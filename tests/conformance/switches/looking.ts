@@ -50,7 +50,7 @@ export const LOOKING: readonly Switch[] = [
     file: 'src/api/access/tokens.js',
     edits: [
       { find: "requiredClaims: ['exp', 'sub']", replace: "requiredClaims: ['exp']" },
-      { find: 'if (!named || knownRole', replace: 'if (knownRole' },
+      { find: 'if (!isUserName(user) || knownRole', replace: 'if (knownRole' },
     ],
   },
   {
@@ -63,7 +63,7 @@ export const LOOKING: readonly Switch[] = [
     id: 'restricted',
     name: 'a topic tells all of a restricted order',
     file: 'src/api/alert-topics.js',
-    edits: [{ find: 'this.#o.restricted(placed.version.orderId) ? bareEvent(whole) : whole', replace: 'whole' }],
+    edits: [{ find: 'if (restricted) return bareEvent(whole);', replace: '' }],
   },
   {
     id: 'grant',
