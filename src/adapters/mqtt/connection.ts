@@ -1,17 +1,14 @@
-/** One client: its packets in, each judged by the clause it comes under, and its answers out. */
+/** One client's socket: read as far as there is room, in turns, within its times; greeted, served, ended. */
 import type { Socket } from 'node:net';
 import type { MqttHandlers } from '../../ports/mqtt-endpoint.js';
-import { CONNACK, PINGRESP, pubacks, suback, unsuback } from './answers.js';
+import { CONNACK } from './answers.js';
 import type { ByteBudget } from './byte-budget.js';
-import { Deliveries } from './deliveries.js';
 import type { ConnectionLimits } from './endpoint-options.js';
 import { Flow } from './flow.js';
-import { FrameReader, TYPE } from './frame-reader.js';
+import { FrameReader } from './frame-reader.js';
 import { type Refusal, readGreeting, refusalOf } from './greeting.js';
 import type { InflightBudget } from './inflight-budget.js';
-import { SUBACK_FAILURE, Subscriptions } from './subscriptions.js';
-import { readPublish, readSubscribe, readUnsubscribe } from './topic-packets.js';
-import { Verdicts } from './verdicts.js';
+import { Session } from './session.js';
 
 /** What all connections of an endpoint share. */
 export interface Shared {
@@ -39,13 +36,11 @@ export class Connection {
   readonly #certifiedName: string | null;
   readonly #shared: Shared;
   readonly #reader: FrameReader;
-  readonly #verdicts: Verdicts;
-  readonly #deliveries: Deliveries;
-  readonly #subscriptions: Subscriptions;
   readonly #flow: Flow;
   readonly #wake = (): void => this.#pump();
-  readonly #gone = (): boolean => this.socket.destroyed || this.#mode === 'discard';
   #mode: Mode = 'connect';
+  /** From the moment at which CONNECT was accepted. */
+  #session: Session | null = null;
   #pumping = false;
   #keepAliveMs = 0;
   #begunMs: number;
@@ -62,10 +57,7 @@ export class Connection {
     this.#shared = shared;
     this.heardMs = this.#begunMs = performance.now();
     this.#flow = new Flow(socket, shared.held);
-    this.#subscriptions = new Subscriptions(shared.limits);
     this.#reader = new FrameReader(shared.limits, shared.held);
-    this.#verdicts = new Verdicts(shared.inflight, (ids, failed) => this.#release(ids, failed));
-    this.#deliveries = new Deliveries(shared.limits.outgoingMax, (bytes) => this.#write(bytes));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => {
       if (this.#blockedMs !== null) this.#pump();
@@ -78,22 +70,21 @@ export class Connection {
 
   /** Topics that it was granted. */
   get topics(): Iterable<string> {
-    return this.#subscriptions.topics;
+    return this.#session?.topics ?? [];
   }
 
   settled(): Promise<void> {
-    return this.#verdicts.settled();
+    return this.#session?.settled() ?? Promise.resolve();
   }
 
   /** Sends one message to a client that has subscribed. False: it has not, or is gone, or reads too slowly, and is cut. */
   send(topic: string, payload: Uint8Array, qosMax: 0 | 1, settle: ((arrived: boolean) => void) | null): boolean {
-    const qos = this.#subscriptions.qosOf(topic);
-    if (qos === undefined || this.#mode !== 'serve' || this.socket.destroyed) return false;
+    if (this.#session === null || this.#mode !== 'serve' || this.socket.destroyed) return false;
     // One that does not read must hold up nobody: what it misses waits for it elsewhere.
     const slow = this.socket.writableLength > this.#shared.limits.backlogBytesMax;
-    const sent = !slow && this.#deliveries.send(topic, payload, qos === 0 ? 0 : qosMax, performance.now(), settle);
-    if (!sent) this.#cut('slow_subscriber');
-    return sent;
+    const sent = slow ? false : this.#session.send(topic, payload, qosMax, settle);
+    if (sent === false) this.#cut('slow_subscriber');
+    return sent === true;
   }
 
   /** From now on everything that comes is dropped unread, and nothing is sent: another connection speaks. */
@@ -127,7 +118,7 @@ export class Connection {
     if (silent) this.#cut('keep_alive');
     else if (trickling) this.#cut('packet_timeout');
     else if (unread) this.#cut('slow_subscriber');
-    else if (this.#deliveries.stuck(nowMs, answerTimeoutMs)) this.#cut('no_puback');
+    else if (this.#session?.stuck(nowMs, answerTimeoutMs)) this.#cut('no_puback');
   }
 
   #read(chunk: Buffer): void {
@@ -161,7 +152,7 @@ export class Connection {
         this.#pause();
         return;
       }
-      const own = this.#verdicts.count;
+      const own = this.#session?.inflight ?? 0;
       const ownRoom = own < (inflight.crowded ? limits.inflightCrowdedMax : limits.inflightPerClientMax);
       const spareBytes = own === 0 ? limits.spareUploadBytesMax : NO_PUBLISH;
       const next = this.#reader.next(ownRoom && inflight.room ? limits.packetBytesMax : spareBytes);
@@ -179,21 +170,11 @@ export class Connection {
         return;
       }
       this.#begunMs = this.heardMs;
-      this.#packet(this.#reader.first, this.#reader.body);
+      // the reader lets nothing but CONNECT come first
+      if (this.#session === null) this.#connect(this.#reader.body);
+      else this.#session.packet(this.#reader.first, this.#reader.body, this.heardMs);
       if (this.socket.destroyed) return;
     }
-  }
-
-  /** [MQTT-3.12.4-1] PINGREQ is answered; [MQTT-3.14.4-2] DISCONNECT, the last that the reader lets through, ends. */
-  #packet(first: number, body: Buffer): void {
-    const type = first >> 4;
-    if (type === TYPE.PUBLISH) this.#publish(first, body);
-    else if (type === TYPE.CONNECT) this.#connect(body);
-    else if (type === TYPE.PUBACK) this.#puback(body);
-    else if (type === TYPE.SUBSCRIBE) this.#subscribe(body);
-    else if (type === TYPE.UNSUBSCRIBE) this.#unsubscribe(body);
-    else if (type === TYPE.PINGREQ) this.#write(PINGRESP);
-    else this.#answerLast(null);
   }
 
   #connect(body: Buffer): void {
@@ -217,80 +198,40 @@ export class Connection {
 
   #welcome(keepAliveS: number): void {
     this.#mode = 'serve';
+    this.#session = this.#begin(this.name as string);
     this.#keepAliveMs = keepAliveS * 1_500;
     this.#shared.accepted(this);
     this.#write(CONNACK.accepted); // [MQTT-3.2.0-1] before anything else
     this.#pump();
   }
 
-  #turnAway({ answer, refused }: Refusal): void {
-    if (answer === null) this.#cut(refused);
-    else this.#answerLast(answer, refused);
+  #begin(name: string): Session {
+    const { handlers, inflight, limits } = this.#shared;
+    return new Session({
+      name,
+      handlers,
+      inflight,
+      limits,
+      write: (bytes) => this.#write(bytes),
+      cut: (reason) => this.#cut(reason),
+      end: (reason) => this.#answerLast(null, reason),
+      gone: () => this.socket.destroyed || this.#mode === 'discard',
+      released: () => this.#released(),
+      subscribed: (topic) => this.#shared.subscribed(this, topic),
+      unsubscribed: (topic) => this.#shared.unsubscribed(this, topic),
+    });
   }
 
-  #publish(first: number, body: Buffer): void {
-    const name = this.name as string;
-    const packet = readPublish(first, body);
-    // §3.3.5: who may not publish there is cut off, for a PUBACK would make it forget the upload
-    if (packet === null || !this.#shared.handlers.mayPublish(name, packet.topic)) {
-      this.#cut(packet === null ? 'malformed' : 'topic');
-      return;
-    }
-    const { topic, id, payload } = packet;
-    const message = { clientId: name, topic, qos: id === null ? 0 : 1, payload, gone: this.#gone } as const;
-    this.#verdicts.await(id, payload.length, this.#shared.handlers.message(message));
-  }
-
-  #release(acknowledged: readonly number[], failed: boolean): void {
-    if (this.#mode === 'serve' || this.#mode === 'shut') {
-      if (acknowledged.length > 0) this.#write(pubacks(acknowledged));
-      if (failed) this.#answerLast(null, 'not_durable');
-    }
+  #released(): void {
     if (!this.#flow.paused || this.#mode !== 'serve') return;
     // behind those who wait already
     if (this.#shared.inflight.contended) this.#shared.inflight.whenRoom(this.#wake);
     else this.#pump();
   }
 
-  #puback(body: Buffer): void {
-    const id = body.readUInt16BE(0);
-    // [MQTT-2.3.1-1]
-    if (id === 0) this.#cut('malformed');
-    else this.#deliveries.acknowledged(id, performance.now());
-  }
-
-  #subscribe(body: Buffer): void {
-    const packet = this.#seldom(readSubscribe(body));
-    if (packet === null) return;
-    const { handlers } = this.#shared;
-    const name = this.name as string;
-    const codes = packet.wanted.map(({ filter, qos }) => {
-      const code = this.#subscriptions.add(filter, qos, (asked) => handlers.maySubscribe(name, asked));
-      if (code === SUBACK_FAILURE) handlers.refused('subscription', name);
-      else this.#shared.subscribed(this, filter);
-      return code;
-    });
-    this.#write(suback(packet.id, codes)); // [MQTT-3.8.4-1], -2, -5
-    packet.wanted.forEach(({ filter }, i) => {
-      if (codes[i] !== SUBACK_FAILURE) handlers.subscribed(name, filter);
-    });
-  }
-
-  #unsubscribe(body: Buffer): void {
-    const packet = this.#seldom(readUnsubscribe(body));
-    if (packet === null) return;
-    for (const filter of packet.filters) {
-      if (this.#subscriptions.remove(filter)) this.#shared.unsubscribed(this, filter);
-    }
-    this.#write(unsuback(packet.id)); // [MQTT-3.10.4-4], -5: also where there was none
-  }
-
-  /** The packet, unless it is malformed or one too many: then the connection is cut. */
-  #seldom<P>(packet: P | null): P | null {
-    const tooOften = this.#subscriptions.tooOften(this.heardMs);
-    if (packet !== null && !tooOften) return packet;
-    this.#cut(packet === null ? 'malformed' : 'subscribe_flood');
-    return null;
+  #turnAway({ answer, refused }: Refusal): void {
+    if (answer === null) this.#cut(refused);
+    else this.#answerLast(answer, refused);
   }
 
   #write(bytes: Buffer): void {
@@ -313,8 +254,8 @@ export class Connection {
   }
 
   /** An orderly end behind `answer`, for a destroy with bytes unread sends RST, which can overtake what was written. */
-  #answerLast(answer: Buffer | null, reason?: string): void {
-    if (reason !== undefined) this.#shared.handlers.refused(reason, this.name);
+  #answerLast(answer: Buffer | null, reason: string | null): void {
+    if (reason !== null) this.#shared.handlers.refused(reason, this.name);
     if (answer !== null) this.#write(answer);
     this.#linger();
     this.socket.end();
@@ -330,6 +271,6 @@ export class Connection {
     this.#reader.drop();
     this.#flow.forget();
     this.#shared.inflight.forget(this.#wake);
-    this.#deliveries.forget();
+    this.#session?.forget();
   }
 }
