@@ -119,4 +119,9 @@ export function bareEvent({ specversion, id, source, type, cursor, data }: Cloud
   };
 }
 
+/** For whoever holds the key that `data` (a JWE, compact) is sealed to: all else is in there. */
+export function sealedEvent({ specversion, id, source, type, cursor }: CloudEvent, jwe: string) {
+  return { specversion, id, source, type, cursor, datacontenttype: 'application/jose', data: jwe } as const;
+}
+
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();

@@ -173,6 +173,11 @@ export const settings = z.strictObject({
   monitoringAgency: said(agency.default(agency.parse('monitoring-centre')), {
     about: 'Agency that runs this gateway: alerts of devices without an order are its own.',
   }),
+  agencyKeys: said(z.string().min(1).optional(), {
+    about:
+      "File of agencies' public keys, a JSON object of agency → JWK (EC, P-256): their alerts' data is a JWE to that key. " +
+      'Through a broker an agency without one is told id and type alone.',
+  }),
   logLevel: said(
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent').default('info'),
     { about: 'Least severe log lines that are written.' },

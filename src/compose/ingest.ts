@@ -29,6 +29,7 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { readAgencyKeys } from './agency-keys.js';
 import { chooseDoor } from './door.js';
 import { forgettingLog, forgettingStates } from './forgetting.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
@@ -199,6 +200,8 @@ export async function openIngest(p: IngestParts) {
   // Doors.
   const orders = new OrderIndex(ledger, commands);
   const topics = new AlertTopics({
+    keys: await readAgencyKeys(c.agencyKeys),
+    throughBroker: door.behindBroker,
     ledger,
     endpoint: {
       publish: async (...told) => {

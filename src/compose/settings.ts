@@ -30,6 +30,8 @@ export interface GatewaySettings extends KeySettings {
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxy?: readonly string[] | undefined;
   readonly monitoringAgency: AgencyId;
+  /** A file: agency → public JWK. */
+  readonly agencyKeys?: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly reconnectGraceS: number;
   readonly clock: 'system' | 'stepped';

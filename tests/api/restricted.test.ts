@@ -1,8 +1,11 @@
 // A restricted order: who supervises it, the centre's own officers and the controller may look, save those on its list;
 // for everybody else it does not exist, and a topic says no more of it than that there is something.
+
+import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import t, { type Test } from 'tap';
-import { AlertTopics } from '../../src/api/alert-topics.js';
+import { AlertTopics, type AlertTopicsOptions } from '../../src/api/alert-topics.js';
 import { OrderIndex } from '../../src/api/order-index.js';
+import { AgencyKey } from '../../src/crypto/agency-key.js';
 import type { AgencyId } from '../../src/domain/ids.js';
 import type { Purpose } from '../../src/domain/purpose.js';
 import type { Role } from '../../src/domain/role.js';
@@ -88,14 +91,27 @@ t.test('nobody gets round it by a grant, and one that was given closes to whoeve
   t.match(h.audit().at(-1), { phase: 'refused', action: 'grants.fixes', orderId: 'ORD-1', actor: { user: 'ann' } });
 });
 
-t.test('a topic carries id and type of its alerts, and nothing of the person', async (t) => {
+type Event = Readonly<Record<string, unknown>> & { readonly data: Readonly<Record<string, unknown>> | string };
+
+/** What is published of A-1, whose order is restricted, and of A-2, whose order is not: `agency alert` → event. */
+async function published(
+  t: Test,
+  o: Pick<AlertTopicsOptions, 'keys' | 'throughBroker'>,
+): Promise<ReadonlyMap<string, Event>> {
   const h = await opened(t);
   await h.tell(h.alert({ alertId: 'A-2', orderId: 'ORD-2', agency: south }));
   const orders = new OrderIndex(h.ledger, h.commands);
-  const told: string[] = [];
+  const told = new Map<string, Event>();
   const topics = new AlertTopics({
+    ...o,
     ledger: h.ledger,
-    endpoint: { publish: async (topic, payload) => void told.push(`${topic} ${Buffer.from(payload).toString()}`) },
+    endpoint: {
+      publish: async (topic, payload) => {
+        const event = JSON.parse(Buffer.from(payload).toString()) as Event & { readonly id: string };
+        told.set(`${topic.replace('em/v1/alerts/', '')} ${event.id.split('.')[0]}`, event);
+        return true;
+      },
+    },
     bookmark: { read: async () => 0, write: async () => {} },
     monitoringAgency: centre,
     restricted: (orderId) => orderId !== null && orders.restricted(orderId) !== null,
@@ -103,18 +119,42 @@ t.test('a topic carries id and type of its alerts, and nothing of the person', a
     onError: (error) => void t.fail(String(error)),
   });
   await topics.start();
-  while (told.length < 4) await new Promise((turn) => setImmediate(turn));
+  while (told.size < 4) await new Promise((turn) => setImmediate(turn));
   await topics.stop();
-  const restricted = told.filter((one) => one.includes('A-1'));
-  t.equal(restricted.length, 2, 'to its agency and to the centre');
-  for (const one of restricted) {
-    const event = JSON.parse(one.slice(one.indexOf(' ') + 1)) as { data: object };
-    t.same(Object.keys(event), ['specversion', 'id', 'source', 'type', 'cursor', 'data']);
+  return told;
+}
+
+const BARE = ['specversion', 'id', 'source', 'type', 'cursor', 'data'];
+
+t.test('a topic carries id and type of its alerts, and nothing of the person', async (t) => {
+  const told = await published(t, { keys: new Map(), throughBroker: false });
+  for (const to of [north, centre]) {
+    const event = told.get(`${to} A-1`) as Event;
+    t.same(Object.keys(event), BARE);
     t.same(event.data, { alert_id: 'A-1', version: 1, type: 'curfew' });
   }
-  t.match(
-    told.find((one) => one.includes('A-2')),
-    'SUB-1',
-    'of others all of it is told',
-  );
+  t.match(told.get(`${south} A-2`), { data: { subject_id: 'SUB-1' } }, 'of others all of it is told');
+});
+
+t.test('through a broker an alert is sealed to the agency that has a key; the others learn id and type', async (t) => {
+  const pair = await generateKeyPair('ECDH-ES+A256KW', { crv: 'P-256', extractable: true });
+  const { kty, crv, x, y } = await exportJWK(pair.publicKey);
+  const key = await AgencyKey.read({ kty, crv, x, y, kid: 'south-2026' });
+  if (!key.ok) throw new Error(key.fault);
+  for (const throughBroker of [true, false]) {
+    const told = await published(t, { keys: new Map([[south, key.value]]), throughBroker });
+    const sealed = told.get(`${south} A-2`) as Event;
+    t.same(Object.keys(sealed), ['specversion', 'id', 'source', 'type', 'cursor', 'datacontenttype', 'data']);
+    t.equal(sealed.datacontenttype, 'application/jose');
+    const { plaintext, protectedHeader } = await compactDecrypt(sealed.data as string, pair.privateKey);
+    t.match(protectedHeader, { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: 'south-2026' });
+    const data = JSON.parse(Buffer.from(plaintext).toString());
+    t.match(data, { alert_id: 'A-2', version: 1, order_id: 'ORD-2', subject_id: 'SUB-1', agency: south });
+    t.notMatch(JSON.stringify(sealed), /ORD-2|SUB-1|curfew/);
+
+    const open = told.get(`${centre} A-2`) as Event;
+    if (throughBroker) t.same(Object.keys(open), BARE, 'the centre has no key');
+    else t.match(open, { data: { subject_id: 'SUB-1' } });
+    t.same(Object.keys(told.get(`${north} A-1`) as Event), BARE, 'a restricted order is sealed to nobody');
+  }
 });

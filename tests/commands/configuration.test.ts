@@ -132,6 +132,36 @@ t.test('plain connections stay on the machine', async (t) => {
   }
 });
 
+t.test('a broker is reached over TLS, or on loopback; who the gateway is there stands in no address', async (t) => {
+  for (const url of ['mqtts://broker.example', 'mqtts://10.1.2.3:8883/', 'mqtt://127.0.0.1:1883', 'mqtt://[::1]']) {
+    t.equal(good({ dev: true, mqttBrokerUrl: url }).mqttBrokerUrl, url);
+  }
+  for (const url of [
+    'mqtt://broker.example',
+    'mqtt://127.0.0.1.evil.example',
+    'mqtts://',
+    'mqtts://gateway@broker.example',
+    'mqtts://gateway:secret@broker.example',
+    'mqtts://broker.example/path',
+    'mqtts://broker.example?x=1',
+    'tcp://127.0.0.1',
+    'wss://broker.example',
+    'broker.example',
+    '',
+  ]) {
+    t.same(faults({ dev: true, mqttBrokerUrl: url }), ['--mqtt-broker-url flag'], url);
+  }
+  const url = { MQTT_BROKER_URL: 'mqtts://broker.example' };
+  const user = { MQTT_BROKER_USER: 'gateway', MQTT_BROKER_PASSWORD: 'secret' };
+  t.match(good({ dev: true }, { ...url, ...user }), { mqttBrokerUser: 'gateway', mqttBrokerPassword: 'secret' });
+  t.same(faults({ dev: true }, user), ['MQTT_BROKER_USER together', 'MQTT_BROKER_PASSWORD together']);
+  t.same(faults({ dev: true }, { ...url, MQTT_BROKER_PASSWORD: 'secret' }), ['MQTT_BROKER_PASSWORD together']);
+  t.same(faults({ dev: true, mqttBrokerCa: '/ca' }, { MQTT_BROKER_URL: 'mqtt://127.0.0.1' }), [
+    'MQTT_BROKER_CA together',
+  ]);
+  t.same(faults({ dev: true, mqttBrokerCa: '/ca' }), ['MQTT_BROKER_CA together']);
+});
+
 t.test('the vault is never within the data, nor the data within the vault', async (t) => {
   for (const [dataDir, vaultDir, setting] of [
     ['/d', '/d', 'VAULT_DIR'],
