@@ -154,7 +154,7 @@ t.test('a broker is reached over TLS, or on loopback; who the gateway is there s
   const url = { MQTT_BROKER_URL: 'mqtts://broker.example' };
   const user = { MQTT_BROKER_USER: 'gateway', MQTT_BROKER_PASSWORD: 'secret' };
   t.match(good({ dev: true }, { ...url, ...user }), { mqttBrokerUser: 'gateway', mqttBrokerPassword: 'secret' });
-  t.same(faults({ dev: true }, user), ['MQTT_BROKER_USER together', 'MQTT_BROKER_PASSWORD together']);
+  t.same(faults({ dev: true }, user), ['MQTT_BROKER_PASSWORD together', 'MQTT_BROKER_USER together']);
   t.same(faults({ dev: true }, { ...url, MQTT_BROKER_PASSWORD: 'secret' }), ['MQTT_BROKER_PASSWORD together']);
   t.same(faults({ dev: true, mqttBrokerCa: '/ca' }, { MQTT_BROKER_URL: 'mqtt://127.0.0.1' }), [
     'MQTT_BROKER_CA together',
