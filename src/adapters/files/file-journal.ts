@@ -4,6 +4,7 @@ import { KeyDestroyed } from '../../crypto/seals.js';
 import type { JournalEntry, PlacedEntry } from '../../domain/entry.js';
 import { type Journal, JournalFailed } from '../../ports/journal.js';
 import type { Seals } from '../../ports/seals.js';
+import { errnoOf, StoreFailed } from '../../ports/store-failed.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { type BlockHeader, type Chunk, HEADER_BYTES, makeBlock, openBlock, sealedIsWhole } from './block.js';
 import { type Disk, isCode, type OpenFile, readUpTo, systemDisk, unlessMissing, writeWhole } from './disk.js';
@@ -230,12 +231,10 @@ export class FileJournal implements Journal {
 
   /** After a failed write or sync nothing is certain of this file: nothing more is written until it is opened anew. */
   #fail(cause: unknown, block: readonly Waiting[]): void {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failure =
-      cause instanceof JournalFailed
-        ? cause
-        : new JournalFailed(`the journal in ${this.#folder} could not be written: ${reason}`, { cause });
-    this.#telemetry.log('error', 'journal_failed', { last: this.#last });
+    const reason = errnoOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    const told = new StoreFailed(this.#folder, reason, { cause });
+    this.#failure = cause instanceof JournalFailed ? cause : new JournalFailed(told.message, { cause: told });
+    this.#telemetry.log('error', 'journal_failed', { last: this.#last, reason });
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const call of [...block, ...waiting]) call.reject(this.#failure);

@@ -75,13 +75,7 @@ export class LmdbAuditLog implements AuditLog {
 
   /** Throws `AuditBroken` when the newest head does not sign what is stored: `fairwatch audit verify` says more. */
   static open({ folder, keys, signingKey, clock, telemetry }: AuditLogOptions): LmdbAuditLog {
-    return new LmdbAuditLog(
-      Environment.open(folder, { turnsShareCommits: false }),
-      keys,
-      signingKey,
-      clock,
-      telemetry ?? null,
-    );
+    return new LmdbAuditLog(Environment.open(folder), keys, signingKey, clock, telemetry ?? null);
   }
 
   get size(): number {

@@ -20,7 +20,7 @@ export class LmdbSignIns implements SignIns {
   }
 
   static open(folder: string, seals: Seals): LmdbSignIns {
-    return new LmdbSignIns(Environment.open(folder, { turnsShareCommits: false }), seals);
+    return new LmdbSignIns(Environment.open(folder), seals);
   }
 
   /** Throws while the tier that lets people in has never run. */

@@ -1,0 +1,53 @@
+/** Every store on a file system that is really full: who asked is refused, nothing that was answered is lost, nobody dies. */
+import { writeFileSync } from 'node:fs';
+import t from 'tap';
+import { Environment } from '../../src/adapters/lmdb/environment.js';
+import { startChild } from '../support/child.js';
+import { smallDisk } from '../support/small-disk.js';
+import { TRIED_STORES } from '../support/tried-stores.js';
+
+for (const name of Object.keys(TRIED_STORES)) {
+  t.test(
+    `a full disk: the ${name} refuses with what and where, keeps what it has, and goes on when there is room`,
+    async (t) => {
+      const disk = smallDisk(2_048, (why) => t.comment(why));
+      if (disk === null) return;
+      t.teardown(() => disk.unmount());
+      // beside the disk: what says that it is full needs room itself
+      const folder = `${disk.path}/store`;
+      const child = startChild('adapters/children/full-disk.js', [folder, name]);
+      t.teardown(() => child.kill());
+      await child.line(/^begun/);
+      writeFileSync(`${folder}.full`, '');
+      disk.fill();
+      await child.line(/^kept/);
+      const refusals = child.lines.filter((line) => line.startsWith('refused '));
+      t.equal(refusals.length, 2, 'refused, and refused again');
+      for (const refusal of refusals) {
+        t.match(refusal, name === 'journal' ? /^refused JournalFailed / : /^refused StoreFailed /);
+        t.ok(refusal.includes(folder), 'says where');
+        t.match(refusal, /disk.* full/, 'says what');
+      }
+      disk.makeRoom();
+      writeFileSync(`${folder}.room`, '');
+      await child.line(/^again/);
+      t.equal(await child.ended, 0, 'the process lives on');
+      t.same(
+        child.lines.filter((line) => line.startsWith('lost ')),
+        [],
+      );
+      const acked = child.lines.filter((line) => line.startsWith('acked ')).map((line) => Number(line.split(' ')[1]));
+      const store = await TRIED_STORES[name]?.(folder, 3);
+      for (const n of acked) t.equal(await store?.has(n), true, `${n} was acknowledged`);
+      await store?.close();
+    },
+  );
+}
+
+t.test('a store that is made on a full disk is refused, and takes no process with it', async (t) => {
+  const disk = smallDisk(256, (why) => t.comment(why));
+  if (disk === null) return;
+  t.teardown(() => disk.unmount());
+  disk.fill();
+  t.throws(() => Environment.open(`${disk.path}/store`), { name: 'StoreFailed', reason: 'ENOSPC' });
+});
