@@ -18,6 +18,7 @@ export interface Load {
 interface Percentiles {
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
 }
 
 /** What `load --json` prints, as far as it is used here. */
@@ -46,8 +47,15 @@ const ACK_P99_MAX_MS = 500;
 const KEPT_SHARE = 0.97;
 const MARGIN_MS = 500;
 
-/** Rejects when the load could not be made (a busy machine, a gateway that is gone). */
-export async function runLoad(gateway: RunningGateway, load: Load): Promise<Loaded> {
+/**
+ * Rejects when the load could not be made (a busy machine, a gateway that is gone). `onBegin`: its first upload leaves in so
+ * many ms.
+ */
+export async function runLoad(
+  gateway: RunningGateway,
+  load: Load,
+  onBegin: (inMs: number) => void = () => {},
+): Promise<Loaded> {
   const { clients, rate, seconds, recordsPerUpload, seed } = load;
   const args = ['--url', gateway.mqttUrl, '--api', gateway.apiUrl, '--token-file', gateway.tokenFile, '--json'];
   const shape = { '--clients': clients, '--rate': rate, '--seconds': seconds, '--seed': seed };
@@ -61,6 +69,7 @@ export async function runLoad(gateway: RunningGateway, load: Load): Promise<Load
   createInterface({ input: child.stderr }).on('line', (line) => {
     told.push(line);
     const beginsInS = /to begin in ([\d.]+) s$/.exec(line)?.[1];
+    if (beginsInS !== undefined) onBegin(Number(beginsInS) * 1000);
     if (beginsInS !== undefined) serverCpu = cpuBetween(gateway.pid, Number(beginsInS) * 1000, seconds * 1000);
   });
   let printed = '';
@@ -92,7 +101,16 @@ export function isKeptUp({ rate, figures }: Pick<Loaded, 'rate' | 'figures'>): b
   return complete && rate_per_s >= KEPT_SHARE * rate && ack_ms.p99 <= ACK_P99_MAX_MS;
 }
 
-function residentMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+export function residentMiB(pid: number): number {
+  return memoryMiB(pid, 'VmRSS');
+}
+
+/** Memory that is the process's own; pages of files that it has mapped (LMDB) are the system's to take back. */
+export function ownMiB(pid: number): number {
+  return memoryMiB(pid, 'RssAnon');
+}
+
+function memoryMiB(pid: number, name: string): number {
+  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kib) / 1024);
 }
