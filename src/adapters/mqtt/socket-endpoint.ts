@@ -1,23 +1,13 @@
 /** The MQTT 3.1.1 endpoint: listens, keeps the live sessions by name, and sends to who is there. */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { MqttEndpoint, MqttHandlers } from '../../ports/mqtt-endpoint.js';
 import { ByteBudget } from './byte-budget.js';
 import { Connection, type Shared } from './connection.js';
+import { type Door, PlainDoor, type TakeConnection } from './door.js';
 import { ENDPOINT_DEFAULTS, type EndpointOptions } from './endpoint-options.js';
 import { InflightBudget } from './inflight-budget.js';
 import { Subscribers } from './subscribers.js';
 import { endOlder } from './take-over.js';
-
-/** Something that hands over connections which are ready to speak MQTT: the plain port, or a TLS door. */
-export interface Door {
-  /** Resolves with the port that is listened on. */
-  listen(host: string, port: number): Promise<number>;
-  /** Takes no more connections; what was not handed over is closed. Resolves when those it handed over are closed too. */
-  close(): Promise<void>;
-}
-
-/** `certifiedName`: the CN of a client certificate that was checked; null without one. */
-export type TakeConnection = (socket: Socket, certifiedName: string | null) => void;
 
 const SETTLE_MS = 1_000;
 
@@ -137,34 +127,4 @@ export class SocketEndpoint implements MqttEndpoint {
       if (wasLive) this.#handlers.takenOver(name);
     });
   }
-}
-
-class PlainDoor implements Door {
-  readonly #server: Server;
-
-  constructor(take: TakeConnection) {
-    this.#server = createServer((socket) => take(socket, null));
-  }
-
-  listen(host: string, port: number): Promise<number> {
-    return listening(this.#server, host, port);
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#server.close(() => resolve()));
-  }
-}
-
-/** Resolves with the port; rejects where it cannot be had. */
-export async function listening(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: 4_096 }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return address.port;
 }

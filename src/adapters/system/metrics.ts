@@ -20,6 +20,15 @@ export const METRICS = {
     help: 'MQTT connections and packets refused or cut, by reason',
     labels: ['reason'],
   },
+  fairwatch_tls_reloads_total: {
+    kind: 'counter',
+    help: 'Certificate files read anew: taken, or refused (the old ones serve on)',
+    labels: ['outcome'],
+  },
+  fairwatch_tls_certificate_ends_seconds: {
+    kind: 'gauge',
+    help: 'When the first of the certificates that are served with ends, seconds since 1970',
+  },
   fairwatch_broker_up: { kind: 'gauge', help: '1 while the broker is connected and the uploads are subscribed to' },
   fairwatch_broker_disconnects_total: {
     kind: 'counter',
