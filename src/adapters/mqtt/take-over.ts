@@ -47,7 +47,7 @@ function endOf(connection: Connection, withinMs: number): Promise<'ended' | 'bro
     const onClose = (): void => settle('broken');
     const timer = setTimeout(() => settle('silent'), withinMs);
     timer.unref();
-    // before aedes' own listener, which destroys the socket at its end
+    // before the endpoint's own listener, which destroys the socket at its end
     socket.prependOnceListener('end', onEnd);
     socket.once('close', onClose);
   });
