@@ -34,13 +34,17 @@ interface Held {
   /** When it last went out on this connection; null: not yet. */
   sentMs: number | null;
   everSent: boolean;
+  /** Behind a broker: how long the next answer is waited for. */
+  patienceMs: number;
 }
 
 const WINDOW = 8;
 /** Firmware gives a connection up on which nothing it sent is answered. */
 const ANSWER_WITHIN_MS = 15_000;
-/** Behind a broker an answer may take a restart of two processes. */
-const RESEND_AFTER_MS = 10_000;
+/** Behind a broker nobody says that an upload is lost: it goes again after this, then after twice as long, and so on. */
+const AGAIN_MS = [20_000, 60_000] as const;
+/** Behind a broker: uploads that have gone out and that no `Downlink.ack` has named. */
+const UNNAMED_MAX = 16;
 
 export class TortureDevice {
   readonly id: string;
@@ -54,6 +58,8 @@ export class TortureDevice {
   #queue: Held[] = [];
   readonly #downlinks: DownlinkReader | null;
   #sequence = 0;
+  /** Gone out on this connection, and not said to be durable. */
+  #unnamed = 0;
   #link: Link | null = null;
   #wanted = false;
   #failures = 0;
@@ -101,6 +107,7 @@ export class TortureDevice {
       payload: null,
       sentMs: null,
       everSent: false,
+      patienceMs: AGAIN_MS[0],
     };
     this.#held.set(held.sequence, held);
     if (this.newestFirst) this.#queue.unshift(held);
@@ -117,9 +124,13 @@ export class TortureDevice {
       this.#link.end('no PUBACK');
       return;
     }
-    if (!this.#world.broker || this.#inFlight.size > 0 || this.#queue.length > 0) return;
+    if (!this.#world.broker) return;
     for (const held of this.#held.values()) {
-      if (held.sentMs !== null && nowMs - held.sentMs > RESEND_AFTER_MS) this.#queue.push(held);
+      if (held.sentMs === null || nowMs - held.sentMs < held.patienceMs) continue;
+      held.patienceMs = Math.min(held.patienceMs * 2, AGAIN_MS[1]);
+      held.sentMs = null;
+      this.#unnamed -= 1;
+      this.#queue.push(held);
     }
     this.#flush(nowMs);
   }
@@ -139,6 +150,7 @@ export class TortureDevice {
         this.#failures = 0;
         this.#inFlight.clear();
         for (const held of this.#held.values()) held.sentMs = null;
+        this.#unnamed = 0;
         this.#queue = [...this.#held.values()];
         if (this.newestFirst) this.#queue.reverse();
         this.#flush(Date.now());
@@ -169,8 +181,10 @@ export class TortureDevice {
   #flush(nowMs: number): void {
     if (this.#link?.up !== true) return;
     while (this.#queue.length > 0 && this.#inFlight.size < WINDOW) {
+      if (this.#world.broker && this.#unnamed >= UNNAMED_MAX) return;
       const held = this.#queue.shift() as Held;
       if (!this.#held.has(held.sequence)) continue;
+      this.#unnamed += 1;
       held.payload ??= this.#seal(held);
       const packetId = this.#link.publish(held.payload, held.everSent);
       held.everSent = true;
@@ -219,6 +233,7 @@ export class TortureDevice {
         if (BigInt(sequence) >= first && BigInt(sequence) <= last) this.#durable(sequence);
       }
     }
+    this.#flush(Date.now());
   }
 
   #durable(sequence: number): void {
@@ -226,6 +241,7 @@ export class TortureDevice {
     if (held === undefined) return;
     if (!held.everSent) this.#world.onStrange(`${this.id}: sequence ${sequence} acknowledged before it was sent`);
     this.#held.delete(sequence);
+    if (held.sentMs !== null) this.#unnamed -= 1;
     this.#world.onAcked(this, sequence);
   }
 }

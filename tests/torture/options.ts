@@ -21,6 +21,8 @@ export interface TortureOptions {
   readonly recoveryS: number;
   /** A SIGTERM that takes longer is a fault. */
   readonly stopS: number;
+  /** How long alerts that are due are waited for at the end; longer, and they are missed. */
+  readonly patienceS: number;
   /** Between two faults there are about so many seconds of peace. */
   readonly peaceS: number;
   /** The small disk, MiB; 0: none is mounted. */
@@ -55,6 +57,7 @@ the truth that was written before it was sent, each once, on every stream. Print
   --recovery-s S    a recovery that takes longer is a fault (30)
   --stop-s S        a SIGTERM that takes longer is a fault (10)
   --peace-s S       seconds of peace between two faults, on average (8)
+  --patience-s S    seconds that alerts which are due are waited for at the end (120)
   --disk-mib N      size of the tmpfs that the data lies on (2048; 0: no tmpfs, and no full disk)
   --only NAME,…     only faults whose name contains one of these
   --faults NAME,…   these faults, in this order, and then the end
@@ -97,6 +100,7 @@ export function parseOptions(args: readonly string[]): TortureOptions | null {
     graceS: number('grace-s', 10, 0),
     recoveryS: number('recovery-s', 30, 1),
     stopS: number('stop-s', 10, 1),
+    patienceS: number('patience-s', 120, 1),
     peaceS: number('peace-s', 8, 0),
     diskMib: number('disk-mib', 2_048, 0),
     only: values.only?.split(',') ?? [],
@@ -125,6 +129,7 @@ function parse(args: readonly string[]) {
         'grace-s': text,
         'recovery-s': text,
         'stop-s': text,
+        'patience-s': text,
         'peace-s': text,
         'disk-mib': text,
         only: text,

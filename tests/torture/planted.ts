@@ -10,7 +10,7 @@ interface Case {
 }
 
 /** No bound on time: what is looked for is what is lost, on any machine. */
-const PATIENT = ['--recovery-s', '600', '--stop-s', '600', '--grace-s', '3', '--disk-mib', '0'];
+const PATIENT = ['--recovery-s', '600', '--stop-s', '600', '--grace-s', '3', '--disk-mib', '0', '--patience-s', '15'];
 const KILLS = Array.from({ length: 4 }, () => 'kill gateway').join(',');
 
 export const CASES: readonly Case[] = [

@@ -27,7 +27,6 @@ const ORDER_BEFORE_MS = 10_000;
 /** A recovery that takes longer is not waited for: the run ends there. */
 const RECOVERY_BOUND_MS = 180_000;
 const DRAIN_BOUND_MS = 300_000;
-const COMPLETE_BOUND_MS = 120_000;
 /** What comes without being due is waited for as well. */
 const QUIET_MS = 3_000;
 /** Of the time with faults, when the absent come back. */
@@ -137,7 +136,7 @@ export class Run {
     await this.#faults(house, crowd, probes, schedule, toMs);
     await storms;
     const settled = await this.#settle(crowd, sse);
-    const alerts = await judgeAlerts(house, crowd.truth, sse, topic);
+    const alerts = await judgeAlerts(house, crowd.truth, sse, topic, o.patienceS * 1_000);
 
     const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again), ${dead.reduce((sum, one) => sum + one.opened, 0)} of subscribers that read nothing`;
     clearInterval(hanging);
@@ -261,7 +260,7 @@ export class Run {
     if (crowd.held > 0)
       faults.push(`${crowd.held} uploads are not acknowledged, ${DRAIN_BOUND_MS / 1_000} s after the last fault`);
     await sleep(this.o.graceS * 1_000 + QUIET_MS);
-    untilMs = Date.now() + COMPLETE_BOUND_MS;
+    untilMs = Date.now() + this.o.patienceS * 1_000;
     while (Date.now() < untilMs && compareTruth(crowd.truth, sse.heard.values()).missed.length > 0) await sleep(500);
     await sleep(QUIET_MS);
     return faults;

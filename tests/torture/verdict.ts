@@ -20,20 +20,20 @@ export interface AlertVerdict {
 }
 
 const NAMED_MAX = 8;
-const COMPLETE_WITHIN_MS = 120_000;
 
 export async function judgeAlerts(
   house: House,
   truth: readonly TruthItem[],
   sse: SseListener,
   topic: TopicListener,
+  patienceMs: number,
 ): Promise<AlertVerdict> {
   const faults: string[] = [];
   const api = new RunApi(house);
   await topic.catchUp();
-  const ledger = await wholeLedger(house);
+  const ledger = await wholeLedger(house, patienceMs);
   faults.push(...ledger.faults);
-  await untilHeard(sse, ledger.ids);
+  await untilHeard(sse, ledger.ids, patienceMs);
   const { events } = await api.alertsAfter(null);
   api.close();
 
@@ -96,7 +96,10 @@ export async function judgeAlerts(
 }
 
 /** Every version there is, as a newcomer reads it from the beginning. */
-async function wholeLedger(house: House): Promise<{ ids: ReadonlyMap<string, AlertEvent>; faults: readonly string[] }> {
+async function wholeLedger(
+  house: House,
+  patienceMs: number,
+): Promise<{ ids: ReadonlyMap<string, AlertEvent>; faults: readonly string[] }> {
   const book = new StreamBook('the stream from its start');
   let lastMs = performance.now();
   const reader = new AlertSubscriber({
@@ -109,7 +112,7 @@ async function wholeLedger(house: House): Promise<{ ids: ReadonlyMap<string, Ale
   });
   await reader.start();
   const api = new RunApi(house);
-  const untilMs = performance.now() + COMPLETE_WITHIN_MS;
+  const untilMs = performance.now() + patienceMs;
   // it has it all when it has the newest version of each, and nothing more comes
   for (;;) {
     const { events } = await api.alertsAfter(null);
@@ -122,8 +125,8 @@ async function wholeLedger(house: House): Promise<{ ids: ReadonlyMap<string, Ale
   return { ids: book.ids, faults: book.faults };
 }
 
-async function untilHeard(sse: SseListener, ids: ReadonlyMap<string, unknown>): Promise<void> {
-  const untilMs = performance.now() + COMPLETE_WITHIN_MS;
+async function untilHeard(sse: SseListener, ids: ReadonlyMap<string, unknown>, patienceMs: number): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
   while (performance.now() < untilMs && [...ids.keys()].some((id) => !sse.book.ids.has(id))) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
