@@ -2,7 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { FileBookmark } from '../adapters/files/file-bookmark.js';
+import { type BookmarkOwner, FileBookmark } from '../adapters/files/file-bookmark.js';
 import { type AuditLogOptions, LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
 import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
 import { credibleTime } from '../lawful/credible-time.js';
@@ -20,8 +20,8 @@ import { type DutyParts, openDuties } from './duties.js';
 
 export interface OfficeParts {
   readonly dataDir: string;
-  /** Of the review service: higher than that of every one before. */
-  readonly epoch: number;
+  /** The review service's own. */
+  readonly lock: BookmarkOwner;
   readonly clock: Clock;
   /** Time that passes whatever the clock is set to; absent: the clock is moved by hand. */
   readonly steadyMs?: () => number;
@@ -57,12 +57,13 @@ export interface OpenOffice extends Office {
  * with; that it was is an incident by then (¶38), with its clocks.
  */
 export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
-  const { dataDir, epoch, clock, steadyMs, keys, auditSigning, duties, ...read } = p;
+  const { dataDir, lock, clock, steadyMs, keys, auditSigning, duties, ...read } = p;
   const register = LmdbRegister.open(join(dataDir, 'register'), keys);
-  await register.claim(epoch);
+  await register.claim(lock.epoch);
   const { telemetry } = duties;
   const log = { folder: join(dataDir, 'audit'), keys, signingKey: auditSigning, clock, telemetry };
   const audit = await openAudit(log, register);
+  await audit.claim(lock.epoch);
   const holdStands = (orderId: string, holdId: string): boolean => {
     const hold = register.get('hold', holdId);
     return hold?.orderId === orderId && (hold.body as { readonly state?: unknown }).state === 'standing';
@@ -73,7 +74,7 @@ export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
   const isTimeCredible =
     steadyMs === undefined ? () => true : credibleTime(clock, steadyMs, audit.head()?.atMs ?? null);
   const stores = { clock, isTimeCredible, audit, register, keys, ledger, grants, evidence };
-  const incidentBookmark = new FileBookmark(join(dataDir, 'incidents.place'));
+  const incidentBookmark = new FileBookmark(join(dataDir, 'incidents.place'), lock);
   return {
     audit,
     register,

@@ -37,6 +37,7 @@ export interface ReviewParts {
   readonly ingest: Pick<Ingest, 'clock' | 'stepped' | 'ledger' | 'commands' | 'registry'> | null;
   /** Codes of what keeps traffic away: stopping, failed. */
   readonly reasons: () => readonly string[];
+  readonly onFatal: (error: unknown) => void;
 }
 
 /** Settled commands are the proof of nothing that the ledger and the audit log do not have. */
@@ -70,7 +71,7 @@ export async function openReview(p: ReviewParts) {
   const { auditSigning } = tier;
   const office = await openOffice({
     dataDir,
-    epoch: lock.epoch,
+    lock,
     clock,
     ...(clock === systemClock ? { steadyMs: () => performance.now() } : {}),
     keys,
@@ -102,6 +103,8 @@ export async function openReview(p: ReviewParts) {
   });
 
   const minute = async (): Promise<void> => {
+    // no store refuses keys: a service that stood still destroys none
+    lock.check();
     await hours.refresh(clock.nowMs());
     await commands.expire(clock.nowMs() - COMMANDS_MS);
     await office.duties.sweep();
@@ -139,21 +142,27 @@ export async function openReview(p: ReviewParts) {
     source: sourceOf(ledger.ledgerId),
   });
 
-  const taken = new FileBookmark(folder.signInsBookmark);
+  const taken = new FileBookmark(folder.signInsBookmark, lock);
   const signInAudit = new SignInAudit({ signIns, audit: office.audit, bookmark: taken });
   const takeOver = everyMinute(() => signInAudit.look(), triedAgain(telemetry, 'sign_ins_not_audited'), 1_000);
   const refresh = everyMinute(
-    () => hours.refresh(clock.nowMs()),
+    async () => {
+      lock.check();
+      await hours.refresh(clock.nowMs());
+    },
     triedAgain(telemetry, 'hours_not_refreshed'),
     HOURS_EVERY_MS,
   );
   const minutes = everyMinute(minute, triedAgain(telemetry, 'minute_failed'));
+  // whoever was superseded while it stood still ends at this beat
+  const alive = everyMinute(() => lock.beat(), p.onFatal, BEAT_MS);
   return {
     /** Resolves with the port. */
     async start(): Promise<number> {
       refresh.start();
       takeOver.start();
       minutes.start();
+      alive.start();
       await app.listen({ host: c.httpHost, port: c.httpPort });
       const address = app.server.address();
       return typeof address === 'object' && address !== null ? address.port : c.httpPort;
@@ -163,6 +172,7 @@ export async function openReview(p: ReviewParts) {
       await refresh.stop();
       await takeOver.stop();
       await minutes.stop();
+      await alive.stop();
       const patience = setTimeout(() => app.server.closeAllConnections(), HTTP_GRACE_MS);
       await app.close();
       clearTimeout(patience);
@@ -196,6 +206,8 @@ const ERASE_WAIT_MS = 10_000;
 /** Days since 1970, beyond any. */
 const DAYS_ALL = 4_000_000;
 const HOUR_MS = 3_600_000;
+/** As the other tier's lock shows itself. */
+const BEAT_MS = 2_000;
 const HTTP_GRACE_MS = 2_000;
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;

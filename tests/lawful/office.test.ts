@@ -30,7 +30,7 @@ async function made(t: Test) {
     epoch += 1;
     return openOffice({
       dataDir: folder.path,
-      epoch,
+      lock: { epoch, check() {} },
       clock,
       ...(steadyMs === undefined ? {} : { steadyMs }),
       keys,

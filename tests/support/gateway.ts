@@ -130,6 +130,15 @@ export class TestGateway {
     return ended;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  /** Resolves when it has ended by itself. */
+  ended(): Promise<Ended> {
+    return this.#exited;
+  }
+
   /** `kill -9`. */
   async kill(): Promise<void> {
     this.#child?.kill('SIGKILL');

@@ -97,6 +97,19 @@ export async function judge(trace: string, ports: Ports, scratch: string): Promi
   };
 }
 
+/**
+ * PUBACKs of a process that stood still and was woken up (SIGCONT): how many it sent since, and whether each is of what was
+ * durable before, so that whoever took over meanwhile has read it. What it wrote to the journal since covers none.
+ */
+export function acknowledgedSinceWaking(trace: string, mqttPort: number): { acked: number; findings: string[] } {
+  const woken = trace.split('\n').findLastIndex((line) => line.includes('--- SIGCONT'));
+  const calls = parseTrace(trace);
+  const blocks = blocksOf(new Files(calls)).filter(({ durable }) => durable < woken);
+  const uploads = uploadsOf(connectionsOf(calls).filter(({ port }) => port === mqttPort));
+  const since = uploads.filter(({ acked }) => acked > woken && acked < Number.POSITIVE_INFINITY);
+  return { acked: since.length, findings: pubacksFindings(uploads, blocks) };
+}
+
 function uploadsOf(connections: readonly Connection[]): Upload[] {
   const uploads: Upload[] = [];
   const known = new Map<string, Upload>();

@@ -2,7 +2,8 @@
 
 /** Of what strace is asked: everything by which bytes come in, go out or become durable, and what says which file is which. */
 export const TRACED = [
-  'openat,close,rename,unlink,ftruncate,lseek,mmap',
+  'openat,close,rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat,chmod,fchmod,utimensat',
+  'ftruncate,fallocate,lseek,mmap',
   'read,readv,pread64,write,writev,pwrite64,pwritev,pwritev2',
   'fsync,fdatasync,msync,sync_file_range',
   'socket,bind,connect,accept,accept4,sendto,sendmsg,sendmmsg,recvfrom,recvmsg',
@@ -22,7 +23,7 @@ export const straceArguments = (file: string): string[] => [
   '-e',
   `trace=${TRACED}`,
   '-e',
-  'signal=none',
+  'signal=cont',
 ];
 
 export interface Syscall {

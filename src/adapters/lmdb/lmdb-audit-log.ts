@@ -17,6 +17,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { ReviewKeys } from '../../ports/order-keys.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { Environment } from './environment.js';
+import { EpochFence } from './epoch.js';
 import { type AuditDbs, newestHead, openAuditDbs } from './lmdb-audit-log-dbs.js';
 
 /** What of the review service's keys the log needs. */
@@ -135,6 +136,16 @@ export class LmdbAuditLog implements AuditLog {
   consistency(first: number, second: number): readonly string[] | null {
     if (!isCount(first) || !isCount(second) || first < 1 || first > second || second > this.#size) return null;
     return consistencyPath(first, second, this.#node).map(hex);
+  }
+
+  /**
+   * What this process logs is refused (`AuditUnavailable`), and with it what it was for, from when a later review service has
+   * claimed.
+   */
+  claim(epoch: number): Promise<void> {
+    return new EpochFence(this.env, this.env.db('audit-meta'), 'epoch', `the audit log in ${this.env.folder}`).claim(
+      epoch,
+    );
   }
 
   async close(): Promise<void> {
