@@ -38,7 +38,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   const front = { ...FRONT_LIMITS, ...deps.front };
   const app = Fastify({
     logger: false,
-    ...serverOptions(front, deps.telemetry),
+    ...serverOptions(front, deps.telemetry, deps.tls),
     // else nobody's word counts for where a request comes from
     trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     bodyLimit: front.officeBodyBytesMax,

@@ -1,4 +1,5 @@
 /** What the API is built from; whoever composes the gateway fills it in. */
+import type { TlsOptions } from 'node:tls';
 import type { AgencyId } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
 import type { Clock, SteppedClock } from '../ports/clock.js';
@@ -15,6 +16,8 @@ import type { DeviceKeys } from './enrolment.js';
 import type { FrontLimits } from './front/limits.js';
 
 export interface ApiDeps {
+  /** HTTPS instead of HTTP. */
+  readonly tls?: TlsOptions;
   /** Arrival times of commands and enrolments. Tokens go by the machine's clock. */
   readonly clock: Clock;
   readonly ledger: LedgerReader;

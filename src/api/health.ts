@@ -2,11 +2,17 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
+import { httpsFactory } from './front/https.js';
 import { readiness } from './schemas.js';
 
 /** Of a process that serves nothing else; it never listens. */
-export function buildHealthApp(deps: Pick<ApiDeps, 'ready' | 'metrics'>): FastifyInstance {
-  const app = Fastify({ logger: false, forceCloseConnections: true });
+export function buildHealthApp(deps: Pick<ApiDeps, 'ready' | 'metrics' | 'tls'>): FastifyInstance {
+  const { tls } = deps;
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    ...(tls === undefined ? {} : { serverFactory: httpsFactory(tls) }),
+  });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   healthRoutes(app, deps);
   return app;

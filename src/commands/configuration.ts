@@ -5,11 +5,15 @@ import { parsePolicy, policyJson } from '../codec/order-policy.js';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import { bad, ok, type Result } from '../domain/result.js';
 import { aboutSetting, envName, flagName, runFlags, SETTING_NAMES, settings } from './settings.js';
+import { tlsFaults } from './tls-settings.js';
 
 type Settings = z.output<typeof settings>;
 
-export interface Configuration extends Readonly<Omit<Settings, 'vaultDir'>>, Readonly<z.output<typeof runFlags>> {
+export interface Configuration
+  extends Readonly<Omit<Settings, 'vaultDir' | 'mqttsHost'>>,
+    Readonly<z.output<typeof runFlags>> {
   readonly vaultDir: string;
+  readonly mqttsHost: string;
   /** The defaults of the rules with what the configuration says otherwise. */
   readonly policy: Policy;
 }
@@ -56,11 +60,17 @@ export function loadConfiguration(
 
   const all = { ...values, ...run, dataDir: values.dataDir ?? '.' };
   const vaultDir = values.vaultDir ?? `${all.dataDir.replace(/[/\\]+$/, '')}-vault`;
-  faults.push(...contradictions({ ...all, vaultDir }, given, o.forServe ? (o.needs ?? ['kek', 'reviewKek']) : null));
+  const mqttsHost = values.mqttsHost ?? (run.dev === true ? '127.0.0.1' : '0.0.0.0');
+  faults.push(
+    ...contradictions({ ...all, vaultDir, mqttsHost }, given, o.forServe ? (o.needs ?? ['kek', 'reviewKek']) : null),
+  );
+  for (const { setting, fault } of tlsFaults(all, o.forServe ? sources.readFile : null, Date.now())) {
+    faults.push({ setting, from: 'together', fault });
+  }
   if (faults.length > 0) return bad(faults);
   // without a fault every setting has its value
   const whole = { ...(values as Settings), ...(run as z.output<typeof runFlags>) };
-  return ok(Object.freeze({ ...whole, vaultDir, policy: Object.freeze({ ...DEFAULT_POLICY, ...policy }) }));
+  return ok(Object.freeze({ ...whole, vaultDir, mqttsHost, policy: Object.freeze({ ...DEFAULT_POLICY, ...policy }) }));
 }
 
 /** Each by itself, so that one fault hides no other; what is wrong is left out. */

@@ -1,6 +1,7 @@
 /** Every setting of the gateway, once: its name, shape, default, and what it is for. */
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isLoopback } from '../adapters/system/loopback.js';
 import { parseAgencyId } from '../domain/ids.js';
 
 /** Beside each schema: what it is for (in `.env.example` too), and whether it must never be shown. */
@@ -33,6 +34,14 @@ const loopback = z
     'a loopback address (127.0.0.1, ::1, localhost): listen there and let a TLS proxy face the network',
   );
 
+/** Without a certificate it must be loopback all the same: `tls-settings` sees them beside each other. */
+const address = z
+  .string()
+  .refine(
+    (raw) => isIP(raw) !== 0 || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*$/i.test(raw),
+    'an address to listen on, e.g. 0.0.0.0',
+  );
+
 const agency = z.string().transform((raw, context) => {
   const parsed = parseAgencyId(raw);
   if (parsed.ok) return parsed.value;
@@ -58,10 +67,12 @@ const region = z
   .string()
   .refine((raw) => REGIONS.has(raw), 'the code of a country in the European Economic Area, or GB: data stays there');
 
+/** Without user and password: an address is shown and logged, and `fetch` takes none that has them. */
 const httpUrl = z.string().refine((raw) => {
   const url = URL.canParse(raw) ? new URL(raw) : null;
+  if (url === null || url.username !== '' || url.password !== '') return false;
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
-}, 'an https:// address (http:// on loopback only)');
+}, 'an https:// address (http:// on loopback only) without user and password');
 
 /** Without user and password: an address is shown and logged. */
 const brokerUrl = z.string().refine((raw) => {
@@ -92,6 +103,26 @@ export const settings = z.strictObject({
     about: 'Address that the MQTT endpoint listens on; loopback only, for it is plain.',
   }),
   mqttPort: said(whole(0, 65_535).default(1_883), { about: 'Port of the MQTT endpoint; 0 takes a free one.' }),
+  mqttsHost: said(address.optional(), {
+    about:
+      'Address that the MQTT endpoint listens on with TLS, where TLS_CERT_FILE is set. Default: 0.0.0.0; 127.0.0.1 with --dev.',
+  }),
+  mqttsPort: said(whole(0, 65_535).default(8_883), {
+    about: 'Port of the MQTT endpoint with TLS; 0 takes a free one.',
+  }),
+  deviceCertificates: said(z.enum(['optional', 'required'], 'optional or required').default('optional'), {
+    about:
+      'Whether a device must present a client certificate that names it (CN), or may come with its password; agencies come with ' +
+      'tokens.',
+  }),
+  tlsCertFile: said(z.string().min(1).optional(), {
+    about:
+      'File of our certificate and those that lead from it to a root, PEM; with TLS_KEY_FILE. Read anew when it changes, and on SIGHUP.',
+  }),
+  tlsKeyFile: said(z.string().min(1).optional(), { about: 'File of its private key, PEM, without a passphrase.' }),
+  tlsClientCaFile: said(z.string().min(1).optional(), {
+    about: 'File of the certificates that those of devices must be signed by, PEM; without it none are asked for.',
+  }),
   mqttBrokerUrl: said(brokerUrl.optional(), {
     about:
       'An MQTT 5 broker that devices and agencies connect to, mqtts://host:port, or mqtt:// on loopback; the gateway then opens ' +
@@ -110,14 +141,15 @@ export const settings = z.strictObject({
       "File of the certificates (PEM) that the broker's must be signed by, for mqtts://; without it the ones that Node " +
       'trusts.',
   }),
-  httpHost: said(loopback.default('127.0.0.1'), {
-    about: 'Address that the HTTP API listens on; loopback only, for it is plain.',
+  httpHost: said(address.default('127.0.0.1'), {
+    about:
+      'Address that the HTTP API listens on: plain on loopback, HTTPS on any other (then TLS_CERT_FILE is needed).',
   }),
   httpPort: said(whole(0, 65_535).default(8_080), { about: 'Port of the HTTP API; 0 takes a free one.' }),
   healthPort: said(whole(0, 65_535).optional(), {
     about:
-      'Port of /livez, /readyz and /metrics of a process that has no API (--role intake,engine), on HTTP_HOST; without it there ' +
-      'is none.',
+      'Port of /livez, /readyz and /metrics of a process that has no API (--role intake,engine), on HTTP_HOST, plain or HTTPS as that ' +
+      'says; without it there is none.',
   }),
   dataDir: said(z.string().min(1).default('./data'), { about: 'Folder of everything that is stored, sealed.' }),
   vaultDir: said(z.string().min(1).optional(), {
@@ -207,10 +239,6 @@ export function aboutSetting(name: SettingName): About & { readonly default: unk
   const { about, secret } = schema.meta() as unknown as About;
   const fallback = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
   return { about, ...(secret === undefined ? {} : { secret }), default: fallback };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** The text of `.env.example`: every setting, commented out at its default. */

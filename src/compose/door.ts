@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { BrokerLink } from '../adapters/broker/broker-link.js';
 import { SocketEndpoint } from '../adapters/mqtt/socket-endpoint.js';
+import { TlsDoor } from '../adapters/mqtt/tls-door.js';
+import type { TlsFiles } from '../adapters/tls/tls-files.js';
 import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { GatewaySettings } from './settings.js';
@@ -9,15 +11,22 @@ import type { GatewaySettings } from './settings.js';
 export interface Door {
   readonly behindBroker: boolean;
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
+  /** Opens the TLS port too; resolves with it, null where there is none. After the endpoint was made. */
+  listenTls(): Promise<number | null>;
   /** Why nothing comes in now; empty: it does. */
   reasons(): string[];
 }
 
 /** `gatewayId`: the same for as long as the data folder lives. */
-export async function chooseDoor(c: GatewaySettings, gatewayId: string, telemetry: Telemetry): Promise<Door> {
+export async function chooseDoor(
+  c: GatewaySettings,
+  gatewayId: string,
+  telemetry: Telemetry,
+  tls: TlsFiles | null,
+): Promise<Door> {
   const { mqttBrokerUrl: url, mqttBrokerUser: user, mqttBrokerPassword: password, mqttBrokerCa } = c;
   if (url === undefined) {
-    return { behindBroker: false, endpoint: (handlers) => new SocketEndpoint(handlers), reasons: () => [] };
+    return ownEndpoint(c, tls);
   }
   const ca = mqttBrokerCa === undefined ? undefined : await readFile(mqttBrokerCa, 'utf8');
   let link: BrokerLink | null = null;
@@ -31,6 +40,25 @@ export async function chooseDoor(c: GatewaySettings, gatewayId: string, telemetr
       });
       return link;
     },
+    listenTls: () => Promise.resolve(null),
     reasons: () => link?.reasons() ?? [],
+  };
+}
+
+function ownEndpoint(c: GatewaySettings, tls: TlsFiles | null): Door {
+  let listenTls = (): Promise<number | null> => Promise.resolve(null);
+  return {
+    behindBroker: false,
+    endpoint: (handlers) => {
+      const endpoint = new SocketEndpoint(handlers);
+      const refused = (reason: string): void => handlers.refused(reason, null);
+      listenTls = async () => {
+        if (tls === null) return null;
+        return endpoint.open((take) => new TlsDoor(take, { files: tls, refused }), c.mqttsHost, c.mqttsPort);
+      };
+      return endpoint;
+    },
+    listenTls: () => listenTls(),
+    reasons: () => [],
   };
 }

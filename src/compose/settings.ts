@@ -13,6 +13,14 @@ export interface GatewaySettings extends KeySettings {
   readonly dataDir: string;
   readonly mqttHost: string;
   readonly mqttPort: number;
+  /** Where there is a certificate. */
+  readonly mqttsHost: string;
+  readonly mqttsPort: number;
+  readonly deviceCertificates: 'optional' | 'required';
+  /** Files, PEM; the first two go together. */
+  readonly tlsCertFile?: string | undefined;
+  readonly tlsKeyFile?: string | undefined;
+  readonly tlsClientCaFile?: string | undefined;
   /** Devices are met through this broker, and no MQTT port is opened. */
   readonly mqttBrokerUrl?: string | undefined;
   readonly mqttBrokerUser?: string | undefined;

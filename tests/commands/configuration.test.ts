@@ -126,9 +126,11 @@ t.test('the data is kept in the European Economic Area or the United Kingdom, an
 });
 
 t.test('plain connections stay on the machine', async (t) => {
-  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) good({ dev: true, mqttHost: host });
+  for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
+    good({ dev: true, mqttHost: host, httpHost: host });
   for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.evil.example', '']) {
-    t.same(faults({ dev: true, httpHost: host }), ['--http-host flag'], host);
+    t.same(faults({ dev: true, mqttHost: host }), ['--mqtt-host flag'], host);
+    t.same(faults({ dev: true, httpHost: host }), [host === '' ? '--http-host flag' : 'HTTP_HOST together'], host);
   }
 });
 

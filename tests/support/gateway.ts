@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** RFC 3339: a stepped clock that begins there; without it the system's. */
   readonly clockStart?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Without `--dev`: its keys and its region come in `env`. */
+  readonly production?: boolean;
   /** A command that runs the gateway in its own process (`strace -D …`). */
   readonly under?: readonly string[];
   /** Another build's executable. */
@@ -83,7 +85,13 @@ export class TestGateway {
   async start(): Promise<void> {
     const clock = this.options.clockStart;
     const flags = clock === undefined ? [] : ['--clock', 'stepped', '--clock-start', clock];
-    const command = [process.execPath, this.options.main ?? main, 'serve', '--dev', ...flags];
+    const command = [
+      process.execPath,
+      this.options.main ?? main,
+      'serve',
+      ...(this.options.production === true ? [] : ['--dev']),
+      ...flags,
+    ];
     const [first = '', ...rest] = [...(this.options.under ?? []), ...command];
     const child = spawn(first, rest, {
       env: { ...this.#env(), ...this.options.env },

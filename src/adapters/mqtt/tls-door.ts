@@ -16,7 +16,7 @@ export class TlsDoor implements Door {
 
   constructor(take: TakeConnection, { files, refused, ...options }: TlsDoorOptions) {
     const limits = { ...HANDSHAKE_LIMITS, ...options.limits };
-    this.#server = createServer(files.serverOptions(), (socket) => {
+    this.#server = createServer(files.askingOptions(), (socket) => {
       const name = certifiedName(socket);
       // a wrong certificate proves nothing, and takes nothing away: the password decides
       if (name === null && presented(socket)) refused('certificate');

@@ -51,11 +51,16 @@ export class TlsFiles {
     return first.ok ? ok(new TlsFiles(files, options, first.value)) : bad(first.fault);
   }
 
-  /**
-   * For a server of our own: TLS 1.3 alone. Client certificates are asked for where there is a CA for them; whoever has
-   * none, or a wrong one, is told apart by `authorized`, for agencies and devices with a password share the port.
-   */
+  /** For a server of our own: TLS 1.3 alone. */
   serverOptions(): TlsOptions {
+    return this.#context();
+  }
+
+  /**
+   * The same, and client certificates are asked for where there is a CA for them; whoever has none, or a wrong one, is
+   * told apart by `authorized`, for agencies and devices with a password share the port.
+   */
+  askingOptions(): TlsOptions {
     return { ...this.#context(), requestCert: this.#current.clientCa !== null, rejectUnauthorized: false };
   }
 

@@ -1,20 +1,27 @@
 /** The server under the API: how slow and how many its clients may be, and what is answered to what is no request at all. */
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { FAULTS, Fault, type FaultCode, problemBody } from '../problems.js';
+import { httpsFactory } from './https.js';
 import type { FrontLimits } from './limits.js';
 
 /** What Fastify builds its server from. */
-export function serverOptions(limits: FrontLimits, telemetry: Telemetry): FastifyHttpOptions<Server> {
+export function serverOptions(
+  limits: FrontLimits,
+  telemetry: Telemetry,
+  tls: TlsOptions | undefined,
+): FastifyHttpOptions<Server> {
+  const http = {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+  };
   return {
-    http: {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: limits.checkEveryMs,
-    },
+    ...(tls === undefined ? { http } : { serverFactory: httpsFactory(tls, http, limits) }),
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.stillMs,
