@@ -81,6 +81,8 @@ function checkHeader(bytes: Buffer, rule: JweRule): Result<JweHeader, string> {
   if (alg !== rule.alg) return bad(`alg is not ${rule.alg}`);
   if (enc !== rule.enc) return bad(`enc is not ${rule.enc}`);
   if (typeof kid !== 'string') return bad('kid is missing');
+  // node-jose keeps keys by their name in a plain object, and falls over what every object has
+  if (kid in {}) return bad('kid is a name that every object has');
   const fault = rule.alg === 'ECDH-ES+A256KW' ? ephemeralFault(epk) : null;
   return fault === null ? ok({ alg: rule.alg, enc, kid }) : bad(fault);
 }

@@ -85,13 +85,14 @@ export class Reached {
     return isNew;
   }
 
-  /** What the input since `begin` reached, one number a stretch and step. */
+  /** What the input since `begin` reached: one number a stretch, and another where it was passed more than once. */
   features(): number[] {
     const found: number[] = [];
     for (const { offset, count } of this.#ranges) {
       for (let at = offset; at < offset + count; at++) {
         const times = counters[at] as number;
-        if (times > 0) found.push(at * 256 + (BUCKET[times] as number));
+        if (times > 0) found.push(2 * at);
+        if (times > 1) found.push(2 * at + 1);
       }
     }
     return found;

@@ -1,4 +1,5 @@
 /** `scripts/fuzz`: inputs that people do not think of, against everything that reads what comes from outside. */
+import { readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,7 +26,7 @@ judged code counts what it runs through; an input that reaches something new is 
   --findings DIR  where findings are written (default: a folder of the system's temporary one)
   --deadline MS   an input that takes longer hangs (default 20000)
   --rss MIB       more resident memory than this is a finding (default 1024)
-  --replay FILE   run the input of a finding once
+  --replay FILE   run the input of a finding once, or those of a folder
   --json          the result of each target as a line of JSON
 
 Prints executions, the stretches of judged code that were reached of how many there are, the corpus, the memory, and
@@ -95,7 +96,7 @@ async function fuzzOne(target: Target): Promise<boolean> {
   const beganMs = performance.now();
   let toldMs = beganMs;
   const result = await fuzz(target, {
-    runs: Math.max(runs, given.length),
+    runs,
     seed,
     corpus: given,
     reached,
@@ -140,6 +141,9 @@ async function fuzzOne(target: Target): Promise<boolean> {
   return result.findings === 0;
 }
 
+const findingsAt = (path: string): string[] =>
+  statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
+
 async function replay(path: string): Promise<boolean> {
   const finding = readFinding(path);
   const target = await load(finding.target);
@@ -159,14 +163,19 @@ async function load(name: string): Promise<Target> {
 if (o.help) process.stdout.write(HELP);
 else if (o.list) for (const { name, promise } of TARGETS) process.stdout.write(`${name.padEnd(10)} ${promise}\n`);
 else {
+  const findings = o.replay === undefined ? [] : findingsAt(o.replay);
   const names =
-    o.replay !== undefined ? [readFinding(o.replay).target] : (o.target ?? usage('--target is missing')).split(',');
+    findings.length > 0
+      ? findings.map((path) => readFinding(path).target)
+      : (o.target ?? usage('--target is missing')).split(',');
   const chosen = names.includes('all') ? TARGETS.map(({ name }) => name) : names;
   countFrom(TARGETS.filter(({ name }) => chosen.includes(name)).flatMap(({ judges }) => judges));
   catchStrays();
+  // one that is never answered, with nothing under way, would end the process in silence: so the watchdog sees it
+  const awake = setInterval(() => {}, 60_000);
   let good = true;
-  if (o.replay !== undefined) good = await replay(o.replay);
-  else {
+  for (const path of findings) good = (await replay(path)) && good;
+  if (findings.length === 0) {
     for (const name of chosen) {
       const target = await load(name);
       await target.open?.();
@@ -174,5 +183,6 @@ else {
       await target.close?.();
     }
   }
+  clearInterval(awake);
   process.exit(good ? 0 : 1);
 }

@@ -61,7 +61,9 @@ export async function fuzz(target: Target, o: RunOptions): Promise<RunResult> {
   let executions = 0;
   const report = () => o.told({ executions, corpus: kept.length, reached: o.reached.count, rssMib: rssMax / MIB });
 
-  for (; executions < o.runs; executions++) {
+  // the whole corpus in any case
+  const runs = Math.max(o.runs, first.length);
+  for (; executions < runs; executions++) {
     const input = first[executions] ?? target.mutate(choose(kept, chance), choose(kept, chance), chance);
     const bytes = input.length > target.bytesMax ? input.subarray(0, target.bytesMax) : input;
     const { fault, ms } = await runOnce(target, bytes, o);

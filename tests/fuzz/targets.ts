@@ -109,6 +109,23 @@ export const TARGETS: readonly TargetEntry[] = [
   ),
   entry(
     {
+      name: 'json',
+      promise: 'a body is read as what it says, within its bounds and with no member twice, or is refused',
+      judges: ['src/codec/strict-json.'],
+    },
+    () => import('./targets/json.js'),
+  ),
+  entry(
+    {
+      name: 'hmpps',
+      promise:
+        'an order of the HMPPS API becomes one of ours that comes back the same, or what is missing or wrong is told',
+      judges: ['src/codec/hmpps-', 'src/codec/order-import.'],
+    },
+    () => import('./targets/hmpps.js'),
+  ),
+  entry(
+    {
       name: 'mqtt',
       promise:
         'whatever bytes a stranger sends, nothing falls over, nothing is taken that was not sent, others are served',

@@ -12,6 +12,8 @@ interface Shared {
 }
 
 const LOOK_MS = 500;
+/** Held from here: what waits for an answer that never comes is collected, and a worker that nobody holds ends. */
+const held = new Set<Worker>();
 const headBytes = 8;
 
 /** The side of the thread that is watched. */
@@ -28,6 +30,7 @@ export class Watchdog {
       workerData: { ...options, shared } satisfies Shared & object,
     });
     this.#worker.unref();
+    held.add(this.#worker);
   }
 
   begin(input: Buffer): void {
@@ -41,6 +44,7 @@ export class Watchdog {
   }
 
   async close(): Promise<void> {
+    held.delete(this.#worker);
     await this.#worker.terminate();
   }
 }

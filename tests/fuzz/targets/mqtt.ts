@@ -1,7 +1,8 @@
 /** MQTT: a stranger's bytes over a duplex pair, in pieces, beside a well-behaved client that must go on being served. */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { type Door, SocketEndpoint, type TakeConnection } from '../../../src/adapters/mqtt/socket-endpoint.js';
+import type { Door, TakeConnection } from '../../../src/adapters/mqtt/door.js';
+import { SocketEndpoint } from '../../../src/adapters/mqtt/socket-endpoint.js';
 import type { InboundMessage } from '../../../src/ports/mqtt-endpoint.js';
 import { connectPacket, PINGREQ, packet, publishPacket, subscribePacket } from '../../support/mqtt-raw.js';
 import { mutateMqtt, packetsOf } from '../mutate-mqtt.js';
