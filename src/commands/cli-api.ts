@@ -28,11 +28,19 @@ export function apiOf(flags: { api?: string; tokenFile?: string }): ApiClient | 
     if (flags.tokenFile !== undefined) throw new CommandFailed('--token-file is for --api URL: add it', 2);
     return null;
   }
-  if (!URL.canParse(flags.api)) throw new CommandFailed(`--api: expected an address like http://127.0.0.1:8080`, 2);
+  checkAddress(flags.api);
   if (flags.tokenFile === undefined) {
     throw new CommandFailed('--api needs --token-file FILE (`fairwatch token` makes one for a development gateway)', 2);
   }
   return client(flags.api, readToken(flags.tokenFile));
+}
+
+/** Throws `CommandFailed` (exit 2), without the address where it holds a password: what is said here ends up in logs. */
+export function checkAddress(api: string): void {
+  if (!URL.canParse(api)) throw new CommandFailed('--api: expected an address like http://127.0.0.1:8080', 2);
+  const { username, password } = new URL(api);
+  if (username === '' && password === '') return;
+  throw new CommandFailed('--api: expected an address without user and password: a gateway goes by --token-file', 2);
 }
 
 /** The answer, unless it is a refusal; throws that with its problems. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Problem } from '../domain/problem.js';
+import { checkAddress } from './cli-api.js';
 import { CommandFailed, printJson, problemLine } from './cli-run.js';
 import { configurationOf, settingFlags } from './cli-settings.js';
 
@@ -35,7 +36,7 @@ export interface OfficeClient {
 export function officeOf(flags: OfficeFlags, purpose?: string): OfficeClient {
   const { httpHost, httpPort, dataDir } = configurationOf(flags, { forServe: false });
   const base = flags.api ?? `http://${httpHost}:${httpPort}`;
-  if (!URL.canParse(base)) throw new CommandFailed('--api: expected an address like http://127.0.0.1:8080', 2);
+  checkAddress(base);
   const token = tokenOf(flags.tokenFile, dataDir);
   const stated = flags.purpose ?? purpose;
   const open: OfficeClient['open'] = async (method, path, body, accept) => {
