@@ -44,7 +44,9 @@ export class JsonFields {
 
   integer(name: string, min: number, max: number): number {
     const value = this.value(name);
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) {
+      return value + 0; // −0 becomes 0, as on the wire
+    }
     throw this.fault(name, `a whole number within ${min} to ${max}`);
   }
 

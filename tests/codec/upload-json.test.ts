@@ -48,6 +48,14 @@ t.test('the example of the interface is read', async (t) => {
   });
 });
 
+t.test('a zero with a sign is the zero that the wire has', async (t) => {
+  const got = parseUploadLine(
+    JSON.parse(JSON.stringify(one({ fix: { lat_e7: 7, lon_e7: 7 } })).replace('"lat_e7":7', '"lat_e7":-0')),
+  );
+  const body = got.ok ? got.value.upload.records[0]?.body : null;
+  t.ok(body?.kind === 'fix' && Object.is(body.latE7, 0), 'and not −0, which is another number to a comparison');
+});
+
 t.test('a sequence above 2^53 is decimal text, and is written so', async (t) => {
   const got = parseUploadLine(line([{ time_ms: at, heartbeat: {} }], { sequence: '9223372036854775809' }));
   if (!got.ok) return t.fail(got.fault);
