@@ -61,9 +61,14 @@ let take: TakeConnection | null = null;
 let endpoint: SocketEndpoint | null = null;
 const messages: InboundMessage[] = [];
 const authenticated = new Set<string>();
+const granted = new Set<string>();
+/** Verdicts that went to strangers. */
+let acknowledged = 0;
 let goodArrived = 0;
 let stray: string | null = null;
 const GOOD = 'GOOD-1';
+/** Uploads that begin so are decided later, or not made durable. */
+const [LATE, FAILED] = [0x6c, 0x66];
 
 function connect(): { readonly ours: End; readonly theirs: End } {
   const [ours, theirs] = [new End(), new End()];
@@ -123,10 +128,13 @@ function checkAnswers(received: Buffer): void {
   must(rest.length === 0, 'what is answered is whole packets');
   const [first] = packets;
   must(first === undefined || first.first === 0x20, 'the first answer is CONNACK');
-  must(
-    packets.slice(1).every(({ first: type }) => [0x40, 0x90, 0xb0, 0xd0].includes(type)),
-    'the answers are PUBACK, SUBACK, UNSUBACK, PINGRESP',
-  );
+  for (const { first: type, body } of packets.slice(1)) {
+    // PUBACK, SUBACK, UNSUBACK, PINGRESP; PUBLISH of what was granted
+    if ([0x40, 0x90, 0xb0, 0xd0].includes(type)) continue;
+    must(type === 0x30 || type === 0x32, `a server does not send ${type.toString(16)}`);
+    const topic = body.subarray(2, 2 + body.readUInt16BE(0)).toString();
+    must(granted.has(topic), 'nothing is sent that was not subscribed to');
+  }
   const refused = first !== undefined && first.body[1] !== 0;
   must(!refused || packets.length === 1, 'after a refusal nothing more is said');
   must(first !== undefined || packets.length === 0, 'nothing is answered before CONNECT');
@@ -144,6 +152,13 @@ export const target = {
         subscribePacket(1, 'down/FUZZ'),
         packet(0xa2, Buffer.from('00020009646f776e2f46555a5a', 'hex')),
         publish(3),
+      ],
+      [connectPacket(me), subscribePacket(1, 'down/FUZZ'), Buffer.of(0x40, 2, 0, 1), PINGREQ, Buffer.of(0x40, 2, 0, 2)],
+      [
+        connectPacket(me),
+        ...['late', 'now', 'fail', 'after'].map((word, i) =>
+          publishPacket({ topic: 'up/FUZZ', payload: Buffer.from(word), id: i + 1 }),
+        ),
       ],
       [connectPacket({ ...me, level: 5 })],
       [connectPacket({ ...me, level: 3 })],
@@ -179,13 +194,21 @@ export const target = {
         takenOver: () => {},
         mayPublish: (name, topic) => topic === `up/${name}`,
         maySubscribe: (name, filter) => filter === `down/${name}`,
-        subscribed: (name) => {
+        subscribed: (name, filter) => {
           if (!authenticated.has(name)) stray = 'a subscription was granted to a client that was not let in';
+          if (filter !== `down/${name}`) stray = 'a subscription was granted to another topic';
+          granted.add(filter);
+          void endpoint?.deliver(name, filter, Buffer.from('for you'));
+          void endpoint?.publish(filter, Buffer.from('for all'), 0);
         },
         message: async (message) => {
           if (message.clientId === GOOD) goodArrived += 1;
           else messages.push({ ...message, payload: Buffer.from(message.payload) });
           if (!authenticated.has(message.clientId)) stray = 'an upload was taken of a client that was not let in';
+          const first = message.payload[0];
+          if (first === LATE) for (let turns = 0; turns < 5; turns++) await turn();
+          if (first === FAILED) return 'fail';
+          if (message.clientId !== GOOD && message.qos === 1) acknowledged += 1;
           return 'ack';
         },
         refused: () => {},
@@ -208,6 +231,8 @@ export const target = {
   },
   async run(input: Buffer): Promise<void> {
     messages.length = 0;
+    acknowledged = 0;
+    granted.clear();
     authenticated.clear();
     authenticated.add(GOOD);
     const [bytes, pieces] = [input.subarray(1), input[0] ?? 0];
@@ -232,8 +257,8 @@ export const target = {
       must(qos === 0 || qos === 1, 'an upload has QoS 0 or 1');
       must(bytes.includes(payload), 'an upload was sent');
     }
-    const acknowledged = packetsOf(stranger.received).packets.filter(({ first }) => first === 0x40).length;
-    must(acknowledged <= messages.filter(({ qos }) => qos === 1).length, 'no PUBACK without an upload');
+    const pubacks = packetsOf(stranger.received).packets.filter(({ first }) => first === 0x40).length;
+    must(pubacks <= acknowledged, 'no PUBACK without a verdict');
     runs += 1;
     if (runs % 8 === 0) await goodClient();
     else if (good !== null) await good.ask(PINGREQ, Buffer.of(0xd0, 0), 'a good client is answered');
