@@ -2,21 +2,25 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
-import { httpsFactory } from './front/https.js';
+import { FRONT_LIMITS } from './front/limits.js';
+import { boundServer, serverOptions } from './front/sockets.js';
 import { readiness } from './schemas.js';
 
 /** Of a process that serves nothing else; it never listens. */
 export function buildHealthApp(deps: Pick<ApiDeps, 'ready' | 'metrics' | 'tls'>): FastifyInstance {
-  const { tls } = deps;
+  // the port may be open to a network: who asks slowly or without end is cut off here as anywhere
   const app = Fastify({
     logger: false,
+    ...serverOptions(FRONT_LIMITS, uncounted, deps.tls),
     forceCloseConnections: true,
-    ...(tls === undefined ? {} : { serverFactory: httpsFactory(tls) }),
   });
+  boundServer(app, FRONT_LIMITS, uncounted);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   healthRoutes(app, deps);
   return app;
 }
+
+const uncounted = { count: () => {} };
 
 export function healthRoutes(app: FastifyInstance, { ready, metrics }: Pick<ApiDeps, 'ready' | 'metrics'>): void {
   const plain = { description: 'text', content: { 'text/plain': { schema: { type: 'string' } } } };

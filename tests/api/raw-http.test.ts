@@ -1,6 +1,7 @@
 // Bytes on a real socket: what is no decent request is answered and counted, and holds up nobody else.
 import t, { type Test } from 'tap';
-import type { FrontLimits } from '../../src/api/front/limits.js';
+import { FRONT_LIMITS, type FrontLimits } from '../../src/api/front/limits.js';
+import { buildHealthApp } from '../../src/api/health.js';
 import { centre, type Harness, harness, orderJson } from './harness.js';
 import { exchange, RawClient } from './raw-http.js';
 
@@ -256,4 +257,21 @@ t.test('what is no request does not stand in the answer to the one before', asyn
   await client.until(() => false);
   t.same(client.statuses, [200]);
   t.notMatch(client.text, /problem/);
+});
+
+t.test('the port of a process without an API answers health, and what is no request, and nothing else', async (t) => {
+  const ready = () => ({ ready: false, reasons: ['stopping'] });
+  const app = buildHealthApp({ ready, metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' } });
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const cases: [bytes: string, status: number][] = [
+    [get('/livez'), 200],
+    [get('/readyz'), 503],
+    [get('/metrics'), 200],
+    [get('/v1/alerts'), 404],
+    ['\0\r\n\r\n', 400],
+    [get('/livez', { 'x-a': 'a'.repeat(17_000) }), 431],
+  ];
+  for (const [bytes, status] of cases) t.same((await exchange(base, bytes)).statuses, [status]);
+  t.equal(app.server.requestTimeout, FRONT_LIMITS.requestMs);
 });

@@ -11,7 +11,7 @@ import type { FrontLimits } from './limits.js';
 /** What Fastify builds its server from. */
 export function serverOptions(
   limits: FrontLimits,
-  telemetry: Telemetry,
+  telemetry: Pick<Telemetry, 'count'>,
   tls: TlsOptions | undefined,
 ): FastifyHttpOptions<Server> {
   const http = {
@@ -33,7 +33,7 @@ export function serverOptions(
   };
 }
 
-export function boundServer(app: FastifyInstance, limits: FrontLimits, telemetry: Telemetry): void {
+export function boundServer(app: FastifyInstance, limits: FrontLimits, telemetry: Pick<Telemetry, 'count'>): void {
   app.server.maxConnections = limits.connectionsMax;
   // one more than is allowed: node passes over the rest without a word, and a request that lost a header is another
   app.server.maxHeadersCount = limits.headersMax + 1;
