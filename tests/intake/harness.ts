@@ -46,6 +46,8 @@ export interface TestIntakeOptions {
   readonly unwrap?: (jwe: string) => Promise<Buffer>;
   readonly cipher?: 'A256GCM' | 'C20P';
   readonly acknowledge?: boolean;
+  /** How far the engine has come; absent: as far as the journal. */
+  readonly whenReached?: (position: number) => Promise<void>;
   /** In the place of the gateway's own endpoint. */
   readonly door?: (handlers: MqttHandlers, telemetry: Telemetry) => MqttEndpoint;
   /** When the tokens that agencies come with end. */
@@ -88,6 +90,7 @@ export async function testIntake(t: Test, options: TestIntakeOptions = {}): Prom
     route: (deviceId, records) => assignments.route(deviceId, records),
     streamOf: (deviceId, atMs) => assignments.streamOf(deviceId, atMs),
     deliver: (entries) => delivered.push(...entries),
+    ...(options.whenReached === undefined ? {} : { whenReached: options.whenReached }),
     endpoint: (handlers) =>
       options.door?.(handlers, telemetry) ??
       new SocketEndpoint(handlers, { probeMs: 20, answerMs: 500, ...options.endpoint }),
