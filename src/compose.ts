@@ -30,6 +30,8 @@ export async function startGateway(
 ): Promise<Gateway> {
   const telemetry = createTelemetry({ level: c.logLevel, strict: c.dev });
   const folder = dataFolder(c.dataDir);
+  if (!roles.api) await FolderLock.refuseTwin(folder.api, Date.now());
+  if (!roles.ingest) await FolderLock.refuseTwin(c.dataDir, Date.now());
   const lock = roles.ingest ? await FolderLock.take(c.dataDir) : null;
   const both = roles.ingest && roles.api;
   const wanted = [...(roles.ingest ? (['ingest'] as const) : []), ...(roles.api ? (['review'] as const) : [])];

@@ -86,3 +86,17 @@ t.test('an epoch file that holds no number is refused, for a lower epoch would w
   await writeFile(`${folder.path}/EPOCH`, 'x');
   await t.rejects(FolderLock.take(folder.path), /EPOCH should hold one whole number: restore it/);
 });
+
+t.test('a process of the same number in another container, on the same stores, is told what to do', async (t) => {
+  const folder = await temporaryFolder();
+  t.teardown(folder.remove);
+  const lock = await FolderLock.take(folder.path);
+  await FolderLock.refuseTwin(folder.path, Date.now());
+  const held = JSON.parse(await readFile(`${folder.path}/LOCK`, 'utf8')) as Record<string, unknown>;
+  await writeFile(`${folder.path}/LOCK`, JSON.stringify({ ...held, startTicks: '1' }));
+  await t.rejects(FolderLock.refuseTwin(folder.path, Date.now()), /init: true/);
+  await FolderLock.refuseTwin(folder.path, Date.now() + 60_000).then(() => t.pass('one that is silent is none'));
+  await writeFile(`${folder.path}/LOCK`, JSON.stringify({ ...held, startTicks: '1', pid: Number(held.pid) + 1 }));
+  await FolderLock.refuseTwin(folder.path, Date.now()).then(() => t.pass('nor is one of another number'));
+  await lock.release();
+});

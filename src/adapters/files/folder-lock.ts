@@ -90,6 +90,22 @@ export class FolderLock {
     await utimes(`${this.folder}/${LOCK}`, now, now).catch(unlessMissing);
   }
 
+  /**
+   * Throws `FolderInUse` where another process of our own number, in another PID namespace, holds `folder`: a lock beside ours,
+   * of a process that opens the same LMDB stores. LMDB (0.9.90 in lmdb 3.5.6) tells its readers apart by their process numbers,
+   * with a lock on the byte of that number: the second of two would wait, for as long as the first one lives.
+   */
+  static async refuseTwin(folder: string, nowMs: number): Promise<void> {
+    const holder = await readHolder(`${folder}/${LOCK}`);
+    const self = describe(process.pid);
+    if (holder === null || holder.pid !== self.pid || holder.startTicks === self.startTicks) return;
+    if (holder.bootId !== self.bootId || !FolderLock.isHeld(folder, nowMs)) return;
+    throw new FolderInUse(
+      `process ${holder.pid} of another container uses these stores, and this one is process ${self.pid} as well: LMDB cannot ` +
+        'tell them apart. Start one of the two under an init process (docker run --init; compose: init: true)',
+    );
+  }
+
   /** Whether somebody holds the folder and has shown itself within 15 s; also from another container. */
   static isHeld(folder: string, nowMs: number): boolean {
     const lock = statSync(`${folder}/${LOCK}`, { throwIfNoEntry: false });
