@@ -10,11 +10,14 @@ import { openIngest } from './compose/ingest.js';
 import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
 
+import { Stopping } from './compose/stopping.js';
+import { errnoOf } from './ports/store-failed.js';
 export interface Gateway {
   /** Null: this process has no such door (devices may come through a broker). */
   readonly mqttPort: number | null;
   readonly httpPort: number | null;
-  /** Not ready, no more taken in, what is under way committed, everything closed. */
+  /** Reads the certificate files again; null: it has none. */
+  /** Not ready, no more taken in, what is under way committed, everything closed; within ten seconds. */
   stop(): Promise<void>;
 }
 
@@ -43,7 +46,10 @@ export async function startGateway(
     if (state.failed) return;
     state.failed = true;
     if (lock?.isSuperseded() === true) telemetry.log('error', 'superseded', { epoch: lock.epoch, what: SUPERSEDED });
-    telemetry.log('error', 'fatal', { error: error instanceof Error ? error.name : typeof error });
+    telemetry.log('error', 'fatal', {
+      error: error instanceof Error ? error.name : typeof error,
+      reason: errnoOf(error) ?? 'unknown',
+    });
     onFatal(error);
   };
   const reasons = (): string[] => [
@@ -81,9 +87,16 @@ export async function startGateway(
 
   const stop = async (): Promise<void> => {
     state.stopping = true;
-    await ingest?.stop();
-    await review?.stop();
-    await health?.close();
+    const stopping = new Stopping(telemetry);
+    const { step } = stopping;
+    await ingest?.stop(step);
+    await review?.stop(step);
+    if (health !== null) await step('health', 1_000, () => health.close());
+    // what was not waited for may still use them: they are left as a `kill -9` would leave them, and that they survive
+    if (stopping.isWhole) await step('stores', 2_000, () => closeAll());
+    stopping.end();
+  };
+  const closeAll = async (): Promise<void> => {
     await review?.close();
     await ingest?.close();
     await lock?.release();

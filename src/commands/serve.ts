@@ -6,6 +6,7 @@ import { CommandFailed, printJson, runs } from './cli-run.js';
 import { configurationOf, settingFlags } from './cli-settings.js';
 import type { Configuration } from './configuration.js';
 import { forbidReports, openSwaps, sightOfProcess, unsafeForPeople } from './safe-process.js';
+import { endOnTheUnforeseen, storeAdvice } from './last-word.js';
 
 const ROLES = ['intake', 'engine', 'api'];
 
@@ -38,7 +39,13 @@ export function register(program: Command): void {
 
 async function serve(configuration: Configuration, roles: Roles): Promise<void> {
   let stop = (code: number): void => process.exit(code);
-  const gateway = await startGateway(withoutOthersKeys(configuration, roles), () => stop(1), roles).catch(
+  endOnTheUnforeseen();
+  const fatal = (error: unknown): void => {
+    const advice = storeAdvice(error);
+    if (advice !== null) process.stderr.write(`fairwatch: ${advice}\n`);
+    stop(1);
+  };
+  const gateway = await startGateway(withoutOthersKeys(configuration, roles), fatal, roles).catch(
     (error: unknown): never => {
       // What was opened before the fault (sockets, stores) would keep a process alive that serves nobody.
       setImmediate(() => process.exit(1));

@@ -36,6 +36,7 @@ import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
 
+import type { Step } from './stopping.js';
 export interface IngestParts {
   readonly settings: GatewaySettings;
   readonly folder: DataFolder;
@@ -240,13 +241,15 @@ export async function openIngest(p: IngestParts) {
       return door.behindBroker ? null : port;
     },
     /** No more is taken in, and what is under way is committed; others may still read. */
-    async stop(): Promise<void> {
+    async stop(step: Step): Promise<void> {
       clearInterval(alive);
-      await minutes.stop();
-      await archiving.stop();
-      await escalation.stop();
-      await pipeline.stop();
-      await topics.stop();
+      await Promise.all([
+        step('minute', 1_000, () => minutes.stop()),
+        step('archiving', 1_000, () => archiving.stop()),
+        step('escalation', 1_000, () => escalation.stop()),
+      ]);
+      await pipeline.stop(step);
+      await step('topics', 1_000, () => topics.stop());
     },
     async close(): Promise<void> {
       await journal.close();

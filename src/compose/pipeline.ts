@@ -28,6 +28,7 @@ import type { SignIns } from '../ports/sign-ins.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { AssignmentIndex } from '../rules/assignments.js';
+import { type Step, unbounded } from './stopping.js';
 
 export interface PipelineParts {
   /** Higher than that of every owner before. */
@@ -74,7 +75,7 @@ export interface Pipeline {
   /** Whose a record is, as far as is known now. */
   readonly streamOf: (deviceId: DeviceId, record: DeviceRecord) => StreamKey;
   /** No more is taken in; what is under way is committed, unless the engine has failed. Closes no store. */
-  stop(): Promise<void>;
+  stop(step?: Step): Promise<void>;
 }
 
 /** Claims the stores and recovers what they hold. Nothing runs yet but what is called. */
@@ -145,14 +146,15 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   });
   await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));
 
-  const stop = async (): Promise<void> => {
-    await intake.stop();
-    await follower.stop();
-    await decisions.settled();
-    await ticker.stop();
-    await pulse.stop();
-    await engine.whenReached(journal.last).catch(() => undefined);
-    await engine.stop();
+  const stop = async (step: Step = unbounded): Promise<void> => {
+    await step('uploads', 3_000, () => intake.stop());
+    await step('commands', 1_000, () => follower.stop());
+    await step('decisions', 1_000, () => decisions.settled());
+    await step('timers', 1_000, () => ticker.stop());
+    await step('pulse', 1_000, () => pulse.stop());
+    // what is not judged by then is judged after the next start: the journal has it
+    await step('judging', 2_000, () => engine.whenReached(journal.last).catch(() => undefined));
+    await step('engine', 2_000, () => engine.stop());
   };
   const streamOf = (deviceId: DeviceId, record: DeviceRecord): StreamKey =>
     assignments.route(deviceId, [record]).keys().next().value ?? streamOfDevice(deviceId);

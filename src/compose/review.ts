@@ -27,6 +27,7 @@ import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openOffice } from './office.js';
 import type { GatewaySettings } from './settings.js';
 
+import type { Step } from './stopping.js';
 export interface ReviewParts {
   readonly settings: GatewaySettings;
   readonly folder: DataFolder;
@@ -168,13 +169,16 @@ export async function openReview(p: ReviewParts) {
       return typeof address === 'object' && address !== null ? address.port : c.httpPort;
     },
     /** Requests under way end by themselves; a socket that never asked for anything would hold up the stop for ever. */
-    async stop(): Promise<void> {
-      await refresh.stop();
-      await takeOver.stop();
-      await minutes.stop();
-      await alive.stop();
+    async stop(step: Step): Promise<void> {
+      await Promise.all([
+        step('hours', 1_000, () => refresh.stop()),
+        step('sign-ins', 1_000, () => takeOver.stop()),
+        step('office', 1_000, () => minutes.stop()),
+        step('lock', 1_000, () => alive.stop()),
+      ]);
+      gate?.close();
       const patience = setTimeout(() => app.server.closeAllConnections(), HTTP_GRACE_MS);
-      await app.close();
+      await step('requests', HTTP_GRACE_MS + 1_000, () => app.close());
       clearTimeout(patience);
     },
     async close(): Promise<void> {

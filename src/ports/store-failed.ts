@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** The word for what went wrong, of an error of Node (`ENOSPC`) or of LMDB (28); null: it names none. */
 export function errnoOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
+  if (error instanceof StoreFailed) return error.reason;
   const { code } = error as { readonly code?: unknown };
   if (typeof code === 'string' && /^E[A-Z0-9]{2,20}$/.test(code)) return code;
   const named = Object.entries(constants.errno).find(([, number]) => number === code)?.[0];

@@ -3,6 +3,7 @@ import type { Telemetry } from '../../src/ports/telemetry.js';
 
 export class RecordingTelemetry implements Telemetry {
   readonly codes: string[] = [];
+  readonly lines: { readonly code: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
   readonly counts = new Map<string, number>();
   readonly gauges = new Map<string, number>();
 
@@ -14,7 +15,8 @@ export class RecordingTelemetry implements Telemetry {
   gauge(metric: string, value: number): void {
     this.gauges.set(metric, value);
   }
-  log(_level: 'debug' | 'info' | 'warn' | 'error', code: string): void {
+  log(_level: 'debug' | 'info' | 'warn' | 'error', code: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.codes.push(code);
+    this.lines.push({ code, fields });
   }
 }

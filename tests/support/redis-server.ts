@@ -11,6 +11,8 @@ export interface RedisServer {
   command(...words: string[]): Promise<unknown>;
   /** `kill -9`. */
   kill(): Promise<void>;
+  /** It keeps its connections, and answers nothing more. */
+  freeze(): void;
   /** Starts it again on the same port, empty. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startRedis(folder?: string): Promise<RedisServer> {
       return client.call(name as string, ...args);
     },
     kill: () => end('SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
     start,
     stop: () => end('SIGKILL'),
   };
