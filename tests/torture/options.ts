@@ -39,6 +39,7 @@ export interface TortureOptions {
 }
 
 export const USAGE = `Usage: scripts/torture --minutes M --seed S [OPTIONS]
+       scripts/torture --head OPTIONS      (what is committed, whatever else lies about in the working tree)
        scripts/torture --planted [SEED [BUG…]]
 
 Simulated devices over real MQTT, real processes, and a schedule of faults that the seed decides: kill -9 of gateway, Redis
