@@ -22,20 +22,23 @@ export const LIMITS = Object.freeze({
    * Records that were let into the journal and are not judged yet (an upload of few and long ones counts as more). At the
    * bound uploads wait in their device's lane, un-acknowledged: an alert is never further behind than these take to judge.
    */
-  engineLagRecordsMax: 32_768,
+  engineLagRecordsMax: 16_384,
   /** Backlog is let in up to here only, so that what is live finds room. */
-  backlogLagRecordsMax: 16_384,
+  backlogLagRecordsMax: 4_096,
   /** Where what is live takes all the room, backlog is let in with one record for so many live ones: it is starved never. */
   liveRecordsPerBacklogRecord: 8,
   /** Records that one lane is let in with before the next has its turn; no upload counts as more. */
   laneTurnRecords: 512,
   /** Records that are let in within one turn of the event loop: it is held up no longer. */
-  turnRecordsMax: 4_096,
+  turnRecordsMax: 2_048,
   /** Entries in memory between journal and engine; what is over is let go, and read back from the journal. */
   engineQueueMax: 65_536,
-  /** Entries, and records, that one engine batch takes: one ledger commit and one state save each. */
+  /**
+   * Entries, and records, that one engine batch takes: one ledger commit and one state save each. While it is judged (25 µs
+   * a record where the past is run again) nothing else happens in the process.
+   */
   batchEntriesMax: 4_096,
-  batchRecordsMax: 8_192,
+  batchRecordsMax: 2_048,
   /** Bytes of one order, zone or other API body; larger is refused with 413. */
   bodyBytesMax: 4 * 1_048_576,
   /** Every copy of an hour's key is destroyed this long after the hour began: 72 h for late data, and the hour itself. */

@@ -60,6 +60,13 @@ async function tightIntake(t: Test, options: TestIntakeOptions = {}) {
 
 const places = (entries: readonly JournalEntry[]): string[] =>
   entries.flatMap((entry) => (entry.kind === 'upload' ? [`${entry.deviceId} ${entry.sequence}`] : [entry.kind]));
+/** Lets the engine judge until it is so; for a test that fails, not for ever. */
+async function judging(engine: { judge(): void }, until: () => boolean): Promise<void> {
+  for (const endMs = Date.now() + 10_000; !until(); await turns()) {
+    engine.judge();
+    if (Date.now() > endMs) throw new Error('it does not come to that');
+  }
+}
 const turns = async (): Promise<void> => {
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -136,10 +143,7 @@ t.test('a device whose uploads wait here has no gap', async (t) => {
     await intake.onTime(clock.ms);
   }
   t.same(places(await journalled()), ['TAG-A 3'], 'no integrity.sequence_gap');
-  while (a.acked() < 3) {
-    engine.judge();
-    await turns();
-  }
+  await judging(engine, () => a.acked() === 3);
   clock.ms += 60_000;
   await intake.onTime(clock.ms);
   t.notOk(places(await journalled()).includes('integrity'));
@@ -188,10 +192,7 @@ t.test('a device that comes back is not held up by what its lost connection had 
     back.send(publishPacket({ topic: a.device.topic, payload, id: n }));
   }
   await turns();
-  while (back.pending.length < 20) {
-    engine.judge();
-    await turns();
-  }
+  await judging(engine, () => back.pending.length === 20);
   t.equal(waits(), 0);
   t.same(
     places(await journalled()),
@@ -208,7 +209,6 @@ t.test('the limits fit each other', async (t) => {
   t.ok(2 * l.batchRecordsMax <= l.backlogLagRecordsMax, 'while one batch is judged the next is there');
   t.ok(l.backlogLagRecordsMax < l.engineLagRecordsMax, 'what is live finds room');
   t.ok(l.engineLagRecordsMax + 4_096 <= l.engineQueueMax, 'what is let in, and one append of ticks, stays in memory');
-  t.ok(l.batchEntriesMax <= l.batchRecordsMax);
   t.ok(l.inflightPerClientMax < l.inflightMax);
   t.ok(l.spareUploadBytesMax < l.uploadBytesMax && l.uploadBytesMax < l.packetBytesMax);
   t.ok(l.packetBytesMax < l.inflightBytesMax);
