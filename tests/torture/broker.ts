@@ -9,6 +9,9 @@ export const BROKER_USER = 'gateway';
 /** Of the gateway at the broker, and of the agencies' listeners: nobody else is on this machine's loopback. */
 export const BROKER_PASSWORD = randomBytes(24).toString('base64url');
 
+/** An agency's name at the broker: Mosquitto's file of passwords can hold none with a colon. */
+export const brokerName = (agency: string): string => `agency-${agency}`;
+
 /** Its files are written into `folder`. `users`: name → password, beside the gateway's. */
 export function brokerProcess(
   folder: string,
@@ -27,11 +30,11 @@ export function brokerProcess(
     .replace('listener 1883 ', `listener ${port} `);
   // started by root it would become another user, who may not read this folder
   writeFileSync(file, `${plain}user ${userInfo().username}\n`);
-  const names = agencies.map((agency) => `user agency:${agency}\ntopic read em/v1/alerts/${agency}\n`);
+  const names = agencies.map((agency) => `user ${brokerName(agency)}\ntopic read em/v1/alerts/${agency}\n`);
   // `pattern` lines hold for everybody, and stand where a user's own lines have ended
   writeFileSync(join(folder, 'config', 'acl'), `${names.join('\n')}\n${fixture('acl')}`);
   const passwords = new Map(users).set(BROKER_USER, BROKER_PASSWORD);
-  for (const agency of agencies) passwords.set(`agency:${agency}`, BROKER_PASSWORD);
+  for (const agency of agencies) passwords.set(brokerName(agency), BROKER_PASSWORD);
   const lines = [...passwords].map(([user, password]) => `${user}:${hashOf(password)}\n`);
   writeFileSync(join(folder, 'config', 'passwords'), lines.join(''), { mode: 0o600 });
   return { command: 'mosquitto', args: ['-c', file], ready: /mosquitto version .* running/ };

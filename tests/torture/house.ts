@@ -9,7 +9,7 @@ import { openDevelopmentIssuer } from '../../src/api/access/development-issuer.j
 import { type AgencyId, parseAgencyId } from '../../src/domain/ids.js';
 import type { Role } from '../../src/domain/role.js';
 import { freePorts } from '../support/gateway.js';
-import { BROKER_PASSWORD, BROKER_USER, brokerProcess } from './broker.js';
+import { BROKER_PASSWORD, BROKER_USER, brokerName, brokerProcess } from './broker.js';
 import type { TortureOptions } from './options.js';
 import { SUPERVISOR } from './people.js';
 import { Supervised } from './supervised.js';
@@ -154,12 +154,13 @@ export class House {
   }
 
   /** What an agency's listener at the topic shows: a token, or where a broker stands between, what that knows. */
-  async topicPassword(role: Role, agency: string): Promise<string> {
-    if (this.has('broker')) return BROKER_PASSWORD;
+  async atTopic(role: Role, agency: string): Promise<{ username: string; password: string }> {
+    if (this.has('broker')) return { username: brokerName(agency), password: BROKER_PASSWORD };
     const parsed = parseAgencyId(agency);
     const issuer = openDevelopmentIssuer(this.dataDir);
     if (!parsed.ok || issuer === null) throw new Error('there is no development issuer yet');
-    return issuer.sign({ role, agency: parsed.value as AgencyId, user: `torture-${role}` });
+    const password = await issuer.sign({ role, agency: parsed.value as AgencyId, user: `torture-${role}` });
+    return { username: `agency:${agency}`, password };
   }
 
   async flushRedis(): Promise<void> {

@@ -88,8 +88,7 @@ export class TopicListener {
       port: this.house.alertsPort,
       protocolVersion: 4,
       clientId: 'torture-centre',
-      username: `agency:${CENTRE}`,
-      password: await this.house.topicPassword('monitoring_officer', CENTRE),
+      ...(await this.house.atTopic('monitoring_officer', CENTRE)),
       clean: true,
       reconnectPeriod: 400,
       connectTimeout: 20_000,
@@ -182,9 +181,9 @@ export class DeadSubscriber {
   }
 
   async #connectFrames(): Promise<Buffer> {
-    const token = await this.house.topicPassword('supervising_officer', SUPERVISOR);
+    const { username, password } = await this.house.atTopic('supervising_officer', SUPERVISOR);
     const topic = topicField(`em/v1/alerts/${SUPERVISOR}`);
     const subscribe = Buffer.concat([Buffer.from([0x82, 2 + topic.length + 1, 0, 1]), topic, Buffer.from([1])]);
-    return Buffer.concat([connectFrame(`dead-${this.number}`, `agency:${SUPERVISOR}`, token, 0), subscribe]);
+    return Buffer.concat([connectFrame(`dead-${this.number}`, username, password, 0), subscribe]);
   }
 }
