@@ -138,10 +138,22 @@ export function alertDecisionRoutes(
     const refused = actRefused(versions, seenVersion, act);
     if (refused !== null) throw new Fault(refused.code, ADVICE[refused.code], refused.problems);
     const command = { kind: 'handle_alert', alertId, orderId, seenVersion, act, by: act.by.user } as const;
-    const outcome = await settle(deps.commands, command, deps.clock.nowMs(), limits.settleMs);
+    const outcome = await settle(deps.commands, command, deps.clock.nowMs(), limits.settleMs).catch(
+      (error: unknown) => {
+        throw overtaken(error, alertId, seenVersion, act);
+      },
+    );
     const now = deps.ledger.alert(alertId).at(-1)?.version ?? newest;
     if (outcome === null) return { outcome: 'logged', alert: alertToJson(now) };
     return { outcome: outcome.created ? 'done' : 'unchanged', alert: alertToJson(now) };
+  };
+
+  /** Somebody was quicker: what the engine calls a conflict is what it would have been, had it been asked a moment later. */
+  const overtaken = (error: unknown, alertId: AlertId, seenVersion: number, act: AskedAct): unknown => {
+    if (!(error instanceof Fault) || error.code !== 'conflict') return error;
+    const versions = deps.ledger.alert(alertId).map((placed) => placed.version);
+    const refused = versions.length === 0 ? null : actRefused(versions, seenVersion, act);
+    return refused === null ? error : new Fault(refused.code, ADVICE[refused.code], refused.problems);
   };
 
   route(

@@ -3,18 +3,24 @@ import type { FastifyInstance } from 'fastify';
 import { encodeAlertCursor } from '../codec/alert-cursor.js';
 import { alertToJson, cloudEvent } from '../codec/alert-json.js';
 import { parseAlertId } from '../domain/ids.js';
-import type { LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
+import type { AlertFilter, LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import { concerns } from './access/audited.js';
 import { accessOf } from './access/gate.js';
 import type { Restrictions } from './access/restricted.js';
 import { type AlertView, alertView, matches, placeOf } from './alert-view.js';
 import type { ApiDeps } from './deps.js';
 import { describe } from './documentation.js';
+import type { OrderIndex } from './order-index.js';
 import { parseId, parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { alertList, alertListQuery, alertVersions, documented } from './schemas.js';
 
-export function alertRoutes(app: FastifyInstance, deps: ApiDeps, restrictions: Restrictions): void {
+export function alertRoutes(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  restrictions: Restrictions,
+  orders: Pick<OrderIndex, 'inherited'>,
+): void {
   const { ledger, source, monitoringAgency } = deps;
 
   app.get(
@@ -35,7 +41,7 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps, restrictions: R
       const from = query.cursor === undefined ? 0 : placeOf(ledger, query.cursor);
       // the head first: what is committed while we read comes again after the cursor, and is never skipped
       const head = ledger.head();
-      const found = newestOf(ledger, view, from, query.limit + 1, monitoringAgency, restrictions);
+      const found = newestOf(ledger, view, from, query.limit + 1, monitoringAgency, restrictions, orders);
       const page = found.slice(0, query.limit);
       const more = found.length > page.length;
       const reached = more ? (page.at(-1)?.place ?? from) : Math.max(head, page.at(-1)?.place ?? from);
@@ -73,7 +79,10 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps, restrictions: R
   );
 }
 
-/** The monitoring centre's own alerts have no agency in the ledger, and restricted ones are not everybody's: both are picked out here. */
+/**
+ * The monitoring centre's own alerts have no agency in the ledger, and restricted ones are not everybody's: both are picked
+ * out here. What was told of an order before it passed to an agency lies under the former's name, and is asked for by order.
+ */
 function newestOf(
   ledger: LedgerReader,
   view: AlertView,
@@ -81,14 +90,32 @@ function newestOf(
   max: number,
   monitoringAgency: ApiDeps['monitoringAgency'],
   restrictions: Restrictions,
+  orders: Pick<OrderIndex, 'inherited'>,
 ): PlacedVersion[] {
   const { agency, access: _, ...rest } = view;
-  const filter = agency === undefined || agency === monitoringAgency ? rest : { ...rest, agency };
+  const visible = (placed: PlacedVersion) => matches(view, placed.version, monitoringAgency, restrictions);
+  if (agency === undefined || agency === monitoringAgency) return paged(ledger, rest, from, max, visible);
+  const own = paged(ledger, { ...rest, agency }, from, max, visible);
+  const inherited = orders.inherited(agency);
+  if (inherited.length === 0) return own;
+  // the first `max` of each hold the first `max` of all
+  const theirs = inherited.flatMap((orderId) => paged(ledger, { ...rest, orderId }, from, max, visible));
+  const byPlace = new Map([...own, ...theirs].map((placed) => [placed.place, placed]));
+  return [...byPlace.values()].sort((a, b) => a.place - b.place).slice(0, max);
+}
+
+function paged(
+  ledger: LedgerReader,
+  filter: AlertFilter,
+  from: LedgerPlace,
+  max: number,
+  visible: (placed: PlacedVersion) => boolean,
+): PlacedVersion[] {
   const found: PlacedVersion[] = [];
   for (let place = from; ; ) {
     const page = ledger.alerts(filter, place, max);
     for (const placed of page) {
-      if (matches(view, placed.version, monitoringAgency, restrictions)) found.push(placed);
+      if (visible(placed)) found.push(placed);
       if (found.length === max) return found;
     }
     const last = page.at(-1);

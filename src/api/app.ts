@@ -79,7 +79,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     deviceWishRoutes(routes, deps, limits);
     if (deps.quarantine !== undefined) quarantineRoutes(routes, deps, deps.quarantine, limits);
     subjectRoutes(routes, deps, orders, restrictions);
-    alertRoutes(routes, deps, restrictions);
+    alertRoutes(routes, deps, restrictions, orders);
     alertDecisionRoutes(routes, deps, limits, restrictions);
     alertStreamRoute(routes, deps, limits, restrictions, auditor);
     grantRoutes(routes, deps, orders, restrictions);

@@ -14,6 +14,8 @@ export class OrderIndex {
   readonly #restricted = new Set<OrderId>();
   /** The agency that supervises, as far as is known; null: several were named, and the ledger knows which does. */
   readonly #supervisor = new Map<OrderId, AgencyId | null>();
+  /** Those of `#supervisor` that are null. */
+  readonly #moved = new Set<OrderId>();
   #place: number | null = null;
   /** The log was looked at in this run of the event loop already: a page asks for every alert on it. */
   #fresh = false;
@@ -50,6 +52,14 @@ export class OrderIndex {
     return this.ledger.orderRevisions(orderId).at(-1)?.order.supervisor ?? agency;
   }
 
+  /** The orders that an agency supervises now and another once did: what was told of them before lies under the other's name. */
+  inherited(agency: AgencyId): OrderId[] {
+    this.#follow();
+    return this.#newest(this.#moved)
+      .filter((order) => order.supervisor === agency)
+      .map(({ orderId }) => orderId);
+  }
+
   #newest(ids: Iterable<OrderId> = []): Order[] {
     return [...ids].flatMap((id) => this.ledger.orderRevisions(id).at(-1)?.order ?? []);
   }
@@ -63,7 +73,11 @@ export class OrderIndex {
     if (this.#place === null) {
       // the place first: what is settled while we read is then read twice, never missed
       this.#place = this.commands.done();
-      for (const { order } of this.ledger.orders()) this.#add(order);
+      for (const { order } of this.ledger.orders()) {
+        // who supervised it before is in its older revisions
+        if (order.revision > 1) for (const past of this.ledger.orderRevisions(order.orderId)) this.#add(past.order);
+        this.#add(order);
+      }
     }
     for (const { place, command } of this.commands.after(this.#place)) {
       if (command.kind === 'put_order') this.#add(command.order);
@@ -74,7 +88,9 @@ export class OrderIndex {
   #add(order: Order): void {
     put(this.#bySubject, order.subjectId, order.orderId);
     const known = this.#supervisor.get(order.orderId);
-    this.#supervisor.set(order.orderId, known === undefined || known === order.supervisor ? order.supervisor : null);
+    const same = known === undefined || known === order.supervisor;
+    this.#supervisor.set(order.orderId, same ? order.supervisor : null);
+    if (!same) this.#moved.add(order.orderId);
     if (order.restricted) this.#restricted.add(order.orderId);
     for (const zoneId of sharedZones(order)) put(this.#byZone, zoneId, order.orderId);
   }

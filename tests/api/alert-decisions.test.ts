@@ -249,6 +249,23 @@ t.test(
   },
 );
 
+t.test('of two who decide at the same moment the later one hears that somebody has decided', async (t) => {
+  const h = await harness();
+  t.teardown(() => h.close());
+  await h.tell(h.alert({ alertId: 'A-1', endMs: nowMs + 600_000, endedBy: 'return' }));
+  const decide = async (user: string, decision: string) =>
+    h.app.inject({
+      method: 'POST',
+      url: '/v1/alerts/A-1/decide',
+      headers: await h.as('supervising_officer', north, user),
+      payload: { version: 1, decision, reason: 'at the same moment' },
+    });
+  const answers = await Promise.all([decide('ann', 'reasonable_excuse'), decide('ben', 'confirmed')]);
+  t.same(answers.map(({ statusCode }) => statusCode).sort(), [200, 409]);
+  const loser = answers.find(({ statusCode }) => statusCode === 409);
+  t.match(loser?.json(), { code: 'alert_decided', detail: /another person to reconsider/ });
+});
+
 t.test('what the engine is slow to carry out is logged and kept; what it refuses is a conflict', async (t) => {
   const slow = await harness({ limits: { settleMs: 50 } });
   t.teardown(() => slow.close());

@@ -1,6 +1,7 @@
 // Ways round the gate that somebody tried: a list that is changed by whom it names, a name in other letters, a query that
 // moves the log's entry to another person, a download that outlives its grant.
 import t from 'tap';
+import { OrderIndex } from '../../src/api/order-index.js';
 import type { Grant } from '../../src/domain/grant.js';
 import { parseOrderId } from '../../src/domain/ids.js';
 import { archived, fix } from './evidence.js';
@@ -32,7 +33,7 @@ t.test(
     t.equal((await put(h, { restricted: false, revision: 2 }, setup)).statusCode, 404, 'an import opens nothing');
     t.equal(h.ledger.orderRevisions(ORDER).length, 1);
     t.equal((await put(h, { restricted: true, revision: 2 }, setup)).statusCode, 200, 'but it keeps orders up to date');
-    for (const user of ['Kin', ' kin', 'ｋｉｎ']) {
+    for (const user of ['Kin', 'ki\u200bn', 'ｋｉｎ']) {
       const headers = await h.as('monitoring_officer', centre, user);
       t.equal((await h.app.inject({ url: '/v1/orders/ORD-1', headers })).statusCode, 404, `${user} is kin`);
     }
@@ -84,7 +85,7 @@ t.test('a grant is not approved by its requester under the same name in other le
   const headers = await h.as('supervising_officer', north, 'ann', 'compliance_monitoring');
   const asked = await h.app.inject({ method: 'POST', url: '/v1/grants', payload, headers });
   const url = `/v1/grants/${asked.json().grant_id}/approve`;
-  for (const user of ['ann', 'ANN', 'ann ', 'ａｎｎ', 'an\u200bn']) {
+  for (const user of ['ann', 'ANN', 'a\u00adnn', 'ａｎｎ', 'an\u200bn']) {
     const again = await h.as('monitoring_officer', centre, user);
     t.equal((await h.app.inject({ method: 'POST', url, headers: again })).json().code, 'second_person_needed', user);
   }
@@ -172,6 +173,34 @@ t.test('an order that passes to another agency takes its alerts along', async (t
   t.equal((await put(h, { revision: 2, supervisor: south }, setup)).statusCode, 200);
   t.same([await seen(ann), await seen(bob)], [404, 200]);
   t.same((await h.app.inject({ url: '/v1/alerts', headers: ann })).json().events, []);
+  const listed = async (url = '/v1/alerts') => (await h.app.inject({ url, headers: bob })).json();
+  t.match(
+    (await listed()).events,
+    [{ subject: 'ORD-1', data: { alert_id: 'A-1' } }],
+    'and the new one’s list has them',
+  );
+  await h.tell(
+    h.alert({ alertId: 'A-3', orderId: 'ORD-3', agency: south, startMs, endMs: startMs }),
+    h.alert({ alertId: 'A-4', startMs, endMs: startMs, agency: south }),
+    h.alert({ alertId: 'A-5', orderId: 'ORD-3', agency: south, startMs, endMs: startMs }),
+  );
+  const all = ['A-1', 'A-3', 'A-4', 'A-5'];
+  const named = ({ events }: { events: { data: { alert_id: string } }[] }) => events.map(({ data }) => data.alert_id);
+  t.same(named(await listed()), all, 'each once, in the order in which they were told');
+  const paged: string[] = [];
+  for (let cursor = '', more = true; more; ) {
+    const page = await listed(`/v1/alerts?limit=1${cursor}`);
+    paged.push(...named(page));
+    cursor = `&cursor=${page.cursor}`;
+    ({ more } = page);
+  }
+  t.same(paged, all, 'also page by page');
+  const later = new OrderIndex(h.ledger, h.commands);
+  t.same(
+    [later.inherited(south), later.inherited(north)],
+    [['ORD-1'], []],
+    'after a start it is known from the revisions',
+  );
   t.equal((await acknowledged(ann)).statusCode, 404, 'and decides nothing about them');
   t.equal((await acknowledged(bob)).statusCode, 200);
 });
