@@ -174,14 +174,18 @@ else {
   // one that is never answered, with nothing under way, would end the process in silence: so the watchdog sees it
   const awake = setInterval(() => {}, 60_000);
   let good = true;
-  for (const path of findings) good = (await replay(path)) && good;
-  if (findings.length === 0) {
-    for (const name of chosen) {
+  try {
+    for (const path of findings) good = (await replay(path)) && good;
+    for (const name of findings.length > 0 ? [] : chosen) {
       const target = await load(name);
       await target.open?.();
       good = (await fuzzOne(target)) && good;
       await target.close?.();
     }
+  } catch (error) {
+    // of the fuzzer itself; what is thrown where nobody waits is taken for the target's, so nobody else would tell
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    good = false;
   }
   clearInterval(awake);
   process.exit(good ? 0 : 1);

@@ -62,8 +62,14 @@ export function mutateJson(input: Buffer, other: Buffer, chance: Chance, words: 
   const read = parsed(input);
   if (read === undefined) return mutateBytes(input, other, chance, RAW);
   const root: Hook['holder'] = { root: read };
-  for (let left = 1 + chance.small(4); left > 0; left--) changeOne(root, parsed(other), chance, words);
-  return Buffer.from(JSON.stringify(root.root) ?? 'null');
+  try {
+    for (let left = 1 + chance.small(4); left > 0; left--) changeOne(root, parsed(other), chance, words);
+    return Buffer.from(JSON.stringify(root.root) ?? 'null');
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // nested so deep that it can be read and neither copied nor written
+    return mutateBytes(input, other, chance, RAW);
+  }
 }
 
 const RAW = [
