@@ -13,6 +13,7 @@ import type { Commit } from './commit-queue.js';
 import type { Downward } from './downward.js';
 import type { Fates } from './fates.js';
 import type { KeyRing } from './key-ring.js';
+import { KnownPoison } from './known-poison.js';
 import {
   classOf,
   decodeOpened,
@@ -36,6 +37,8 @@ export interface AcceptOptions {
   readonly fates: Fates;
   /** What devices are told for what they send; null: nothing. */
   readonly down: Downward | null;
+  /** A broker stands between: there is no connection to close, and nothing may come back for ever. */
+  readonly behindBroker: boolean;
   /** A stored key could not be unwrapped. */
   readonly keyBroken: (error: unknown) => void;
 }
@@ -55,9 +58,11 @@ const integrityOf: Readonly<Record<QuarantineReason, IntegrityType>> = {
 
 export class Acceptance {
   readonly #o: AcceptOptions;
+  readonly #known: KnownPoison | null;
 
   constructor(options: AcceptOptions) {
     this.#o = options;
+    this.#known = options.behindBroker ? new KnownPoison() : null;
   }
 
   /**
@@ -82,9 +87,11 @@ export class Acceptance {
     try {
       const opened = openUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
       // At once in all but a device's first message: a promise less on the hot path.
-      return opened instanceof Promise ? opened.then(wait, (error) => this.#keyBroken(error)) : wait(opened);
+      return opened instanceof Promise
+        ? opened.then(wait, (error) => this.#keyBroken(error, message.payload, wait))
+        : wait(opened);
     } catch (error) {
-      return this.#keyBroken(error);
+      return this.#keyBroken(error, message.payload, wait);
     }
   }
 
@@ -125,9 +132,13 @@ export class Acceptance {
     }));
   }
 
-  /** The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison. */
-  #keyBroken(error: unknown): Promise<Verdict> {
+  /**
+   * The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison. Behind a broker
+   * it would come again with every connection and take others' room: there it is kept until the key is mended.
+   */
+  #keyBroken(error: unknown, payload: Buffer, wait: (opened: Opened) => Promise<Verdict>): Promise<Verdict> {
     this.#o.keyBroken(error);
+    if (this.#o.behindBroker) return wait({ kind: 'poison', reason: 'unknown_key', payload, authentic: null });
     this.#o.fates.message('failed');
     return Promise.resolve('fail');
   }
@@ -192,6 +203,16 @@ export class Acceptance {
     payload: Buffer,
     then: (verdict: Verdict) => void = () => {},
   ): Commit {
+    const digest = this.#known === null ? '' : KnownPoison.digestOf(deviceId, payload);
+    if (this.#known?.has(digest) === true) {
+      return {
+        entries: [],
+        settled: (verdict) => {
+          this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed');
+          then(verdict);
+        },
+      };
+    }
     const receivedMs = this.#o.clock.nowMs();
     const integrity = this.#integrity(deviceId, integrityOf[reason], receivedMs);
     // Copied: it outlives the chunk of the socket that it is a part of, and only its first bytes are kept if too long.
@@ -209,6 +230,7 @@ export class Acceptance {
       settled: (verdict) => {
         if (verdict === 'ack') this.#o.fates.message('quarantined', reason);
         else this.#o.fates.message('failed');
+        if (verdict === 'ack') this.#known?.add(digest);
         then(verdict);
       },
     };

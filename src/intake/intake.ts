@@ -24,6 +24,8 @@ import { SequenceWindow } from './sequences.js';
 export interface IntakeLimits {
   /** A hole in the sequences is judged this long after the last upload that moved anything. */
   readonly sequenceGapGraceMs: number;
+  /** Nor before it has been there for so long while its device went on; 0: as soon as the device could have filled it. */
+  readonly gapPersistsMs: number;
   readonly gapSweepMs: number;
   /** Devices whose keys are kept unwrapped. */
   readonly keyDevicesMax: number;
@@ -34,12 +36,16 @@ export interface IntakeLimits {
 
 export const INTAKE_LIMITS: IntakeLimits = Object.freeze({
   sequenceGapGraceMs: 5_000,
+  gapPersistsMs: 0,
   gapSweepMs: 1_000,
   keyDevicesMax: 1_048_576,
   amendHorizonS: DEFAULT_POLICY.amendHorizonS,
   offenders: OFFENDER_LIMITS,
   admission: ADMISSION_LIMITS,
 });
+
+/** Whether a device is there cannot be seen; what the broker lost it sends again after a patience of its own. */
+const BEHIND_BROKER = { sequenceGapGraceMs: 30_000, gapPersistsMs: 120_000 } as const;
 
 export interface IntakeOptions {
   readonly clock: Clock;
@@ -88,9 +94,10 @@ export class Intake {
   constructor(options: IntakeOptions) {
     const { clock, registry, journal, telemetry, deliver } = options;
     this.#o = options;
-    this.#limits = { ...INTAKE_LIMITS, ...options.limits };
+    const behindBroker = options.down?.acknowledge === true;
+    this.#limits = { ...INTAKE_LIMITS, ...(behindBroker ? BEHIND_BROKER : {}), ...options.limits };
     this.#fates = new Fates(telemetry);
-    this.#sequences = new SequenceWindow(this.#limits.sequenceGapGraceMs);
+    this.#sequences = new SequenceWindow(this.#limits.sequenceGapGraceMs, this.#limits.gapPersistsMs);
     const openAfterMs = this.#limits.amendHorizonS * 1_000 + hourMs;
     this.#keys = new KeyRing({
       registry,
@@ -134,6 +141,7 @@ export class Intake {
       admission: this.#admission,
       fates: this.#fates,
       down: this.#down,
+      behindBroker,
       keyBroken: (error) => telemetry.log('error', 'session_key_unwrap_failed', { error: nameOf(error) }),
     });
     this.#authentication = new Authentication({ ...options, offenders: this.#limits.offenders });

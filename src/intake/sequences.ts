@@ -14,6 +14,9 @@
  * by a tunnel is no gap), so its check waits until it has been back for as long. `oldest_held` only ever grows on a device, so the largest that was
  * said counts: an old upload sent again does not bring back what has since been acknowledged. 0 means not said: then
  * nothing is judged.
+ *
+ * Where it cannot be seen whether a device is connected (`persistsMs` > 0: behind a broker) a hole must have been there for
+ * so long, and its device have spoken after that without filling any of it, before it is judged: silence may be a tunnel.
  */
 import type { SequenceRange } from '../domain/downlink.js';
 import type { JournalEntry } from '../domain/entry.js';
@@ -35,16 +38,20 @@ interface DeviceSequences {
   oldestHeld: bigint;
   /** Below this, gaps have been reported. */
   judgedTo: bigint;
+  /** Since when nothing of what is missing has come; null: nothing is missing. */
+  hole: (SequenceRange & { readonly sinceMs: number }) | null;
 }
 
 export class SequenceWindow {
   readonly #graceMs: number;
+  readonly #persistsMs: number;
   readonly #devices = new Map<DeviceId, DeviceSequences>();
   /** When each device's holes are to be judged. */
   readonly #due = new Map<DeviceId, number>();
 
-  constructor(graceMs: number) {
+  constructor(graceMs: number, persistsMs = 0) {
     this.#graceMs = graceMs;
+    this.#persistsMs = persistsMs;
   }
 
   /** Looks a sequence up and, when it is new, records it. `digest`: base64url, as in `UploadEntry`. */
@@ -64,8 +71,15 @@ export class SequenceWindow {
   noted(deviceId: DeviceId, oldestHeld: bigint, nowMs: number): void {
     const device = this.#of(deviceId);
     if (oldestHeld > device.oldestHeld) device.oldestHeld = oldestHeld;
-    if (gapOf(device) !== null) this.#due.set(deviceId, nowMs + this.#graceMs);
-    else this.#due.delete(deviceId);
+    const gap = gapOf(device);
+    const hole = gap === null ? null : { ...gap, sinceMs: sinceMs(device.hole, gap, nowMs) };
+    device.hole = hole;
+    if (hole === null) this.#due.delete(deviceId);
+    else if (this.#persistsMs === 0) this.#due.set(deviceId, nowMs + this.#graceMs);
+    else if (hole.sinceMs === nowMs) this.#due.delete(deviceId);
+    else if (nowMs - hole.sinceMs >= this.#persistsMs && !this.#due.has(deviceId)) {
+      this.#due.set(deviceId, nowMs + this.#graceMs);
+    }
   }
 
   /** The upload did not become durable: when it comes again it is new. */
@@ -106,7 +120,7 @@ export class SequenceWindow {
   #of(deviceId: DeviceId): DeviceSequences {
     let device = this.#devices.get(deviceId);
     if (device === undefined) {
-      device = { taken: new SequenceRanges(), digests: new RecentDigests(), oldestHeld: 0n, judgedTo: 0n };
+      device = { taken: new SequenceRanges(), digests: new RecentDigests(), oldestHeld: 0n, judgedTo: 0n, hole: null };
       this.#devices.set(deviceId, device);
     }
     return device;
@@ -115,6 +129,12 @@ export class SequenceWindow {
 
 function gapOf({ taken, oldestHeld, judgedTo }: DeviceSequences): SequenceRange | null {
   return oldestHeld === 0n ? null : taken.spanMissingFrom(oldestHeld > judgedTo ? oldestHeld : judgedTo);
+}
+
+/** It counts anew when any of it has come, or the clock was set back. */
+function sinceMs(before: DeviceSequences['hole'], gap: SequenceRange, nowMs: number): number {
+  const less = before === null || gap.first > before.first || gap.last < before.last;
+  return less || before.sinceMs > nowMs ? nowMs : before.sinceMs;
 }
 
 /** 8 of its 16 bytes tell two uploads of one device apart. */

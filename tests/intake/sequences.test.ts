@@ -202,3 +202,59 @@ t.test('ranges agree with a plain set, whatever is added and removed', async (t)
   }
   t.pass('50 rounds of 200 steps');
 });
+
+t.test(
+  'behind a broker a hole is judged when its device has gone on without filling it, and not in a tunnel',
+  async (t) => {
+    const minute = 60_000;
+    const patient = () => new SequenceWindow(30_000, 2 * minute);
+    const steady = patient();
+    taken(steady, [
+      [1n, 1n, 0],
+      [3n, 1n, minute],
+      [4n, 1n, 2 * minute],
+    ]);
+    t.same(due(steady, 10 * minute), [], 'it may be on its way');
+    taken(steady, [[5n, 1n, 3 * minute]]);
+    t.same(due(steady, 3 * minute + 29_999), []);
+    taken(steady, [[6n, 1n, 3 * minute + 29_999]]);
+    const gaps = steady.dueGaps(3 * minute + 30_000);
+    t.same(gaps, [{ deviceId: device, missing: { first: 2n, last: 2n } }], 'going on puts it off no more');
+    taken(steady, [[7n, 1n, 9 * minute]]);
+    t.same(due(steady, 20 * minute), [], 'once');
+
+    const cut = patient();
+    taken(cut, [
+      [1n, 1n, 0],
+      [9n, 1n, minute],
+      [8n, 1n, minute],
+    ]);
+    t.same(due(cut, 60 * minute), [], 'silence says nothing of it');
+    taken(cut, [
+      [10n, 1n, 60 * minute],
+      [7n, 1n, 60 * minute + 1_000],
+    ]);
+    t.same(due(cut, 61 * minute), [], 'it is filling');
+    taken(cut, [
+      [6n, 1n, 62 * minute],
+      [5n, 1n, 64 * minute],
+      [4n, 1n, 66 * minute],
+      [3n, 1n, 68 * minute],
+    ]);
+    t.same(due(cut, 69 * minute), []);
+    taken(cut, [
+      [2n, 1n, 70 * minute],
+      [11n, 1n, 90 * minute],
+    ]);
+    t.same(due(cut, 99 * minute), []);
+
+    const lost = patient();
+    taken(lost, [
+      [1n, 1n, 0],
+      [3n, 1n, minute],
+      [4n, 1n, 4 * minute],
+      [2n, 1n, 4 * minute + 29_000],
+    ]);
+    t.same(due(lost, 5 * minute), [], 'sent again in time');
+  },
+);

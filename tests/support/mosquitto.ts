@@ -11,6 +11,12 @@ import { freePorts, type Teardown } from './gateway.js';
 export const GATEWAY_USER = 'gateway';
 export const GATEWAY_PASSWORD = 'a password of the gateway alone';
 
+/** What a test has otherwise than the fixture. */
+export interface Changes {
+  readonly configuration?: (text: string) => string;
+  readonly acl?: (text: string) => string;
+}
+
 /** Where it is installed, Debian keeps it out of a user's path. */
 const PATH = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`;
 
@@ -26,12 +32,8 @@ export class Mosquitto {
     readonly tlsPort: number,
   ) {}
 
-  /** `users`: name → password, beside the gateway's; `change`: the configuration, before it is written. */
-  static async start(
-    t: Teardown,
-    users: Readonly<Record<string, string>>,
-    change: (configuration: string) => string = (same) => same,
-  ): Promise<Mosquitto> {
+  /** `users`: name → password, beside the gateway's. */
+  static async start(t: Teardown, users: Readonly<Record<string, string>>, changes: Changes = {}): Promise<Mosquitto> {
     const folder = await temporaryFolder();
     const [port = 0, tlsPort = 0] = await freePorts(2);
     const broker = new Mosquitto(folder.path, port, tlsPort);
@@ -39,7 +41,7 @@ export class Mosquitto {
       await broker.kill();
       await folder.remove();
     });
-    broker.#configure(users, change);
+    broker.#configure(users, changes);
     await broker.start();
     return broker;
   }
@@ -101,7 +103,7 @@ export class Mosquitto {
     await ended;
   }
 
-  #configure(users: Readonly<Record<string, string>>, change: (configuration: string) => string): void {
+  #configure(users: Readonly<Record<string, string>>, { configuration = same, acl = same }: Changes): void {
     const config = join(this.folder, 'config');
     mkdirSync(config, { recursive: true });
     mkdirSync(join(this.folder, 'data'));
@@ -111,8 +113,8 @@ export class Mosquitto {
       .replace('listener 8883', `listener ${this.tlsPort} 127.0.0.1`)
       .replace('listener 1883 ', `listener ${this.port} `);
     // started by root it would become another user, who may not read this folder
-    writeFileSync(join(config, 'mosquitto.conf'), change(`${own}user ${userInfo().username}\n`));
-    writeFileSync(join(config, 'acl'), fixture('acl'));
+    writeFileSync(join(config, 'mosquitto.conf'), configuration(`${own}user ${userInfo().username}\n`));
+    writeFileSync(join(config, 'acl'), acl(fixture('acl')));
     const passwords = join(config, 'passwords');
     const all = { [GATEWAY_USER]: GATEWAY_PASSWORD, ...users };
     writeFileSync(
@@ -125,6 +127,8 @@ export class Mosquitto {
     makeCertificates(config);
   }
 }
+
+const same = (text: string): string => text;
 
 /** A certificate authority, and a server's certificate for localhost and 127.0.0.1; for a day. */
 function makeCertificates(folder: string): void {

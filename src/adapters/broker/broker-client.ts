@@ -60,6 +60,8 @@ interface Internals {
 export class BrokerClient {
   readonly #client: MqttClient;
   readonly #events: BrokerEvents;
+  /** Packet ids of publishes that the broker took and had nobody to give to. */
+  readonly #unheard = new Set<number>();
   #code = 'closed';
   #ended = false;
 
@@ -77,6 +79,11 @@ export class BrokerClient {
       this.#code = codeOf(error);
       // what the library calls an error leaves the connection in an unknown state
       this.drop();
+    });
+    // of a PUBACK the library passes on whether it is a refusal, and no more
+    this.#client.on('packetreceive', (packet) => {
+      if (packet.cmd !== 'puback' || packet.reasonCode !== SUBSCRIBERS_NONE) return;
+      if (packet.messageId !== undefined) this.#unheard.add(packet.messageId);
     });
     this.#client.on('disconnect', ({ reasonCode }) => {
       this.#code = `disconnected:${reasonCode ?? 0}`;
@@ -110,8 +117,8 @@ export class BrokerClient {
       if (this.#ended) return;
       if (error != null) answered('refused');
       else {
-        const code = (packet as { readonly reasonCode?: number } | undefined)?.reasonCode;
-        answered(code === SUBSCRIBERS_NONE ? 'no_subscriber' : 'taken');
+        const { messageId } = packet as { readonly messageId?: number };
+        answered(messageId !== undefined && this.#unheard.delete(messageId) ? 'no_subscriber' : 'taken');
       }
     });
   }

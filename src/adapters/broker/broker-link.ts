@@ -111,9 +111,9 @@ export class BrokerLink implements MqttEndpoint {
     return this.#up ? 1 : 0;
   }
 
-  /** Whether a device is there is not known. */
+  /** Whether a device is there is not known; without the broker none is. */
   connected(): boolean {
-    return false;
+    return this.#up;
   }
 
   async close(): Promise<void> {
