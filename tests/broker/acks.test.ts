@@ -278,3 +278,34 @@ t.test('a gateway that is full reads no more, and goes on when there is room', a
   t.equal(most, 8);
   t.equal(room.intake.counts().accepted, 200);
 });
+
+t.test(
+  'a link that reads no more because the gateway is full stays, and the next one has room of its own',
+  async (t) => {
+    const broker = await HandBroker.open(t);
+    const room = await heldIntake(t, broker.url, { inflightMax: 8, keepAliveS: 1 });
+    const [one] = devices as [TestDevice];
+    await until(() => broker.subscribed === 1);
+    const payloads = Array.from({ length: 20 }, (_, i) =>
+      one.seal({ sequence: BigInt(i + 1), records: [heartbeat(NOW_MS, i)] }),
+    );
+    const publishAll = (): void => payloads.forEach((payload, i) => void broker.publish(i + 1, one, payload));
+    publishAll();
+    // this broker answers no ping at all, and nobody would read its answer
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    t.equal(broker.subscribed, 1, 'its silence is our own doing');
+    t.same(room.link.reasons(), []);
+    broker.cut();
+    await until(() => broker.subscribed === 2);
+    publishAll();
+    await until(() => room.link.reasons().length === 0);
+    while (broker.acks.length < 20) {
+      room.journal_.held.shift()?.release();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    t.ok(broker.acks.every(({ connection }) => connection === 2));
+    t.equal(room.intake.counts().accepted, 20);
+    await until(() => broker.subscribed === 3);
+    t.pass('now that it is heard, a broker that is silent is taken for gone');
+  },
+);

@@ -42,6 +42,8 @@ export interface BrokerEvents {
   connected(session: { readonly kept: boolean; readonly receiveMaximum: number }): void;
   /** `proceed` asks for the next one: as long as it is not called, nothing more is read from the socket. */
   publish(message: BrokerPublish, proceed: () => void): void;
+  /** `proceed` has not been called: that nothing is heard is our own doing. */
+  holding(): boolean;
   /** Once, whoever ended it; `code` is a word for logs. */
   ended(code: string): void;
 }
@@ -62,6 +64,7 @@ export class BrokerClient {
   readonly #events: BrokerEvents;
   /** Packet ids of publishes that the broker took and had nobody to give to. */
   readonly #unheard = new Set<number>();
+  #heardMs = performance.now();
   #code = 'closed';
   #ended = false;
 
@@ -69,7 +72,15 @@ export class BrokerClient {
     this.#events = events;
     this.#client = mqtt.connect(address.url, connectOptions(address, clientId, times));
     this.#client.handleMessage = (packet, done) => {
+      this.#heardMs = performance.now();
       events.publish(this.#asPublish(packet), () => done(LATER));
+    };
+    // its answer to a ping may lie behind thousands of uploads: a broker that sends those lives
+    const timedOut = this.#client.onKeepaliveTimeout.bind(this.#client);
+    this.#client.onKeepaliveTimeout = () => {
+      const silentMs = performance.now() - this.#heardMs;
+      if (events.holding() || silentMs < times.keepAliveS * 1_500) this.#client.reschedulePing(true);
+      else timedOut();
     };
     this.#client.once('connect', ({ sessionPresent, properties }) => {
       if (this.#ended) return;

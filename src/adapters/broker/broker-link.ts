@@ -16,7 +16,10 @@ import { type BrokerAddress, BrokerClient, type BrokerPublish, type BrokerTimes 
 import { Outbox } from './outbox.js';
 
 export interface BrokerLimits extends BrokerTimes {
-  /** Uploads that were read and wait for their commit, and their bytes; at the bound nothing more is read. */
+  /**
+   * Uploads of one connection that were read and wait for their commit, and their bytes; at the bound nothing more is read.
+   * Twice what the broker is told (Receive Maximum): one that keeps to that is never left unread.
+   */
   readonly inflightMax: number;
   readonly inflightBytesMax: number;
   /** Publishes of ours that wait for the broker's PUBACK. */
@@ -34,7 +37,7 @@ export const BROKER_LIMITS: BrokerLimits = Object.freeze({
   keepAliveS: 10,
   connectTimeoutMs: 10_000,
   sessionExpiryS: 14 * 86_400,
-  inflightMax: LIMITS.inflightMax,
+  inflightMax: 2 * LIMITS.inflightMax,
   inflightBytesMax: LIMITS.inflightBytesMax,
   outgoingMax: 256,
   retakeMs: 10_000,
@@ -51,17 +54,29 @@ export interface BrokerLinkOptions {
   readonly limits?: Partial<BrokerLimits>;
 }
 
+/** One connection, and what came over it and waits. */
+interface Session {
+  readonly client: BrokerClient;
+  inflight: number;
+  inflightBytes: number;
+  /** Could not be made durable: the broker has them until the next connection. */
+  unacknowledged: number;
+  /** Asks for the next message, when there is room. */
+  held: (() => void) | null;
+}
+
 /** One of the group gets each message; a second gateway of another client id would share the uploads. */
 export const UPLOADS_FILTER = '$share/fairwatch/em/v1/d/+/up';
 const UPLOAD_TOPIC = /^em\/v1\/d\/([^/]*)\/up$/;
 const REFUSED = 128;
+const SELDOM = 6;
 
 export class BrokerLink implements MqttEndpoint {
   readonly #handlers: MqttHandlers;
   readonly #o: BrokerLinkOptions;
   readonly #limits: BrokerLimits;
   readonly #outbox: Outbox;
-  #client: BrokerClient | null = null;
+  #session: Session | null = null;
   /** The subscription is granted. */
   #up = false;
   #closing = false;
@@ -69,11 +84,6 @@ export class BrokerLink implements MqttEndpoint {
   #attempts = 0;
   #again: NodeJS.Timeout | null = null;
   #retake: NodeJS.Timeout | null = null;
-  #inflight = 0;
-  #inflightBytes = 0;
-  #unacknowledged = 0;
-  /** Asks for the next message, when there is room. */
-  #held: (() => void) | null = null;
   #whenIdle: (() => void) | null = null;
 
   constructor(handlers: MqttHandlers, options: BrokerLinkOptions) {
@@ -120,53 +130,64 @@ export class BrokerLink implements MqttEndpoint {
     if (this.#closing) return;
     this.#closing = true;
     if (this.#again !== null) clearTimeout(this.#again);
-    if (this.#inflight > 0) {
+    const session = this.#session;
+    if (session !== null && session.inflight > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
     }
     this.#outbox.close();
-    await this.#client?.leave();
+    await this.#session?.client.leave();
   }
 
   #connect(): void {
     this.#again = null;
     const { address, clientId } = this.#o;
     const client = new BrokerClient(address, clientId, this.#limits, {
-      connected: (session) => void this.#subscribe(client, session),
-      publish: (message, proceed) => this.#take(client, message, proceed),
-      ended: (code) => this.#ended(client, code),
+      connected: (said) => void this.#subscribe(session, said),
+      publish: (message, proceed) => this.#take(session, message, proceed),
+      holding: () => session.held !== null,
+      ended: (code) => this.#ended(session, code),
     });
-    this.#client = client;
+    const session: Session = { client, inflight: 0, inflightBytes: 0, unacknowledged: 0, held: null };
+    this.#session = session;
   }
 
-  async #subscribe(client: BrokerClient, session: { readonly kept: boolean; readonly receiveMaximum: number }) {
+  async #subscribe(session: Session, said: { readonly kept: boolean; readonly receiveMaximum: number }) {
+    const { client } = session;
+    // of a session that was kept the subscription stands; what waits there may come before the answer to a new one
+    if (said.kept) this.#standsNow(session, said);
     const granted = await client.subscribe(UPLOADS_FILTER).catch(() => REFUSED);
     if (!client.stands) return;
-    if (granted !== 1) {
-      this.#say('error', 'broker_refuses_subscription', { granted });
-      client.drop();
+    if (granted === 1) {
+      if (!said.kept) this.#standsNow(session, said);
       return;
     }
-    this.#up = true;
-    this.#attempts = 0;
-    this.#say('info', session.kept ? 'broker_connected' : 'broker_connected_new_session');
-    this.#o.telemetry.gauge('fairwatch_broker_up', 1);
-    this.#outbox.connected(client, session.receiveMaximum);
+    this.#say('error', 'broker_refuses_subscription', { granted });
+    // it is a matter of the broker's configuration: asked again seldom
+    this.#attempts = Math.max(this.#attempts, SELDOM);
+    client.drop();
   }
 
-  #ended(client: BrokerClient, code: string): void {
-    if (this.#client !== client) return;
-    this.#client = null;
-    this.#held = null;
-    this.#unacknowledged = 0;
+  #standsNow({ client }: Session, said: { readonly kept: boolean; readonly receiveMaximum: number }): void {
+    this.#up = true;
+    this.#attempts = 0;
+    this.#say('info', said.kept ? 'broker_connected' : 'broker_connected_new_session');
+    this.#o.telemetry.gauge('fairwatch_broker_up', 1);
+    this.#outbox.connected(client, said.receiveMaximum);
+  }
+
+  #ended(session: Session, code: string): void {
+    if (this.#session !== session) return;
+    this.#session = null;
     if (this.#retake !== null) clearTimeout(this.#retake);
     this.#retake = null;
     this.#outbox.lost();
     this.#o.telemetry.gauge('fairwatch_broker_up', 0);
     this.#o.telemetry.count('fairwatch_broker_disconnects_total');
+    this.#whenIdle?.();
     if (this.#closing) return;
-    // one line an outage, and one for each time that it is tried in vain would be many
+    // one line an outage, for each time that it is tried in vain would be many
     if (this.#up || this.#attempts === 0) this.#say('warn', 'broker_gone', { cause: code });
     this.#up = false;
     const [firstMs, lastMs] = this.#limits.backoffMs;
@@ -175,51 +196,54 @@ export class BrokerLink implements MqttEndpoint {
     this.#again = setTimeout(() => this.#connect(), waitMs * (1 - Math.random() / 2));
   }
 
-  #take(client: BrokerClient, message: BrokerPublish, proceed: () => void): void {
+  #take(session: Session, message: BrokerPublish, proceed: () => void): void {
     if (this.#closing) return;
     const { topic, qos, payload } = message;
-    this.#inflight += 1;
-    this.#inflightBytes += payload.length;
+    session.inflight += 1;
+    session.inflightBytes += payload.length;
     const settle = (verdict: Verdict): void => {
-      this.#inflight -= 1;
-      this.#inflightBytes -= payload.length;
-      if (verdict === 'fail') this.#leaveUnacknowledged(client, qos);
+      session.inflight -= 1;
+      session.inflightBytes -= payload.length;
+      if (verdict === 'fail') this.#leaveUnacknowledged(session, qos);
       else if (!message.acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
-      this.#goOn();
+      this.#goOn(session);
     };
     const device = parseDeviceId(UPLOAD_TOPIC.exec(topic)?.[1]);
     if (message.retained) this.#handlers.refused('retained_taken', null);
     if (device.ok) {
-      const gone = (): boolean => !client.stands;
+      const gone = (): boolean => !session.client.stands;
       this.#handlers.message({ clientId: device.value, topic, qos, payload, gone }).then(settle, () => settle('fail'));
     } else {
       // no device can have this name, so no key opens it: acknowledged, or it would come for ever
       this.#handlers.refused('topic', null);
       settle('ack');
     }
-    if (this.#hasRoom) proceed();
-    else this.#held = proceed;
+    if (this.#hasRoom(session)) proceed();
+    else session.held = proceed;
   }
 
-  get #hasRoom(): boolean {
-    return this.#inflight < this.#limits.inflightMax && this.#inflightBytes < this.#limits.inflightBytesMax;
+  #hasRoom({ inflight, inflightBytes }: Session): boolean {
+    return inflight < this.#limits.inflightMax && inflightBytes < this.#limits.inflightBytesMax;
   }
 
-  #goOn(): void {
-    if (this.#inflight === 0) this.#whenIdle?.();
-    const proceed = this.#held;
-    if (proceed === null || !this.#hasRoom) return;
-    this.#held = null;
+  #goOn(session: Session): void {
+    // of an ended connection nothing is acknowledged, and nothing more comes
+    if (session !== this.#session) return;
+    if (session.inflight === 0) this.#whenIdle?.();
+    const proceed = session.held;
+    if (proceed === null || !this.#hasRoom(session)) return;
+    session.held = null;
     proceed();
   }
 
   /** The broker sends it again when the link is taken up anew, and not before. */
-  #leaveUnacknowledged(client: BrokerClient, qos: 0 | 1): void {
+  #leaveUnacknowledged(session: Session, qos: 0 | 1): void {
+    if (session !== this.#session) return;
     this.#handlers.refused('not_durable', null);
-    if (qos === 0 || this.#closing || client !== this.#client) return;
-    this.#unacknowledged += 1;
-    if (this.#unacknowledged >= this.#limits.unacknowledgedMax) client.drop();
-    else this.#retake ??= setTimeout(() => client.drop(), this.#limits.retakeMs);
+    if (qos === 0 || this.#closing) return;
+    session.unacknowledged += 1;
+    if (session.unacknowledged >= this.#limits.unacknowledgedMax) session.client.drop();
+    else this.#retake ??= setTimeout(() => session.client.drop(), this.#limits.retakeMs);
   }
 
   #say(level: 'info' | 'warn' | 'error', code: string, fields: Record<string, string | number> = {}): void {
