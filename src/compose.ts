@@ -2,6 +2,7 @@
 import { dataFolder } from './adapters/files/data-folder.js';
 import { FolderLock } from './adapters/files/folder-lock.js';
 import { mustHave, openTiers } from './adapters/files/tiers.js';
+import { isLoopback } from './adapters/system/loopback.js';
 import { createTelemetry } from './adapters/system/telemetry.js';
 import { createDevelopmentIssuer } from './api/access/development-issuer.js';
 import { noVerifier, oidcVerifier, type TokenVerifier } from './api/access/tokens.js';
@@ -9,14 +10,18 @@ import { buildHealthApp } from './api/health.js';
 import { openIngest } from './compose/ingest.js';
 import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
-
 import { Stopping } from './compose/stopping.js';
+import { guardHttps, openTls } from './compose/tls.js';
+import type { Readiness } from './ports/health.js';
 import { errnoOf } from './ports/store-failed.js';
+
 export interface Gateway {
   /** Null: this process has no such door (devices may come through a broker). */
   readonly mqttPort: number | null;
+  readonly mqttsPort: number | null;
   readonly httpPort: number | null;
   /** Reads the certificate files again; null: it has none. */
+  readonly reloadTls: (() => void) | null;
   /** Not ready, no more taken in, what is under way committed, everything closed; within ten seconds. */
   stop(): Promise<void>;
 }
@@ -32,6 +37,8 @@ export async function startGateway(
   roles: Roles = ALL_ROLES,
 ): Promise<Gateway> {
   const telemetry = createTelemetry({ level: c.logLevel, strict: c.dev });
+  const tls = openTls(c, telemetry);
+  const https = isLoopback(c.httpHost) ? null : tls;
   const folder = dataFolder(c.dataDir);
   if (!roles.api) await FolderLock.refuseTwin(folder.api, Date.now());
   if (!roles.ingest) await FolderLock.refuseTwin(c.dataDir, Date.now());
@@ -55,38 +62,49 @@ export async function startGateway(
   const reasons = (): string[] => [
     ...(state.stopping ? ['stopping'] : []),
     ...(state.failed ? ['failed'] : []),
-    ...(ingest?.reasons() ?? []),
+    ...(ingest?.health.vitality.reasons ?? []),
   ];
+  const readiness = (): Readiness => ({
+    ready: reasons().length === 0,
+    reasons: reasons(),
+    degraded: ingest?.health.vitality.degraded ?? [],
+  });
   const issuer = c.dev ? createDevelopmentIssuer(c.dataDir) : null;
   const shared = { settings: c, folder, tokens: issuer?.verifier ?? oidcTokens(c), telemetry, onFatal: fatal };
 
   const ingest =
-    lock === null ? null : await openIngest({ ...shared, lock, tier: mustHave(tiers.ingest, 'ingest', c.vaultDir) });
+    lock === null
+      ? null
+      : await openIngest({ ...shared, tls, lock, tier: mustHave(tiers.ingest, 'ingest', c.vaultDir) });
   const review = !roles.api
     ? null
     : await openReview({
         ...shared,
+        https,
         ingest,
         tier: mustHave(tiers.review, 'review', c.vaultDir),
-        reasons,
+        readiness,
       });
 
   const health =
     roles.api || c.healthPort === undefined
       ? null
       : buildHealthApp({
-          ready: () => ({ ready: reasons().length === 0, reasons: reasons() }),
+          ready: readiness,
           metrics: telemetry.registry,
+          ...(https === null ? {} : { tls: https.serverOptions() }),
         });
+  if (health !== null && https !== null) guardHttps(health.server, https, telemetry);
 
   // Open for business: who reads first, so that nobody's alert finds no reader; the devices' door last.
   const httpPort = (await review?.start()) ?? null;
-  const mqttPort = (await ingest?.start()) ?? null;
+  const { mqttPort, mqttsPort } = (await ingest?.start()) ?? { mqttPort: null, mqttsPort: null };
   await health?.listen({ host: c.httpHost, port: c.healthPort ?? 0 });
   if (issuer !== null && roles.api) await issuer.writeDevToken(c.monitoringAgency);
 
   const stop = async (): Promise<void> => {
     state.stopping = true;
+    tls?.close();
     const stopping = new Stopping(telemetry);
     const { step } = stopping;
     await ingest?.stop(step);
@@ -101,7 +119,7 @@ export async function startGateway(
     await ingest?.close();
     await lock?.release();
   };
-  return { mqttPort, httpPort, stop };
+  return { mqttPort, mqttsPort, httpPort, reloadTls: tls === null ? null : () => void tls.reload(), stop };
 }
 
 function oidcTokens(c: GatewaySettings): TokenVerifier {

@@ -5,6 +5,7 @@ import { LIMITS } from '../domain/limits.js';
 import type { Clock, SteppedClock } from '../ports/clock.js';
 import type { CommandLog } from '../ports/commands.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
+import type { Readiness, StallWatch } from '../ports/health.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import type { Office } from '../ports/office.js';
 import type { QuarantineReader } from '../ports/quarantine.js';
@@ -35,7 +36,9 @@ export interface ApiDeps {
   /** The registry behind `/metrics` (prom-client's own, or anything of its shape). */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   /** May traffic come? `reasons` are codes, never data. */
-  ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
+  ready(): Readiness;
+  /** Tells streams that the pipeline behind them stands still; without it nobody is told. */
+  readonly stalls?: StallWatch | undefined;
   /** Only with `serve --clock stepped`: opens `/v1/dev/clock`. */
   readonly steppedClock?: SteppedClock;
   /** Alerts that no order stands behind are this agency's. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ALERT_TYPES, DECISION_KINDS, VIOLATION_TYPES } from '../domain/alert.js';
 import { ID_EXPECTED, parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS, ORDER_TYPES } from '../domain/order.js';
+import { DEGRADATIONS, REASONS } from '../ports/health.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -283,4 +284,14 @@ export const subject: JsonSchema = object({
 });
 
 export const clock: JsonSchema = object({ now_ms: { type: 'integer' } });
-export const readiness: JsonSchema = object({ ready: { type: 'boolean' }, reasons: list(text) });
+export const readiness: JsonSchema = object({
+  ready: { type: 'boolean' },
+  reasons: list({ type: 'string', description: `why not: ${words(REASONS)}` }),
+  degraded: list({ type: 'string', description: `what wants a look all the same: ${words(DEGRADATIONS)}` }),
+});
+
+function words(told: Readonly<Record<string, string>>): string {
+  return Object.entries(told)
+    .map(([word, meaning]) => `\`${word}\` (${meaning})`)
+    .join('; ');
+}

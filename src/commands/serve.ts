@@ -1,12 +1,13 @@
 /** `fairwatch serve`: runs the gateway until it is told to stop. */
 import type { Command } from 'commander';
+import { isLoopback } from '../adapters/system/loopback.js';
 import type { Roles } from '../compose/settings.js';
 import { type Gateway, startGateway } from '../compose.js';
 import { CommandFailed, printJson, runs } from './cli-run.js';
 import { configurationOf, settingFlags } from './cli-settings.js';
 import type { Configuration } from './configuration.js';
-import { forbidReports, openSwaps, sightOfProcess, unsafeForPeople } from './safe-process.js';
 import { endOnTheUnforeseen, storeAdvice } from './last-word.js';
+import { forbidReports, openSwaps, sightOfProcess, unsafeForPeople } from './safe-process.js';
 
 const ROLES = ['intake', 'engine', 'api'];
 
@@ -21,6 +22,7 @@ export function register(program: Command): void {
       '\nSecrets (KEK, REVIEW_KEK, REDIS_URL, MQTT_BROKER_PASSWORD) come from the environment or from files named by KEK_FILE and so on.\n' +
         '--role intake,engine needs KEK alone, --role api REVIEW_KEK alone: run `fairwatch keys init` once before.\n' +
         'SIGTERM or Ctrl-C stops it when what is under way is committed; a second one stops it at once.\n' +
+        'SIGHUP reads the certificates again (TLS_CERT_FILE and so on); nobody is disconnected.\n' +
         '\nExample:\n  fairwatch serve --dev --data-dir /tmp/fairwatch\n',
     )
     .action(
@@ -60,6 +62,8 @@ async function serve(configuration: Configuration, roles: Roles): Promise<void> 
       ),
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  // without it a hang-up ends the process, as anybody would expect
+  if (gateway.reloadTls !== null) process.on('SIGHUP', gateway.reloadTls);
   tellReady(configuration, gateway);
 }
 
@@ -82,14 +86,18 @@ function onceThen(stop: (code: number) => void): (code: number) => void {
 }
 
 /** One line on standard output that scripts wait for. */
-function tellReady({ mqttHost, mqttBrokerUrl, httpHost }: Configuration, { mqttPort, httpPort }: Gateway): void {
+function tellReady(
+  { mqttHost, mqttsHost, mqttBrokerUrl, httpHost }: Configuration,
+  { mqttPort, mqttsPort, httpPort }: Gateway,
+): void {
   printJson({
     level: 'info',
     time: new Date().toISOString(),
     pid: process.pid,
     ...(mqttPort === null ? {} : { mqtt: `${mqttHost}:${mqttPort}` }),
+    ...(mqttsPort === null ? {} : { mqtts: `${mqttsHost}:${mqttsPort}` }),
     ...(mqttBrokerUrl === undefined ? {} : { broker: mqttBrokerUrl }),
-    ...(httpPort === null ? {} : { http: `${httpHost}:${httpPort}` }),
+    ...(httpPort === null ? {} : { [isLoopback(httpHost) ? 'http' : 'https']: `${httpHost}:${httpPort}` }),
     code: 'ready',
   });
 }

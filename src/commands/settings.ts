@@ -214,6 +214,15 @@ export const settings = z.strictObject({
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent').default('info'),
     { about: 'Least severe log lines that are written.' },
   ),
+  stallS: said(whole(1, 300).default(15), {
+    about:
+      'Seconds without a move after which intake, engine, timers or event loop count as stopped: not ready, and subscribers ' +
+      'are told. After eight times as long the process ends, to be started anew.',
+  }),
+  diskFloorMb: said(whole(1, 1_000_000).default(64), {
+    about:
+      'Room in MiB below which the gateway is not ready (disk_low); on a volume of less than fifty times that, a fiftieth of it.',
+  }),
   reconnectGraceS: said(whole(0, 3_600).default(120), {
     about: 'Seconds that due times wait after an interruption of the gateway, so that a backlog speaks first.',
   }),

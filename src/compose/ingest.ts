@@ -15,6 +15,7 @@ import { LmdbDownlinks } from '../adapters/lmdb/lmdb-downlinks.js';
 import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
 import { RedisSubjectStates } from '../adapters/redis/redis-states.js';
 import { systemClock } from '../adapters/system/system-clock.js';
+import type { TlsFiles } from '../adapters/tls/tls-files.js';
 import { type TokenVerifier, verifyAgencyToken } from '../api/access/tokens.js';
 import { AlertTopics } from '../api/alert-topics.js';
 import { OrderIndex } from '../api/order-index.js';
@@ -32,11 +33,13 @@ import type { Telemetry } from '../ports/telemetry.js';
 import { readAgencyKeys } from './agency-keys.js';
 import { chooseDoor } from './door.js';
 import { forgettingLog, forgettingStates } from './forgetting.js';
+import { openIngestHealth } from './ingest-health.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
-
 import type { Step } from './stopping.js';
+import { WatchedJournal } from './watched-journal.js';
+
 export interface IngestParts {
   readonly settings: GatewaySettings;
   readonly folder: DataFolder;
@@ -44,6 +47,8 @@ export interface IngestParts {
   readonly lock: FolderLock;
   readonly tokens: TokenVerifier;
   readonly telemetry: Telemetry;
+  /** Null: no certificate, no TLS. */
+  readonly tls: TlsFiles | null;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -72,7 +77,7 @@ export async function openIngest(p: IngestParts) {
 
   // Stores.
   const seals = hours.seals;
-  const journal = await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry });
+  const journal = new WatchedJournal(await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry }));
   const stores = await openEngineStores(folder.engine, { ...rows, hot: seals, reader: poison });
   const { ledger, quarantine, recentLog } = stores;
   // nobody is watched under them: an erasure that is taken up again, or a vault that is not this folder's
@@ -97,7 +102,7 @@ export async function openIngest(p: IngestParts) {
       : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
 
   // The way of a record.
-  const door = await chooseDoor(c, ledger.ledgerId, telemetry);
+  const door = await chooseDoor(c, ledger.ledgerId, telemetry, p.tls);
   const nowMs = (): number => clock.nowMs();
   const pipeline = await openPipeline({
     epoch,
@@ -118,6 +123,7 @@ export async function openIngest(p: IngestParts) {
     reconnectGraceMs: c.reconnectGraceS * 1000,
     endpoint: door.endpoint,
     verifyAgencyToken: (token) => verifyAgencyToken(p.tokens, token),
+    certificatesRequired: c.deviceCertificates === 'required',
     noteSignIn: (signIn) => signIns.note(signIn),
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
     down: {
@@ -198,6 +204,21 @@ export async function openIngest(p: IngestParts) {
     onError: onFatal,
   });
 
+  const health = await openIngestHealth({
+    settings: c,
+    statusPath: folder.pipelineStatus,
+    epoch,
+    clock,
+    journal,
+    pipeline,
+    minutes,
+    archiving,
+    hours: () => seals.epochs(),
+    doorReasons: () => door.reasons(),
+    telemetry,
+    onFatal,
+  });
+
   // Doors.
   const orders = new OrderIndex(ledger, commands);
   const topics = new AlertTopics({
@@ -222,10 +243,10 @@ export async function openIngest(p: IngestParts) {
     ledger,
     commands,
     registry,
-    /** Why no uploads come in; empty: they do. */
-    reasons: () => door.reasons(),
-    /** The inside first, the door last; resolves with the port, null behind a broker. */
-    async start(): Promise<number | null> {
+    /** Whether what comes in is taken and judged. */
+    health: health.vitals,
+    /** The inside first, the doors last; resolves with their ports, null where there is none. */
+    async start(): Promise<{ readonly mqttPort: number | null; readonly mqttsPort: number | null }> {
       const nowMs = clock.nowMs();
       // After a long stop: what lies under keys that are about to go is archived first.
       if (seals.epochs().some((hour) => isOverdue(hour, nowMs))) await compactor.catchUp(nowMs);
@@ -237,12 +258,14 @@ export async function openIngest(p: IngestParts) {
       pulse.start();
       escalation.start();
       await topics.start();
+      await health.start();
       const port = await intake.start(c.mqttHost, c.mqttPort);
-      return door.behindBroker ? null : port;
+      return { mqttPort: door.behindBroker ? null : port, mqttsPort: await door.listenTls() };
     },
     /** No more is taken in, and what is under way is committed; others may still read. */
     async stop(step: Step): Promise<void> {
       clearInterval(alive);
+      await step('health', 1_000, () => health.stop());
       await Promise.all([
         step('minute', 1_000, () => minutes.stop()),
         step('archiving', 1_000, () => archiving.stop()),

@@ -4,6 +4,8 @@ import type { Telemetry } from '../ports/telemetry.js';
 
 export interface Minutes {
   start(): void;
+  /** How many runs in a row have failed. */
+  readonly failures: number;
   /** Waits for the run under way. */
   stop(): Promise<void>;
 }
@@ -11,10 +13,23 @@ export interface Minutes {
 export function everyMinute(run: () => Promise<void>, onError: (error: unknown) => void, everyMs = 60_000): Minutes {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
+  let failures = 0;
+  const once = async (): Promise<void> => {
+    try {
+      await run();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      onError(error);
+    }
+  };
   return {
+    get failures() {
+      return failures;
+    },
     start() {
       timer = setInterval(() => {
-        running = running.then(run).catch(onError);
+        running = running.then(once);
       }, everyMs);
     },
     async stop() {

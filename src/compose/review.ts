@@ -16,18 +16,23 @@ import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
 import type { RowKeys } from '../adapters/lmdb/owned-rows.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import type { createTelemetry } from '../adapters/system/telemetry.js';
+import type { TlsFiles } from '../adapters/tls/tls-files.js';
 import type { TokenVerifier } from '../api/access/tokens.js';
 import { buildApp } from '../api/app.js';
 import { wrapKey } from '../crypto/device-keys.js';
 import { streamOfOrder } from '../domain/ids.js';
 import { SignInAudit } from '../lawful/sign-in-audit.js';
 import type { SteppedClock } from '../ports/clock.js';
+import type { Readiness } from '../ports/health.js';
 import { type Ingest, sourceOf } from './ingest.js';
+import { FAILURES_TOLD } from './ingest-health.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openOffice } from './office.js';
+import { RemotePipeline } from './remote-pipeline.js';
 import type { GatewaySettings } from './settings.js';
-
 import type { Step } from './stopping.js';
+import { guardHttps } from './tls.js';
+
 export interface ReviewParts {
   readonly settings: GatewaySettings;
   readonly folder: DataFolder;
@@ -35,9 +40,11 @@ export interface ReviewParts {
   readonly tokens: TokenVerifier;
   readonly telemetry: ReturnType<typeof createTelemetry>;
   /** Null: the other tier runs in a process of its own, and its stores are read from there. */
-  readonly ingest: Pick<Ingest, 'clock' | 'stepped' | 'ledger' | 'commands' | 'registry'> | null;
-  /** Codes of what keeps traffic away: stopping, failed. */
-  readonly reasons: () => readonly string[];
+  readonly ingest: Pick<Ingest, 'clock' | 'stepped' | 'ledger' | 'commands' | 'registry' | 'health'> | null;
+  /** Null: HTTP, on loopback. */
+  readonly https: TlsFiles | null;
+  /** Of this process. */
+  readonly readiness: () => Readiness;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -103,6 +110,16 @@ export async function openReview(p: ReviewParts) {
     },
   });
 
+  const remote = own
+    ? new RemotePipeline({
+        path: folder.pipelineStatus,
+        isHeld: () => FolderLock.isHeld(dataDir, systemClock.nowMs()),
+        stallMs: c.stallS * 1_000,
+        nowMs: systemClock.nowMs,
+        steadyMs: () => performance.now(),
+        telemetry,
+      })
+    : null;
   const minute = async (): Promise<void> => {
     // no store refuses keys: a service that stood still destroys none
     lock.check();
@@ -112,6 +129,7 @@ export async function openReview(p: ReviewParts) {
   };
   const stepped = p.ingest?.stepped ?? null;
   const app = buildApp({
+    ...(p.https === null ? {} : { tls: p.https.serverOptions() }),
     clock,
     ledger,
     commands,
@@ -133,10 +151,13 @@ export async function openReview(p: ReviewParts) {
     telemetry,
     metrics: telemetry.registry,
     ready: () => {
-      const engine = own && !FolderLock.isHeld(dataDir, systemClock.nowMs()) ? ['engine_not_alive'] : [];
-      const reasons = [...p.reasons(), ...engine];
-      return { ready: reasons.length === 0, reasons };
+      const here = p.readiness();
+      const there = remote?.vitality ?? { reasons: [], degraded: [] };
+      const office = minutes.failures >= FAILURES_TOLD ? ['office_failing'] : [];
+      const reasons = [...here.reasons, ...there.reasons];
+      return { ready: reasons.length === 0, reasons, degraded: [...here.degraded, ...there.degraded, ...office] };
     },
+    stalls: p.ingest?.health.stalls ?? remote?.stalls,
     ...(stepped === null ? {} : { steppedClock: thenDo(stepped, minute) }),
     ...(c.trustedProxy === undefined ? {} : { trustedProxies: c.trustedProxy }),
     monitoringAgency: c.monitoringAgency,
@@ -146,6 +167,8 @@ export async function openReview(p: ReviewParts) {
   const taken = new FileBookmark(folder.signInsBookmark, lock);
   const signInAudit = new SignInAudit({ signIns, audit: office.audit, bookmark: taken });
   const takeOver = everyMinute(() => signInAudit.look(), triedAgain(telemetry, 'sign_ins_not_audited'), 1_000);
+  const gate = p.https === null ? null : guardHttps(app.server, p.https, telemetry);
+
   const refresh = everyMinute(
     async () => {
       lock.check();
@@ -160,6 +183,7 @@ export async function openReview(p: ReviewParts) {
   return {
     /** Resolves with the port. */
     async start(): Promise<number> {
+      remote?.start();
       refresh.start();
       takeOver.start();
       minutes.start();
@@ -170,6 +194,7 @@ export async function openReview(p: ReviewParts) {
     },
     /** Requests under way end by themselves; a socket that never asked for anything would hold up the stop for ever. */
     async stop(step: Step): Promise<void> {
+      remote?.stop();
       await Promise.all([
         step('hours', 1_000, () => refresh.stop()),
         step('sign-ins', 1_000, () => takeOver.stop()),

@@ -42,6 +42,9 @@ export interface GatewaySettings extends KeySettings {
   readonly agencyKeys?: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly reconnectGraceS: number;
+  /** Without a move for so long the pipeline counts as stopped. */
+  readonly stallS: number;
+  readonly diskFloorMb: number;
   readonly clock: 'system' | 'stepped';
   readonly clockStart?: number | undefined;
   readonly policy: Policy;

@@ -28,6 +28,7 @@ export class StateKeeper {
   #unchecked = new Map<StreamKey, SubjectState | null>();
   #savedPosition = 0;
   #checkedPosition = 0;
+  #failing = false;
 
   constructor(options: StateKeeperOptions) {
     this.#o = options;
@@ -134,6 +135,11 @@ export class StateKeeper {
     if (this.#superseded !== null) throw this.#superseded;
   }
 
+  /** The hot store did not take the last save; what it lacks is kept here. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
   /** Resolves when no save is under way. */
   async settled(): Promise<void> {
     await this.#sending;
@@ -147,6 +153,7 @@ export class StateKeeper {
       try {
         await this.#send(states, position);
         this.#savedPosition = position;
+        this.#failing = false;
       } catch (error) {
         this.#outgoing = new Map([...states, ...this.#outgoing]);
         if (!this.#failed(error)) return;
@@ -179,6 +186,7 @@ export class StateKeeper {
       this.#outgoing = new Map(this.#states);
       return true;
     }
+    this.#failing = true;
     telemetry.count('fairwatch_state_save_failures_total');
     telemetry.log('warn', 'state_save_failed', { unsaved: this.#outgoing.size });
     return false;
@@ -192,6 +200,7 @@ export class StateKeeper {
     } catch (error) {
       if (error instanceof Superseded) throw error;
       this.#whole = true;
+      this.#failing = true;
       telemetry.count('fairwatch_state_save_failures_total');
       telemetry.log('warn', 'hot_state_rewrite_failed', { states: this.#states.size });
     }

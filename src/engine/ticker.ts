@@ -25,17 +25,23 @@ export interface TickerOptions {
 
 /** One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in. */
 const ticksPerAppendMax = 4_096;
+/** It is looked 50 times a second. */
+const INTERRUPTION_MS = 10_000;
 
 export class Ticker {
   readonly #o: TickerOptions;
   /** Ticks wait after a start until the clock says this. */
   #holdUntilMs: number;
   #holding: boolean;
+  /** When the gateway last showed itself before the interruption that is waited out, or was last. */
+  #lastAliveMs: number | null;
+  #looked: { readonly steadyMs: number; readonly clockMs: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #firing: Promise<void> = Promise.resolve();
 
   constructor(options: TickerOptions) {
     this.#o = options;
+    this.#lastAliveMs = options.lastAliveMs;
     this.#holding = options.lastAliveMs !== null;
     this.#holdUntilMs = this.#holding ? options.clock.nowMs() + options.reconnectGraceMs : Number.NEGATIVE_INFINITY;
   }
@@ -43,8 +49,38 @@ export class Ticker {
   /** Looks at the due times every `everyMs` of the system's time. Not used with a stepped clock. */
   run(everyMs: number): void {
     this.#timer = setInterval(() => {
+      this.looks(performance.now());
       this.fire(this.#o.clock.nowMs()).catch(this.#o.onFatal);
     }, everyMs);
+  }
+
+  /**
+   * It is looked at the time at `steadyMs` (which passes whatever the clock is set to). Where much has passed since the look
+   * before, the gateway stood still (SIGSTOP, a starved or sleeping machine): what devices have sent meanwhile lies in sockets
+   * that nobody read, and speaks first, as after a start.
+   */
+  looks(steadyMs: number): void {
+    const clockMs = this.#o.clock.nowMs();
+    const before = this.#looked;
+    this.#looked = { steadyMs, clockMs };
+    if (before === null) return;
+    const gapMs = Math.max(steadyMs - before.steadyMs, clockMs - before.clockMs);
+    if (gapMs < INTERRUPTION_MS) return;
+    this.#o.telemetry.log('warn', 'timers_wait_after_interruption', { seconds: Math.round(gapMs / 1_000) });
+    if (!this.#holding) this.#lastAliveMs = before.clockMs;
+    this.#holding = true;
+    this.#holdUntilMs = clockMs + this.#o.reconnectGraceMs;
+  }
+
+  /** Due times wait after an interruption. */
+  get holding(): boolean {
+    return this.#holding;
+  }
+
+  /** How long ago the earliest due time was that no tick stands for; 0: none is due, or all wait on purpose. */
+  lateMs(nowMs: number): number {
+    const next = this.#holding ? null : this.#o.dueTimes.next();
+    return next === null ? 0 : Math.max(0, nowMs - next);
   }
 
   async stop(): Promise<void> {
@@ -90,7 +126,7 @@ export class Ticker {
 
   #tick(stream: StreamKey, dueMs: number, receivedMs: number): TickEntry {
     if (orderOfStream(stream) === null) throw new Error(`a stream without an order has a due time: ${dueMs}`);
-    const { lastAliveMs } = this.#o;
+    const lastAliveMs = this.#lastAliveMs;
     // An alert that comes of the gateway's own silence must not read like the wearer's (rules §7, architecture: time).
     const duringOutage = lastAliveMs !== null && dueMs >= lastAliveMs && dueMs <= this.#holdUntilMs;
     return { kind: 'tick', stream, receivedMs, atMs: dueMs, cause: duringOutage ? 'gateway_outage' : 'timer' };

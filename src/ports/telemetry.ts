@@ -5,7 +5,7 @@ export interface Telemetry {
   count(metric: string, labels?: Readonly<Record<string, string>>, by?: number): void;
   /** Seconds, into a histogram. */
   observe(metric: string, seconds: number): void;
-  gauge(metric: string, value: number): void;
+  gauge(metric: string, value: number, labels?: Readonly<Record<string, string>>): void;
   log(
     level: 'debug' | 'info' | 'warn' | 'error',
     code: string,

@@ -70,12 +70,12 @@ t.test('one alert is shown with every version; who supervises now sees them all'
 });
 
 t.test('health needs no token and tells why the gateway is not ready', async (t) => {
-  const h = await harness({ ready: () => ({ ready: false, reasons: ['recovering'] }) });
+  const h = await harness({ ready: () => ({ ready: false, reasons: ['recovering'], degraded: [] }) });
   t.teardown(() => h.close());
   t.equal((await h.app.inject('/livez')).statusCode, 200);
   const ready = await h.app.inject('/readyz');
   t.equal(ready.statusCode, 503);
-  t.same(ready.json(), { ready: false, reasons: ['recovering'] });
+  t.same(ready.json(), { ready: false, reasons: ['recovering'], degraded: [] });
   t.equal((await h.app.inject('/metrics')).body, 'up 1\n');
 });
 

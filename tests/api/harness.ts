@@ -151,7 +151,7 @@ export async function harness(
     tokens: o.production === true ? { ...issuer.verifier, development: false } : issuer.verifier,
     telemetry,
     metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
-    ready: () => ({ ready: true, reasons: [] }),
+    ready: () => ({ ready: true, reasons: [], degraded: [] }),
     monitoringAgency: centre,
     source: 'urn:fairwatch:test',
     ...overrides,

@@ -260,7 +260,7 @@ t.test('what is no request does not stand in the answer to the one before', asyn
 });
 
 t.test('the port of a process without an API answers health, and what is no request, and nothing else', async (t) => {
-  const ready = () => ({ ready: false, reasons: ['stopping'] });
+  const ready = () => ({ ready: false, reasons: ['stopping'], degraded: [] });
   const app = buildHealthApp({ ready, metrics: { contentType: 'text/plain', metrics: async () => 'up 1\n' } });
   t.teardown(() => app.close());
   const base = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -19,6 +19,8 @@ export interface DataFolder {
   readonly signInsBookmark: string;
   /** How far the agencies' topics have been told. */
   readonly topicsBookmark: string;
+  /** What the process that takes in and judges says of itself. */
+  readonly pipelineStatus: string;
 }
 
 export function dataFolder(dataDir: string): DataFolder {
@@ -33,5 +35,6 @@ export function dataFolder(dataDir: string): DataFolder {
     api: join(dataDir, 'api'),
     signInsBookmark: join(dataDir, 'sign-ins.place'),
     topicsBookmark: join(dataDir, 'topics.place'),
+    pipelineStatus: join(dataDir, 'pipeline.status'),
   };
 }

@@ -68,7 +68,17 @@ export const METRICS = {
   fairwatch_redis_up: { kind: 'gauge', help: '1 while Redis answers, 0 while it does not' },
   fairwatch_quarantine_items: { kind: 'gauge', help: 'Messages in quarantine' },
 
+  fairwatch_journal_waiting_seconds: { kind: 'gauge', help: 'How long the oldest append has been waiting' },
+  fairwatch_disk_free_bytes: { kind: 'gauge', help: 'Room left where data and keys are written', labels: ['volume'] },
+
   // engine
+  fairwatch_engine_lag_entries: { kind: 'gauge', help: 'Durable entries that are not judged yet' },
+  fairwatch_engine_lag_seconds: { kind: 'gauge', help: 'How long the oldest of them has been durable' },
+  fairwatch_pipeline_stalled: { kind: 'gauge', help: '1 while uploads are not taken or not judged, as seen from here' },
+  fairwatch_pipeline_beat_seconds: {
+    kind: 'gauge',
+    help: 'API process alone: since when the process that takes in and judges has shown no sign of life',
+  },
   fairwatch_engine_position: { kind: 'gauge', help: 'Journal position that the engine has reached' },
   fairwatch_records_late_total: {
     kind: 'counter',

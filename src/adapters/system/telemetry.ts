@@ -55,7 +55,7 @@ export function createTelemetry(options: TelemetryOptions): SystemTelemetry {
     registry,
     count: (metric, labels = {}, by = 1) => guarded(() => find(counters, metric).inc(labels, by)),
     observe: (metric, seconds) => guarded(() => find(histograms, metric).observe(seconds)),
-    gauge: (metric, value) => guarded(() => find(gauges, metric).set(value)),
+    gauge: (metric, value, labels = {}) => guarded(() => find(gauges, metric).set(labels, value)),
     log: (level, code, fields = {}) =>
       guarded(() => {
         const written: Record<string, string | number | boolean> = {};

@@ -26,7 +26,7 @@ export async function record(): Promise<Examples> {
       steppedClock,
       telemetry,
       metrics: telemetry.registry,
-      ready: () => ({ ready: state.ready, reasons: state.ready ? [] : ['journal_unreachable'] }),
+      ready: () => ({ ready: state.ready, reasons: state.ready ? [] : ['journal_stuck'], degraded: [] }),
       limits: { streamsMax: 1, settleMs: 2_500 },
       source: 'urn:fairwatch',
     },
