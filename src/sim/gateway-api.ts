@@ -120,15 +120,15 @@ export class GatewayApi {
   }
 }
 
-/** Asks again while the gateway is away or starting; what it refuses is refused. */
+/** Asks again while the gateway is away, starting or asked too much; what it refuses is refused. */
 export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      const starting = !(error instanceof GatewayRefused) || error.status === 401 || error.status >= 500;
-      if (!starting || performance.now() > deadline) throw error;
+      const passing = !(error instanceof GatewayRefused) || [401, 429].includes(error.status) || error.status >= 500;
+      if (!passing || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }

@@ -5,7 +5,7 @@ import t from 'tap';
 import { ACTIONS, type Action } from '../../src/api/access/actions.js';
 import { POLICY } from '../../src/api/access/policy.js';
 import { RATE_OF, RATES, type Rate } from '../../src/api/access/rates.js';
-import { networkOf, Throttle } from '../../src/api/access/throttle.js';
+import { networkOf, THROTTLE_LIMITS, Throttle } from '../../src/api/access/throttle.js';
 import { TokenBuckets } from '../../src/api/access/token-buckets.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { EventReader } from './event-reader.js';
@@ -203,6 +203,20 @@ t.test('X-Forwarded-For counts from a trusted proxy alone, and only what that pr
   t.equal(await ask(behind, '10.0.0.4', '10.9.9.9'), 429, 'from another than the proxy it is hearsay');
 });
 
+t.test('what asks for no token has its own bucket, and whether we live is always told', async (t) => {
+  const h = await withThrottle({ open: { burst: 4, perS: 0.001 } });
+  t.teardown(() => h.close());
+  const status = async (url: string, remoteAddress = '127.0.0.1') =>
+    (await h.app.inject({ url, remoteAddress })).statusCode;
+  const urls = ['/metrics', '/documentation/json', '/nowhere', '/v1/nowhere', '/metrics', '/documentation', '/nowhere'];
+  const statuses: number[] = [];
+  for (const url of urls) statuses.push(await status(url));
+  t.same(statuses, [200, 200, 404, 404, 429, 429, 429]);
+  t.same([await status('/livez'), await status('/readyz')], [200, 200]);
+  t.equal(await status('/metrics', '10.0.0.5'), 200, 'another address');
+  t.equal((await listing(h, await h.as('device_engineer', centre, 'ann'))).statusCode, 200, 'and who is known');
+});
+
 t.test('an address is a network: a /64 of IPv6, and IPv4 in its clothes is IPv4', (t) => {
   const cases = [
     ['127.0.0.1', '127.0.0.1'],
@@ -220,7 +234,7 @@ t.test('an address is a network: a /64 of IPv6, and IPv4 in its clothes is IPv4'
 
 t.test('a million names leave as many buckets as are remembered', (t) => {
   let now = 0;
-  const throttle = new Throttle({ rates: RATES, strangers: { burst: 1, perS: 0.00001 } }, () => now++);
+  const throttle = new Throttle({ ...THROTTLE_LIMITS, strangers: { burst: 1, perS: 0.00001 } }, () => now++);
   for (let i = 0; i < 50_000; i++) throttle.refused(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, `token-${i}`);
   t.equal(throttle.beforeLooking('10.0.0.0', null), 0, 'the first is forgotten');
   t.ok(throttle.beforeLooking(`10.0.${(49_999 >> 8) & 255}.${49_999 & 255}`, null) > 0, 'the last is not');

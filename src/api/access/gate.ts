@@ -34,6 +34,7 @@ declare module 'fastify' {
 
 /** Routes under these paths hold no data of anybody and are registered by plugins. */
 const openPrefixes = ['/documentation'];
+const ALWAYS = new Set(['/livez', '/readyz']);
 
 export interface GateParts {
   readonly tokens: TokenVerifier;
@@ -52,7 +53,11 @@ export function installGate(app: FastifyInstance, parts: GateParts): void {
   // before the body is read: a stranger makes us parse nothing
   app.addHook('onRequest', async (request, reply) => {
     const action = request.routeOptions.config.action;
-    if (action === undefined || action === 'open') return;
+    if (action === undefined || action === 'open') {
+      // who asks whether we live comes through the same proxy as a flood may: it must not look like our end
+      if (!ALWAYS.has(request.routeOptions.url ?? '')) holdBack(reply, throttle.open(request.ip));
+      return;
+    }
     const audited = auditor.begin(request, action);
     const token = bearerOf(request);
     holdBack(reply, throttle.beforeLooking(request.ip, token));

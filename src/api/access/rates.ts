@@ -29,6 +29,9 @@ export type RateKind = keyof typeof RATES;
 /** Refused tokens, and requests without one, of one address. Who is known pays nothing of it. */
 export const STRANGERS_RATE: Rate = { burst: 2_000, perS: 500 };
 
+/** Metrics, the document, paths that are none: of one address, without a token. Dear to answer, and nobody's alert hangs on them. */
+export const OPEN_RATE: Rate = { burst: 200, perS: 20 };
+
 /** Every action has one: an action without does not compile. */
 export const RATE_OF: Readonly<Record<Action, RateKind>> = {
   'alerts.read': 'watching',

@@ -6,15 +6,20 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Action } from './actions.js';
-import { RATE_OF, RATES, type Rate, type RateKind, STRANGERS_RATE } from './rates.js';
+import { OPEN_RATE, RATE_OF, RATES, type Rate, type RateKind, STRANGERS_RATE } from './rates.js';
 import { TokenBuckets } from './token-buckets.js';
 import type { Caller } from './tokens.js';
 
 export interface ThrottleLimits {
   readonly rates: Readonly<Record<RateKind, Rate | null>>;
   readonly strangers: Rate;
+  readonly open: Rate;
 }
-export const THROTTLE_LIMITS: ThrottleLimits = Object.freeze({ rates: RATES, strangers: STRANGERS_RATE });
+export const THROTTLE_LIMITS: ThrottleLimits = Object.freeze({
+  rates: RATES,
+  strangers: STRANGERS_RATE,
+  open: OPEN_RATE,
+});
 
 /** Names that are remembered of each kind, at 200 bytes or so. */
 const namesMax = 10_000;
@@ -34,6 +39,11 @@ export class Throttle {
   beforeLooking(address: string, token: string | null): number {
     if (token !== null && this.#seen.has(digestOf(token))) return 0;
     return this.#addresses.wait(networkOf(address), this.limits.strangers, this.nowMs());
+  }
+
+  /** Milliseconds to wait with what asks for no token; 0: none. */
+  open(address: string): number {
+    return this.#addresses.take(`open ${networkOf(address)}`, this.limits.open, this.nowMs());
   }
 
   /** The token, or that there was none, has been refused. */
