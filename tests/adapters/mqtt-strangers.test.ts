@@ -1,10 +1,16 @@
 /** A stranger's bytes by the clause they come under: cut off or answered, and the next client is served. */
 import t from 'tap';
-import { expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
+import { Random } from '../../src/sim/random.js';
+import { converse, expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
 import { testEndpoint } from '../support/mqtt-endpoint.js';
+import { mutated, strayAnswer } from '../support/mqtt-mutations.js';
+import { packetsOf } from '../support/mqtt-raw.js';
 import { strangersCases } from '../support/mqtt-strangers.js';
 
 const who = { id: 'TAG-1', password: 'right', up: 'up/TAG-1', down: 'down/TAG-1' };
+
+const MUTATIONS = Number(process.env.TIMES ?? 1) * 1_000;
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 t.test('what a stranger sends gets what the standard has for it, and the next client is served', async (t) => {
   const e = await testEndpoint(t, {}, false);
@@ -21,3 +27,25 @@ t.test('what a stranger sends gets what the standard has for it, and the next cl
   while (e.endpoint.connections() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   t.pass('none is left');
 });
+
+t.test(
+  'valid conversations with random changes get whole answers or none, and the next client is served',
+  async (t) => {
+    t.comment(`seed ${SEED}`);
+    const e = await testEndpoint(t, {}, false);
+    e.handlers.authenticate = async (session, username, password) =>
+      session === who.id && username === who.id && password?.toString() === who.password;
+    const random = new Random(SEED);
+    for (let i = 0; i < MUTATIONS; i += 1) {
+      const bytes = mutated(random, who);
+      const { packets, rest } = packetsOf(await converse(e.port, [bytes]));
+      const stray = strayAnswer(packets, rest);
+      if (stray !== null) t.fail(`seed ${SEED}: ${stray}, for ${bytes.toString('hex')}`);
+      await wellBehaved(e.port, who).catch((error: Error) =>
+        t.fail(`seed ${SEED}, after ${bytes.toString('hex')}: ${error.message}`),
+      );
+    }
+    while (e.endpoint.connections() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    t.ok(e.refused.length > MUTATIONS / 4, `${e.refused.length} of ${MUTATIONS} were refused, and why was counted`);
+  },
+);

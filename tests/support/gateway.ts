@@ -138,6 +138,11 @@ export class TestGateway {
     return ended;
   }
 
+  /** While it runs. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child?.kill(name);
   }
