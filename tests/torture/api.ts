@@ -52,13 +52,19 @@ export class RunApi {
   }
 
   /** Rejects with what it refuses, and when it is away for too long. */
-  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+  async ask(method: string, path: string, body?: unknown, as: As = {}): Promise<unknown> {
+    const text = await this.text(method, path, as, body);
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  /** The same, as it comes. */
+  async text(method: string, path: string, as: As = {}, body?: unknown): Promise<string> {
     const text = body === undefined ? null : JSON.stringify(body);
     for (const untilMs = performance.now() + AWAY_MAX_MS; ; ) {
       let fault: string;
       try {
-        const answer = await this.#once(method, path, text);
-        if (answer.status < 300) return answer.text === '' ? null : JSON.parse(answer.text);
+        const answer = await this.#once(method, path, text, as);
+        if (answer.status < 300) return answer.text;
         fault = `${method} ${path}: ${answer.status} ${answer.text.slice(0, 300)}`;
         // a cursor that is no longer known, a request that is wrong: asking again changes nothing
         if (answer.status < 500 && answer.status !== 401 && answer.status !== 429) throw new Refused(fault);
@@ -72,12 +78,17 @@ export class RunApi {
     }
   }
 
-  async #once(method: string, path: string, text: string | null): Promise<{ status: number; text: string }> {
-    const token = await this.house.token();
+  async #once(
+    method: string,
+    path: string,
+    text: string | null,
+    as: As = {},
+  ): Promise<{ status: number; text: string }> {
+    const token = as.token ?? (await this.house.token());
     return new Promise((resolve, reject) => {
       const json =
         text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-      const headers = { authorization: `Bearer ${token}`, ...json };
+      const headers = { authorization: `Bearer ${token}`, ...as.headers, ...json };
       const sending = request(`${this.house.url}${path}`, {
         method,
         agent: this.#agent,
@@ -95,6 +106,12 @@ export class RunApi {
       sending.end(text ?? undefined);
     });
   }
+}
+
+/** Somebody else than the administrator. */
+export interface As {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The gateway answered, and said no. */

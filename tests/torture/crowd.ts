@@ -36,6 +36,8 @@ const CONNECT_PER_LOOK = 100;
 export class Crowd {
   readonly truth: TruthItem[] = [];
   readonly devices: TortureDevice[] = [];
+  /** Of devices that are looked at in the end: the times of all records that were acknowledged. */
+  readonly kept = new Map<string, number[]>();
   acked = 0;
   made = 0;
   readonly #o: CrowdOptions;
@@ -43,6 +45,7 @@ export class Crowd {
   readonly #log: WriteStream;
   readonly #world: DeviceWorld;
   readonly #listeners = new Map<string, (sequence: number) => void>();
+  readonly #unacked = new Map<string, Map<number, readonly TimedBody[]>>();
   readonly #connecting: TortureDevice[] = [];
   #timer: NodeJS.Timeout | null = null;
   #turn = 0;
@@ -61,9 +64,17 @@ export class Crowd {
       onAcked: (device, sequence) => {
         this.acked += 1;
         this.#log.write(`{"device_id":"${device.id}","sequence":${sequence}}\n`);
+        const records = this.#unacked.get(device.id)?.get(sequence);
+        if (records !== undefined) this.kept.get(device.id)?.push(...records.map(({ timeMs }) => timeMs));
         this.#listeners.get(device.id)?.(sequence);
       },
     };
+  }
+
+  /** What this device says is noted, record by record. */
+  note(deviceId: string): void {
+    this.kept.set(deviceId, []);
+    this.#unacked.set(deviceId, new Map());
   }
 
   /** A device without a story of its own. */
@@ -98,7 +109,9 @@ export class Crowd {
 
   keep(device: TortureDevice, records: readonly TimedBody[]): number {
     this.made += 1;
-    return device.keep(records, Date.now());
+    const sequence = device.keep(records, Date.now());
+    this.#unacked.get(device.id)?.set(sequence, records);
+    return sequence;
   }
 
   /** Many at once, but not all in one turn of the event loop. */

@@ -155,7 +155,11 @@ export class House {
 
   /** What an agency's listener at the topic shows: a token, or where a broker stands between, what that knows. */
   async atTopic(role: Role, agency: string): Promise<{ username: string; password: string }> {
-    if (this.has('broker')) return { username: brokerName(agency), password: BROKER_PASSWORD };
+    return this.has('broker') ? { username: brokerName(agency), password: BROKER_PASSWORD } : this.signed(role, agency);
+  }
+
+  /** Somebody of an agency, with a token of an hour. */
+  async signed(role: Role, agency: string): Promise<{ username: string; password: string }> {
     const parsed = parseAgencyId(agency);
     const issuer = openDevelopmentIssuer(this.dataDir);
     if (!parsed.ok || issuer === null) throw new Error('there is no development issuer yet');

@@ -1,4 +1,5 @@
 /** What is said at the end of a run: a table of the faults, the figures, what was not done, and what was found. */
+import type { Looked } from './looks.js';
 import type { TortureOptions } from './options.js';
 import type { AlertVerdict, StoredVerdict } from './verdict.js';
 
@@ -20,6 +21,7 @@ export interface Report {
   readonly alerts: AlertVerdict;
   readonly storms: readonly { readonly devices: number; readonly uploads: number; readonly seconds: number | null }[];
   readonly listeners: string;
+  readonly looks: Looked;
   readonly delays: readonly (readonly string[])[];
   readonly notDone: readonly string[];
   readonly faults: readonly string[];
@@ -47,12 +49,13 @@ export function reportText(r: Report): string {
     ['acknowledged', String(stored.acked)],
     ['stored', String(stored.stored)],
     ['lost', String(stored.lost)],
+    ['looked up under a grant', `${r.looks.records} records of ${r.looks.people} people`],
     ['alerts expected', String(alerts.expected)],
     ['received', String(alerts.received)],
     ['missed', String(alerts.missed)],
     ['false', String(alerts.untrue)],
     ['twice', String(alerts.twice)],
-    ['told and withdrawn (no fault)', String(alerts.withdrawn)],
+    ['told and withdrawn (no fault)', alerts.withdrawn],
     ['versions on the stream', String(alerts.versions)],
     ['listeners', r.listeners],
     ...r.storms.map(({ devices, uploads, seconds }, i): [string, string] => [

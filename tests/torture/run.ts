@@ -1,6 +1,6 @@
 /** One run: the house is built, people move in, the faults come one after the other, and at the end it is judged. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../../src/sim/gateway-api.js';
@@ -13,6 +13,7 @@ import { Crowd } from './crowd.js';
 import { Delays } from './delays.js';
 import { type Fault, type FaultContext, possible, Schedule } from './faults.js';
 import { House } from './house.js';
+import { lookAt } from './looks.js';
 import type { TortureOptions } from './options.js';
 import { orderOf, type Person, personOf, roleOf } from './people.js';
 import { Probes, probePeople } from './probes.js';
@@ -32,6 +33,8 @@ const QUIET_MS = 3_000;
 /** Of the time with faults, when the absent come back. */
 const STORMS_AT = [0.25, 0.7] as const;
 const DEAD_OF_A_KIND = 4;
+/** Live people whose every record is looked up once more, under a grant. */
+const LOOKED_AT = 16;
 
 export class Run {
   readonly #findings: string[] = [];
@@ -113,6 +116,13 @@ export class Run {
       for (const one of dead) one.hang().catch(() => undefined);
     }, 5_000);
 
+    // tags only: what a home unit hears outside a curfew is not for these eyes
+    const looked = [
+      ...live.filter(({ device }) => device.kind === 'tag').slice(0, LOOKED_AT),
+      ...storm.people.slice(0, LOOKED_AT / 2),
+      ...probing,
+    ];
+    for (const { device } of looked) crowd.note(device.device_id);
     const fromMs = Date.now() + 500;
     const toMs = fromMs + o.minutes * 60_000;
     const cycleMs = Math.max(4_000, o.everyS * 5_000);
@@ -138,6 +148,10 @@ export class Run {
     const settled = await this.#settle(crowd, sse);
     const alerts = await judgeAlerts(house, crowd.truth, sse, topic, o.patienceS * 1_000);
 
+    const api = new RunApi(house);
+    const looks = await lookAt(house, api, looked, crowd.kept, fromMs - BACKLOG_MS - 60_000);
+    api.close();
+
     const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again), ${dead.reduce((sum, one) => sum + one.opened, 0)} of subscribers that read nothing`;
     clearInterval(hanging);
     for (const one of dead) one.stop();
@@ -148,7 +162,7 @@ export class Run {
     const gaveUp = [...house.processes.values()].reduce((sum, one) => sum + one.gaveUp, 0);
     await this.#stop(house);
     const stored = judgeStored(house, join(this.#folder, 'acked.ndjson'), crowd.acked);
-    const found = [...this.#findings, ...settled, ...alerts.faults, ...stored.faults, ...this.#slow()];
+    const found = [...this.#findings, ...settled, ...alerts.faults, ...stored.faults, ...looks.faults, ...this.#slow()];
     this.#clean((found.length > 0 && o.bug === null) || o.keep);
     return {
       options: o,
@@ -162,6 +176,7 @@ export class Run {
       alerts,
       storms: this.#storms,
       listeners,
+      looks,
       delays: this.#delays.rows(),
       notDone: this.#notDone,
       faults: found,
@@ -214,7 +229,7 @@ export class Run {
     const seconds = recovered ? (performance.now() - fromMs) / 1_000 : null;
     this.#recoveries.push({ fault: fault.name, seconds });
     const took = seconds === null ? 'NOT RECOVERED' : `recovered in ${seconds.toFixed(1)} s`;
-    const state = `${crowd.online} online, ${crowd.held} held, ${crowd.acked - acked} acknowledged meanwhile`;
+    const state = `${crowd.online} online, ${crowd.held} held, ${crowd.acked - acked} acknowledged meanwhile, load ${loadavg()[0]?.toFixed(1)}`;
     this.say(`${fault.name}: ${took} (${state})`);
     return recovered;
   }

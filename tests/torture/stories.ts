@@ -32,6 +32,8 @@ export interface StoryTimes {
   readonly toMs: number;
   /** From the beginning of one alert to the beginning of the next, on average. */
   readonly cycleMs: number;
+  /** Nothing is left open at the end: the story goes on later. */
+  readonly goesOn?: true;
 }
 
 const RADIUS_M = 8;
@@ -45,7 +47,7 @@ export function storyOf(person: Person, times: StoryTimes, random: Random): Stor
     const lengthMs = Math.round(lengthOf(person, times, random));
     if (startMs + lengthMs + 2_000 >= times.toMs) {
       // one that is still open at the end, where a story has such
-      if (startMs + 2_000 < times.toMs) chapter(person, startMs, null, events, truth, random);
+      if (times.goesOn !== true && startMs + 2_000 < times.toMs) chapter(person, startMs, null, events, truth, random);
       return { events, truth };
     }
     chapter(person, startMs, startMs + lengthMs, events, truth, random);

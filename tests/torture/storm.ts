@@ -90,7 +90,8 @@ export function backlogOf(
   random: Random,
 ): { records: TimedBody[]; truth: readonly TruthItem[] } {
   // one alert in two hours or so
-  const story = storyOf(person, { fromMs: fromMs + 10_000, toMs: toMs - 10_000, cycleMs: 2 * HOUR_MS }, random);
+  const times = { fromMs: fromMs + 10_000, toMs: toMs - 10_000, cycleMs: 2 * HOUR_MS, goesOn: true } as const;
+  const story = storyOf(person, times, random);
   const records: TimedBody[] = [];
   const events: StoryEvent[] = [...story.events];
   for (let atMs = fromMs + 1_000 + Math.round(random.next() * 5_000); atMs < toMs - 1_000; ) {

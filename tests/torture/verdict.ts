@@ -14,7 +14,7 @@ export interface AlertVerdict {
   /** Two alerts that stand for one true item. */
   readonly twice: number;
   /** Told and taken back: the law of delivery allows it of late data; it is shown, and no fault. */
-  readonly withdrawn: number;
+  readonly withdrawn: string;
   readonly versions: number;
   readonly faults: readonly string[];
 }
@@ -89,7 +89,7 @@ export async function judgeAlerts(
     missed: comparison.missed.length,
     untrue: comparison.false.length,
     twice,
-    withdrawn: listed.length - standing.length,
+    withdrawn: byType(listed.filter(({ state }) => state === 'withdrawn')),
     versions: ledger.ids.size,
     faults,
   };
@@ -130,6 +130,13 @@ async function untilHeard(sse: SseListener, ids: ReadonlyMap<string, unknown>, p
   while (performance.now() < untilMs && [...ids.keys()].some((id) => !sse.book.ids.has(id))) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** `3 device.silent, 1 curfew` */
+function byType(alerts: readonly { readonly type: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { type } of alerts) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].map(([type, count]) => `${count} ${type}`).join(', ') || '0';
 }
 
 /** A fault with a few of its cases. */
