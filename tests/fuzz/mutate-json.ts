@@ -59,6 +59,7 @@ export interface Vocabulary {
 export function mutateJson(input: Buffer, other: Buffer, chance: Chance, words: Vocabulary = {}): Buffer {
   // now and then what is no JSON any more, or is written as no program writes it
   if (chance.oneIn(8)) return mutateBytes(input, other, chance, RAW);
+  if (chance.oneIn(16)) return memberTwice(input, chance);
   const read = parsed(input);
   if (read === undefined) return mutateBytes(input, other, chance, RAW);
   const root: Hook['holder'] = { root: read };
@@ -88,6 +89,16 @@ const RAW = [
   '"__proto__":',
   '[[[[[[[[',
 ].map((text) => Buffer.from(text));
+
+/** The text with a member a second time, which no program writes and readers differ over. */
+function memberTwice(input: Buffer, chance: Chance): Buffer {
+  const text = input.toString('utf8');
+  const members = [...text.matchAll(/"[^"\\]*":(?:"[^"\\]*"|[-\d.]+|true|null)/g)];
+  if (members.length === 0) return input;
+  const [member] = chance.pick(members);
+  const before = chance.pick(members).index;
+  return Buffer.from(`${text.slice(0, before)}${member},${text.slice(before)}`);
+}
 
 function parsed(bytes: Buffer): Json | undefined {
   try {
