@@ -42,7 +42,7 @@ export function forgettingLog(log: RecentLog, nowMs: () => number): RecentLog {
       }));
       return log.commit(epoch, slim);
     },
-    uploads: (stream, fromMs) => log.uploads(stream, fromMs),
+    uploads: (stream, fromMs, beforeMs) => log.uploads(stream, fromMs, beforeMs),
     brokenMs: (stream) => log.brokenMs(stream),
     snapshots: (stream) => log.snapshots(stream),
     since: (stream, position, max) => log.since(stream, position, max),

@@ -97,6 +97,7 @@ export class Judge {
   takeInErase({ orderId, stream }: EraseEntry, harvest: Harvest): void {
     this.#o.policies.removeOrder(orderId);
     this.#o.states.remove(stream);
+    this.#o.late.erase(stream);
     harvest.touched.add(stream);
   }
 

@@ -1,6 +1,6 @@
 /** Puts every record of a stream in its place in event time: in order where that is possible, else by running it again. */
 import type { TickEntry, UploadEntry } from '../domain/entry.js';
-import { deviceOfStream, GATEWAY_STREAM, orderOfStream } from '../domain/ids.js';
+import { deviceOfStream, GATEWAY_STREAM, orderOfStream, type StreamKey } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
@@ -26,6 +26,11 @@ export class LateData {
   /** What arrived before this is gone from the log. */
   forget(beforeMs: number): void {
     this.records.forget(beforeMs);
+  }
+
+  /** The stream's order is erased. */
+  erase(stream: StreamKey): void {
+    this.records.erase(stream);
   }
 
   takeChanges(): RecentChange[] {

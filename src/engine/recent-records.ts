@@ -51,6 +51,12 @@ export class RecentRecords {
     this.#opened.forget(beforeMs);
   }
 
+  /** The stream is erased: nothing of it stays here. */
+  erase(stream: StreamKey): void {
+    this.#opened.erase(stream);
+    this.#newest.delete(stream);
+  }
+
   addUpload(stream: StreamKey, upload: LoggedUpload): void {
     const change = this.#change(stream);
     change.uploads = [...change.uploads.filter((known) => !samePlace(known, upload)), upload];
@@ -83,7 +89,7 @@ export class RecentRecords {
   uploads(stream: StreamKey, fromMs: number, beforePosition: number): LoggedUpload[] {
     const pending = (this.#pending.get(stream)?.uploads ?? []).filter((upload) => lastMs(upload) >= fromMs);
     const places = new Set(pending.map(({ position }) => position));
-    const logged = this.#opened.from(stream, fromMs, this.#newestOf(stream)?.atMs ?? fromMs);
+    const logged = this.#opened.from(stream, fromMs);
     const others = logged.filter((one) => !places.has(one.position) || !pending.some((p) => samePlace(p, one)));
     return [...others, ...pending]
       .filter(({ position }) => position < beforePosition)

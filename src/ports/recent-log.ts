@@ -34,10 +34,10 @@ export interface RecentLog {
   /** All or nothing, durable when it resolves; done twice it changes nothing. Throws `Superseded` for a lower epoch. */
   commit(epoch: number, changes: readonly RecentChange[]): Promise<void>;
   /**
-   * Uploads of a stream whose last record is at or after `fromMs`, in order of their position, as far as they can be
-   * opened. None may have arrived earlier than `AHEAD_MS_MAX` before that record.
+   * Uploads of a stream whose last record is at or after `fromMs`, and before `beforeMs` where that is given, in order of
+   * their position, as far as they can be opened. None may have arrived earlier than `AHEAD_MS_MAX` before that record.
    */
-  uploads(stream: StreamKey, fromMs: number): LoggedUpload[];
+  uploads(stream: StreamKey, fromMs: number, beforeMs?: number): LoggedUpload[];
   /** The latest event time of an upload that `uploads` has met and that could not be opened; null: it has met none. */
   brokenMs(stream: StreamKey): number | null;
   /** Snapshots of a stream that can be opened, the latest event time first; read as they are asked for. */

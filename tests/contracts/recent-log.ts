@@ -139,6 +139,12 @@ export function recentLogContract(name: string, make: () => Promise<RecentLogPla
     t.same(uploadsAt(log, ONE, T0 + 100), [1, 3, 4]);
     t.same(uploadsAt(log, ONE, T0 + 100.5), [4]);
     t.same(uploadsAt(log, ONE, T0 + 102), []);
+    const before = (fromMs: number, beforeMs: number) =>
+      log.uploads(ONE, fromMs, beforeMs).map(({ position }) => position);
+    t.same(before(T0, T0 + 100), [2], 'and before, where it is said');
+    t.same(before(T0 + 100, T0 + 101), [1, 3]);
+    t.same(before(T0 + 100, T0 + 100), []);
+    t.same(before(T0, Number.POSITIVE_INFINITY), [1, 2, 3, 4]);
     t.same(uploadsAt(log, ONE, Number.NEGATIVE_INFINITY), [1, 2, 3, 4]);
     t.same(uploadsAt(log, ONE, Number.POSITIVE_INFINITY), []);
     await log.close();

@@ -96,14 +96,15 @@ export class LmdbRecentLog implements RecentLog {
     });
   }
 
-  uploads(stream: StreamKey, fromMs: number): LoggedUpload[] {
+  uploads(stream: StreamKey, fromMs: number, beforeMs = Number.POSITIVE_INFINITY): LoggedUpload[] {
     const name = this.#seals.pseudonym(stream);
     const found: LoggedUpload[] = [];
     // An hour that ended this long before `fromMs` holds no upload of a record so far ahead of it.
     if (fromMs === Number.POSITIVE_INFINITY) return found;
+    const end = beforeMs === Number.POSITIVE_INFINITY ? AFTER_ALL : timeDigits(beforeMs);
     for (const hour of this.#hours.from(hourOf(fromMs - AHEAD_MS_MAX))) {
       const prefix = hourDigits(hour) + name;
-      for (const row of rows(this.#uploads, prefix + timeDigits(fromMs), prefix + AFTER_ALL)) {
+      for (const row of rows(this.#uploads, prefix + timeDigits(fromMs), prefix + end)) {
         const upload = this.#open(UPLOADS, row);
         if (upload !== null) found.push(upload);
         else this.#broken.set(stream, Math.max(this.#broken.get(stream) ?? 0, lastMsOf(row.key)));

@@ -75,9 +75,12 @@ export class MemoryRecentLog implements RecentLog {
     }
   }
 
-  uploads(stream: StreamKey, fromMs: number): LoggedUpload[] {
+  uploads(stream: StreamKey, fromMs: number, beforeMs = Number.POSITIVE_INFINITY): LoggedUpload[] {
     const found = this.#streams.get(stream)?.uploads.from(fromMs) ?? [];
-    return found.sort((a, b) => a.position - b.position).map(({ value }) => value);
+    return found
+      .filter(({ atMs }) => atMs < beforeMs)
+      .sort((a, b) => a.position - b.position)
+      .map(({ value }) => value);
   }
 
   brokenMs(): number | null {

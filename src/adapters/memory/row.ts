@@ -28,7 +28,7 @@ export class Row<T> {
     return former - this.#items.length;
   }
 
-  from(atMs: number): { readonly position: number; readonly value: T }[] {
+  from(atMs: number): { readonly atMs: number; readonly position: number; readonly value: T }[] {
     return this.#items.slice(this.#firstAt(atMs, -1));
   }
 
