@@ -133,7 +133,9 @@ export class Connection {
   #pump(): void {
     if (this.#pumping || this.socket.destroyed) return;
     this.#pumping = true;
+    this.socket.cork(); // the answers of one turn leave in one piece
     this.#takePackets();
+    this.socket.uncork();
     this.#pumping = false;
   }
 
