@@ -275,3 +275,74 @@ t.test('the port of a process without an API answers health, and what is no requ
   for (const [bytes, status] of cases) t.same((await exchange(base, bytes)).statuses, [status]);
   t.equal(app.server.requestTimeout, FRONT_LIMITS.requestMs);
 });
+
+t.test(
+  'valid requests with bytes changed, cut, doubled and put in: each is answered or cut off, and the next is served',
+  async (t) => {
+    const { h, base, admin } = await opened(t, { headersMs: 200, requestMs: 400, checkEveryMs: 20 });
+    const seed = Number(process.env.SEED ?? 23);
+    t.comment(`seed ${seed}`);
+    let state = seed;
+    const below = (n: number) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state % n;
+    };
+    const body = JSON.stringify(orderJson());
+    const put = `PUT /v1/orders/ORD-1 HTTP/1.1\r\nhost: x\r\n${lines(admin).join('')}content-type: application/json\r\n`;
+    const whole = [
+      get('/v1/devices?limit=3', admin),
+      `${put}content-length: ${body.length}\r\n\r\n${body}`,
+      `${put}transfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    ];
+    const odd = [
+      '\0',
+      '\r',
+      '\n',
+      '\r\n\r\n',
+      ' ',
+      ':',
+      '%',
+      '"',
+      '\xff',
+      '\x80',
+      '{',
+      '[',
+      '/../',
+      'Transfer-Encoding: chunked\r\n',
+    ];
+    const mutated = (bytes: string): string => {
+      const at = below(bytes.length);
+      switch (below(4)) {
+        case 0:
+          return bytes.slice(0, at) + String.fromCharCode(below(256)) + bytes.slice(at + 1);
+        case 1:
+          return bytes.slice(0, at) + bytes.slice(at + 1 + below(20));
+        case 2:
+          return bytes.slice(0, at) + (odd[below(odd.length)] ?? '') + bytes.slice(at);
+        default:
+          return bytes.slice(0, at) + bytes.slice(at - below(at + 1));
+      }
+    };
+    const statuses = new Map<number, number>();
+    for (let round = 0; round < 15; round++) {
+      const clients = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          let bytes = whole[below(whole.length)] ?? '';
+          for (let n = 1 + below(3); n > 0; n--) bytes = mutated(bytes);
+          return exchange(base, bytes);
+        }),
+      );
+      for (const client of clients) {
+        const [status = 0] = client.statuses;
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        t.notMatch(client.text, /node_modules|at \w+ \(|Error:/, 'nothing of our inside');
+      }
+    }
+    t.comment(JSON.stringify([...statuses]));
+    t.notOk(statuses.has(500), 'none of it is our failure');
+    const further = [...statuses.keys()].some((status) => ![0, 400, 401, 408].includes(status));
+    t.ok((statuses.get(400) ?? 0) > 50 && further, 'some were requests, many were none');
+    t.same(await served(base), [200]);
+    t.equal(h.counted.get('fairwatch_api_refusals_total{"code":"internal"}'), undefined);
+  },
+);
