@@ -12,7 +12,7 @@ import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
 import { Stopping } from './compose/stopping.js';
 import { guardHttps, openTls } from './compose/tls.js';
-import type { Readiness } from './ports/health.js';
+import type { Readiness } from './domain/health.js';
 import { errnoOf } from './ports/store-failed.js';
 
 export interface Gateway {

@@ -2,6 +2,7 @@
 import { encodeAlertCursor } from '../codec/alert-cursor.js';
 import { cloudEvent } from '../codec/alert-json.js';
 import type { AgencyId } from '../domain/ids.js';
+import type { StallWatch } from '../ports/health.js';
 import type { LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import type { AlertSight } from './access/restricted.js';
 import { type AlertView, matches } from './alert-view.js';
@@ -14,6 +15,8 @@ export interface PageSource {
   readonly source: string;
   readonly monitoringAgency: AgencyId;
   readonly restrictions: AlertSight;
+  /** Whether anything can come at all. */
+  readonly stalls?: StallWatch | undefined;
 }
 
 export class AlertPage {

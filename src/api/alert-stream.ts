@@ -36,7 +36,9 @@ export function alertStreamRoute(
         query: documented(alertStreamQuery),
         answers: {
           200: {
-            description: '`id: CURSOR` and `data: CLOUDEVENT`; a comment each 15 s',
+            description:
+              '`id: CURSOR` and `data: CLOUDEVENT`; a comment each 15 s; `event: gateway` with a CloudEvent ' +
+              '`uk.fairwatch.gateway.stalled` or `…recovered` and no id when nothing can come, and when it can again',
             content: { 'text/event-stream': { schema: { type: 'string' } } },
           },
         },

@@ -3,6 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeAlertCursor } from '../codec/alert-cursor.js';
+import { gatewayEvent } from '../codec/gateway-event.js';
+import type { Stall } from '../domain/health.js';
 import type { LedgerPlace } from '../ports/ledger.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { AlertPage, type PageSource } from './alert-pages.js';
@@ -55,6 +57,8 @@ export class AlertStreams {
   readonly #limits: ApiLimits;
   readonly #telemetry: Telemetry;
   readonly #stopListening: () => void;
+  /** The standstill that streams were told of last; null: none, or it is over. */
+  #told: Stall | null;
   readonly #heartbeat: NodeJS.Timeout;
   #running = false;
   #again = false;
@@ -63,7 +67,9 @@ export class AlertStreams {
     this.#from = from;
     this.#limits = limits;
     this.#telemetry = telemetry;
-    this.#stopListening = from.ledger.onCommit(() => void this.#pump());
+    const stops = [from.ledger.onCommit(() => void this.#pump()), from.stalls?.onChange((stall) => this.#tell(stall))];
+    this.#stopListening = () => stops.forEach((stop) => void stop?.());
+    this.#told = from.stalls?.stall ?? null;
     this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatMs);
     this.#heartbeat.unref();
   }
@@ -116,6 +122,7 @@ export class AlertStreams {
     });
     // the id goes first: a client that is cut off before its first alert knows where it stood
     this.#write(stream, `: open\nretry: 2000\nid: ${this.#cursor(place)}\n\n`);
+    if (this.#told !== null) this.#write(stream, stallText(this.#told, this.#told, this.#from.source));
     void this.#pump();
   }
 
@@ -123,6 +130,15 @@ export class AlertStreams {
     this.#stopListening();
     clearInterval(this.#heartbeat);
     for (const stream of [...this.#streams]) this.#end(stream, 'shutdown');
+  }
+
+  /** Between alerts, and without an id: whoever comes back resumes where it stood. */
+  #tell(stall: Stall | null): void {
+    const before = stall ?? this.#told;
+    this.#told = stall;
+    if (before === null) return;
+    const text = stallText(stall, before, this.#from.source);
+    for (const stream of [...this.#streams]) this.#write(stream, text);
   }
 
   async #pump(): Promise<void> {
@@ -236,3 +252,7 @@ export class AlertStreams {
     return encodeAlertCursor(this.#from.ledger.ledgerId, place);
   }
 }
+
+/** An event of a name of its own: who listens for alerts alone is not disturbed. */
+const stallText = (stall: Stall | null, before: Stall, source: string): string =>
+  `event: gateway\ndata: ${JSON.stringify(gatewayEvent(stall, before, Date.now(), source))}\n\n`;

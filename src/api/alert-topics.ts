@@ -5,6 +5,7 @@ import type { AgencyId, OrderId } from '../domain/ids.js';
 import type { Bookmark } from '../ports/bookmark.js';
 import type { LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import type { MqttEndpoint } from '../ports/mqtt-endpoint.js';
+import { errnoOf } from '../ports/store-failed.js';
 
 export interface AlertTopicsOptions {
   readonly ledger: LedgerReader;
@@ -81,8 +82,17 @@ export class AlertTopics {
         // closed meanwhile: what nobody has taken is published at the next start
         if (!published.every(Boolean)) return;
         this.#place = last.place;
-        await this.#o.bookmark.write(this.#place);
+        await this.#mark();
       }
+    }
+  }
+
+  /** A disk that takes no bookmark holds back nobody's alert: after a crash they are published again. */
+  async #mark(): Promise<void> {
+    try {
+      await this.#o.bookmark.write(this.#place);
+    } catch (error) {
+      if (errnoOf(error) === null) throw error;
     }
   }
 

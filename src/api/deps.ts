@@ -1,11 +1,12 @@
 /** What the API is built from; whoever composes the gateway fills it in. */
 import type { TlsOptions } from 'node:tls';
+import type { Readiness } from '../domain/health.js';
 import type { AgencyId } from '../domain/ids.js';
 import { LIMITS } from '../domain/limits.js';
 import type { Clock, SteppedClock } from '../ports/clock.js';
 import type { CommandLog } from '../ports/commands.js';
 import type { DeviceRegistry } from '../ports/device-registry.js';
-import type { Readiness, StallWatch } from '../ports/health.js';
+import type { StallWatch } from '../ports/health.js';
 import type { LedgerReader } from '../ports/ledger.js';
 import type { Office } from '../ports/office.js';
 import type { QuarantineReader } from '../ports/quarantine.js';

@@ -1,9 +1,9 @@
 /** The shapes of the API for its OpenAPI document; those with a zod schema are checked by it, the others by their codec. */
 import { z } from 'zod';
 import { ALERT_TYPES, DECISION_KINDS, VIOLATION_TYPES } from '../domain/alert.js';
+import { DEGRADATIONS, REASONS } from '../domain/health.js';
 import { ID_EXPECTED, parseDeviceId } from '../domain/ids.js';
 import { DEVICE_KINDS, ORDER_TYPES } from '../domain/order.js';
-import { DEGRADATIONS, REASONS } from '../ports/health.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,7 @@
 /** Joins what the ingest tier can say of its own health: the pipeline's vitals, room on the disk, the work of the minutes. */
 import { PipelineStatusFile } from '../adapters/files/pipeline-status.js';
 import { DiskSpace } from '../adapters/system/disk-space.js';
+import { type StallTopicOptions, tellStalls } from '../api/stall-topic.js';
 import { epochAt } from '../crypto/epoch-seals.js';
 import type { Clock } from '../ports/clock.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -24,6 +25,8 @@ export interface IngestHealthParts {
   readonly hours: () => number[];
   /** Why nothing comes in by the door. */
   readonly doorReasons: () => readonly string[];
+  /** Where the centre is told. */
+  readonly topic: Pick<StallTopicOptions, 'endpoint' | 'monitoringAgency' | 'source'>;
   readonly telemetry: Telemetry;
   readonly onFatal: (error: unknown) => void;
 }
@@ -68,6 +71,7 @@ export async function openIngestHealth(p: IngestHealthParts) {
     onDead: (reasons) => p.onFatal(new PipelineStuck(reasons.join(', '))),
   });
   const status = await PipelineStatusFile.open(p.statusPath, p.epoch);
+  let stopTelling = (): void => {};
   let beating: NodeJS.Timeout | null = null;
   let unwritten = false;
   const beat = async (): Promise<void> => {
@@ -84,6 +88,7 @@ export async function openIngestHealth(p: IngestHealthParts) {
     vitals,
     async start(): Promise<void> {
       await disk.start();
+      stopTelling = tellStalls({ ...p.topic, stalls: vitals.stalls, telemetry });
       vitals.start();
       await beat();
       beating = setInterval(() => void beat(), BEAT_MS).unref();
@@ -91,8 +96,10 @@ export async function openIngestHealth(p: IngestHealthParts) {
     /** Before the stores are closed: what stands still from here on is meant to. */
     async stop(): Promise<void> {
       if (beating !== null) clearInterval(beating);
+      stopTelling();
       vitals.stop();
       disk.stop();
+      await status.write({ reasons: ['stopping'], degraded: [] }).catch(() => undefined);
       await status.close();
     },
   };

@@ -215,6 +215,7 @@ export async function openIngest(p: IngestParts) {
     archiving,
     hours: () => seals.epochs(),
     doorReasons: () => door.reasons(),
+    topic: { endpoint: intake.endpoint, monitoringAgency: c.monitoringAgency, source: sourceOf(ledger.ledgerId) },
     telemetry,
     onFatal,
   });

@@ -1,5 +1,6 @@
 /** Whether the pipeline stands still, told to whoever tells others: once when it begins, when its reasons change, and when it is over. */
-import { isStall, type Stall, type StallWatch } from '../ports/health.js';
+import { isStall, type Stall } from '../domain/health.js';
+import type { StallWatch } from '../ports/health.js';
 import type { Telemetry } from '../ports/telemetry.js';
 
 export class Stalls implements StallWatch {

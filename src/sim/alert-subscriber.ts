@@ -101,6 +101,8 @@ export class AlertSubscriber {
     let id: string | null = null;
     let data = '';
     for (const line of block.split('\n')) {
+      // what the gateway says of itself is no alert
+      if (line.startsWith('event:')) return;
       if (line.startsWith('id:')) id = line.slice(3).trim();
       else if (line.startsWith('data:')) data += line.slice(5).trim();
     }

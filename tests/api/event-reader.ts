@@ -8,6 +8,8 @@ export interface ReadEvent {
 
 export class EventReader {
   readonly events: ReadEvent[] = [];
+  /** Those with a name of their own. */
+  readonly named: { readonly name: string; readonly data: { readonly type: string; readonly data: unknown } }[] = [];
   comments = 0;
   lastId = '';
   ended = false;
@@ -69,12 +71,15 @@ export class EventReader {
 
   #dispatch(lines: readonly string[]): void {
     const data: string[] = [];
+    let named = '';
     for (const line of lines) {
+      if (line.startsWith('event: ')) named = line.slice(7);
       if (line.startsWith(':')) this.comments++;
       if (line.startsWith('id: ')) this.lastId = line.slice(4);
       if (line.startsWith('data: ')) data.push(line.slice(6));
     }
-    if (data.length > 0) this.events.push({ id: this.lastId, data: JSON.parse(data.join('\n')) });
+    if (named !== '') this.named.push({ name: named, data: JSON.parse(data.join('\n')) });
+    else if (data.length > 0) this.events.push({ id: this.lastId, data: JSON.parse(data.join('\n')) });
   }
 
   #wake(): void {

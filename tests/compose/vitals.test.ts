@@ -6,7 +6,7 @@ import { DiskSpace } from '../../src/adapters/system/disk-space.js';
 import { RemotePipeline } from '../../src/compose/remote-pipeline.js';
 import { type Sight, Vitals } from '../../src/compose/vitals.js';
 import { WatchedJournal } from '../../src/compose/watched-journal.js';
-import type { Stall } from '../../src/ports/health.js';
+import type { Stall } from '../../src/domain/health.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { temporaryFolder } from '../support/folder.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';

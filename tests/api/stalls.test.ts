@@ -1,0 +1,80 @@
+/** A pipeline that stands still is told of where alerts are told, and moves nobody's place in them. */
+import t from 'tap';
+import { tellStalls } from '../../src/api/stall-topic.js';
+import { Stalls } from '../../src/compose/stalls.js';
+import { RecordingTelemetry } from '../support/recording-telemetry.js';
+import { agencyId } from '../support/samples.js';
+import { EventReader } from './event-reader.js';
+import { centre, harness } from './harness.js';
+
+t.test('live streams hear of a standstill and of its end, between alerts and without an id', async (t) => {
+  const stalls = new Stalls(() => 1_772_500_000_000, new RecordingTelemetry());
+  const h = await harness({ stalls });
+  t.teardown(() => h.close());
+  const base = await h.app.listen({ host: '127.0.0.1', port: 0 });
+  const token = await h.token('monitoring_officer', centre);
+  const open = (last?: string) => EventReader.open(`${base}/v1/alerts/stream`, token, last);
+  const stream = await open();
+  await h.tell(h.alert({ alertId: 'A-1' }));
+  await stream.until(() => stream.events.length === 1);
+  const place = stream.lastId;
+  stalls.turn(['disk_low']);
+  stalls.turn(['engine_stuck', 'disk_low']);
+  await stream.until(() => stream.named.length === 1);
+  t.equal(stream.lastId, place, 'whoever comes back resumes where it stood');
+  t.match(stream.named[0], {
+    name: 'gateway',
+    data: {
+      specversion: '1.0',
+      type: 'uk.fairwatch.gateway.stalled',
+      subject: 'gateway',
+      data: { since: '2026-03-03T01:06:40.000Z', reasons: ['engine_stuck'] },
+    },
+  });
+  t.notOk('cursor' in (stream.named[0]?.data ?? {}));
+  const late = await open(place);
+  await late.until(() => late.named.length === 1);
+  t.equal(late.named[0]?.data.type, 'uk.fairwatch.gateway.stalled', 'told to who comes meanwhile');
+  stalls.turn(['engine_stuck']);
+  stalls.turn([]);
+  stalls.turn([]);
+  await stream.until(() => stream.named.length === 2);
+  t.equal(stream.named[1]?.data.type, 'uk.fairwatch.gateway.recovered');
+  await h.tell(h.alert({ alertId: 'A-2' }));
+  await stream.until(() => stream.events.length === 2);
+  await late.until(() => late.events.length === 1);
+  t.same(stream.named.length, 2, 'once each');
+  const calm = await open();
+  await calm.until(() => calm.lastId !== '');
+  t.same(calm.named, [], 'nothing is said when all is well');
+  for (const one of [stream, late, calm]) one.close();
+});
+
+t.test("the monitoring centre's topic hears of it too, again and again while it lasts", async (t) => {
+  const stalls = new Stalls(() => 0, new RecordingTelemetry());
+  const told: { topic: string; type: string }[] = [];
+  const stop = tellStalls({
+    stalls,
+    endpoint: {
+      async publish(topic, payload) {
+        told.push({ topic, type: (JSON.parse(Buffer.from(payload).toString()) as { type: string }).type });
+        return true;
+      },
+    },
+    monitoringAgency: agencyId(1),
+    source: 'urn:x',
+    telemetry: new RecordingTelemetry(),
+    everyMs: 5,
+  });
+  stalls.turn(['journal_stuck']);
+  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  stalls.turn([]);
+  const count = told.length;
+  t.equal(told.at(-1)?.type, 'uk.fairwatch.gateway.recovered');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  t.equal(told.length, count, 'and then no more');
+  stop();
+  stalls.turn(['journal_stuck']);
+  t.equal(told.length, count);
+  t.same([...new Set(told.map(({ topic }) => topic))], ['em/v1/alerts/agency-1']);
+});
