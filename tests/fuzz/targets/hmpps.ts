@@ -1,11 +1,10 @@
 /** Orders of the HMPPS API: JSON → draft, completed with examples → an order of ours, or what is wrong in words. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { readHmppsOrder } from '../../../src/codec/hmpps-order.js';
 import { supplied, withExamples } from '../../../src/codec/hmpps-supply.js';
 import { ordersFromText } from '../../../src/codec/order-import.js';
-import { orderToJson, parseOrder } from '../../../src/codec/order-json.js';
+import { parseOrder } from '../../../src/codec/order-json.js';
 import type { Chance } from '../chance.js';
 import { mutateJson } from '../mutate-json.js';
 import { must } from '../target.js';
@@ -67,10 +66,10 @@ export const target = {
       must(first.ok, 'a draft needs no supply to say what is missing');
       const whole = withExamples(draft, {}, first.value.missing);
       must(whole.ok, 'the examples are a supply');
+      // what is wrong in the source is told; what is right is an order that `order` vouches for
       const order = parseOrder(whole.value.order);
-      if (!order.ok) continue; // what is wrong in the source is told
-      const again = parseOrder(JSON.parse(JSON.stringify(orderToJson(order.value))));
-      must(again.ok && isDeepStrictEqual(again.value, order.value), 'an order that was mapped is written as the same');
+      must(order.ok || order.fault.length > 0, 'an order of ours, or what is wrong');
+      must(!order.ok || order.value.timeZone === 'Europe/London', 'the API is of England and Wales');
     }
   },
 };
