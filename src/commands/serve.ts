@@ -1,6 +1,7 @@
 /** `fairwatch serve`: runs the gateway until it is told to stop. */
 import type { Command } from 'commander';
 import { isLoopback } from '../adapters/system/loopback.js';
+import { watchEventLoop } from '../adapters/system/watchdog.js';
 import type { Roles } from '../compose/settings.js';
 import { type Gateway, startGateway } from '../compose.js';
 import { CommandFailed, printJson, runs } from './cli-run.js';
@@ -22,6 +23,7 @@ export function register(program: Command): void {
       '\nSecrets (KEK, REVIEW_KEK, REDIS_URL, MQTT_BROKER_PASSWORD) come from the environment or from files named by KEK_FILE and so on.\n' +
         '--role intake,engine needs KEK alone, --role api REVIEW_KEK alone: run `fairwatch keys init` once before.\n' +
         'SIGTERM or Ctrl-C stops it when what is under way is committed; a second one stops it at once.\n' +
+        'An event loop that stands still for eight times STALL_S ends the process by SIGALRM (142): let a supervisor start it anew.\n' +
         'SIGHUP reads the certificates again (TLS_CERT_FILE and so on); nobody is disconnected.\n' +
         '\nExample:\n  fairwatch serve --dev --data-dir /tmp/fairwatch\n',
     )
@@ -64,6 +66,9 @@ async function serve(configuration: Configuration, roles: Roles): Promise<void> 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   // without it a hang-up ends the process, as anybody would expect
   if (gateway.reloadTls !== null) process.on('SIGHUP', gateway.reloadTls);
+  const stuckMs = configuration.stallS * 1_000;
+  // a start may take long in one piece; from here on nothing may
+  watchEventLoop({ stuckMs, endMs: 8 * stuckMs });
   tellReady(configuration, gateway);
 }
 

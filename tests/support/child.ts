@@ -11,6 +11,10 @@ export interface Child {
   /** Sends the signal and waits for the end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   readonly ended: Promise<number | null>;
+  /** What it has written to standard error. */
+  errors(): string;
+  /** What ended it; null: nothing, or its own exit. */
+  signal(): NodeJS.Signals | null;
 }
 
 /** `script` is relative to `dist/tests`. With `under`, that command runs node (`['bash', '-c', 'ulimit … && exec "$@"', '-']`). */
@@ -38,6 +42,8 @@ export function startChild(script: string, args: readonly string[], under: reado
   return {
     lines,
     ended,
+    errors: () => errors,
+    signal: () => child.signalCode,
     async line(pattern) {
       let over = false;
       let how = '';
