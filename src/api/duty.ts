@@ -13,6 +13,7 @@ import { type Auditor, concerns } from './access/audited.js';
 import { accessOf } from './access/gate.js';
 import type { Restrictions } from './access/restricted.js';
 import type { ApiDeps } from './deps.js';
+import { shown } from './parse.js';
 import { Fault } from './problems.js';
 
 export interface DutyRoutes {
@@ -33,7 +34,12 @@ export const instant = z
   .refine((text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text), 'an RFC 3339 time')
   .refine((text) => !Number.isNaN(Date.parse(text)), 'a time that there is')
   .meta({ format: 'date-time', examples: ['2026-03-02T19:00:00Z'] });
-export const ofOrderQuery = z.strictObject({ order_id: orderIdField.optional() });
+const pageMembers = {
+  limit: z.coerce.number('a number from 1 to 1000').int().min(1).max(1_000).default(1_000),
+  after: z.string().min(1).max(128).optional().meta({ description: 'the id of the last one that was listed' }),
+};
+export const pageQuery = z.strictObject(pageMembers);
+export const pageOfOrderQuery = z.strictObject({ ...pageMembers, order_id: orderIdField.optional() });
 export const byOrderQuery = z.strictObject({ order_id: orderIdField });
 
 /** Who asks, as the duties know them. */
@@ -73,6 +79,20 @@ export function visible<D extends RegisterDocument>(o: DutyRoutes, request: Fast
   });
 }
 
+/** A page of a list that only grows at its end. Throws `invalid` where `after` is none of it. */
+export function pageOf<D extends { readonly id: string }>(
+  found: readonly D[],
+  { limit, after }: z.output<typeof pageQuery>,
+): { readonly page: readonly D[]; readonly more: boolean } {
+  const from = after === undefined ? 0 : found.findIndex(({ id }) => id === after) + 1;
+  if (after !== undefined && from === 0) {
+    throw new Fault('invalid', 'The query is refused; see problems.', [
+      { path: 'after', expected: 'the id of one that is listed', got: shown(after) },
+    ]);
+  }
+  return { page: found.slice(from, from + limit), more: found.length > from + limit };
+}
+
 /** What a duty answered. Throws its refusal as the API answers it. */
 export function done<T>(result: Result<T, DutyRefusal>): T {
   if (result.ok) return result.value;
@@ -110,4 +130,10 @@ export const listSchema = (name: string, items: JsonSchema): JsonSchema => ({
   type: 'object',
   properties: { [name]: { type: 'array', items } },
   required: [name],
+});
+
+export const pageSchema = (name: string, items: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties: { [name]: { type: 'array', items }, more: { type: 'boolean' } },
+  required: [name, 'more'],
 });

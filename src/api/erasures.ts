@@ -15,6 +15,9 @@ import {
   listSchema,
   orderIdField,
   orderOf,
+  pageOf,
+  pageQuery,
+  pageSchema,
   personOf,
   prose,
   visible,
@@ -96,10 +99,16 @@ export function erasureRoutes(app: FastifyInstance, o: DutyRoutes): void {
       schema: describe({
         summary: 'Erasures: refused, under way and done',
         tag: 'erasures',
-        answers: { 200: listSchema('erasures', erasure) },
+        query: documented(pageQuery),
+        answers: { 200: pageSchema('erasures', erasure) },
+        refusals: [422],
       }),
     },
-    async (request) => ({ erasures: visible<ErasureDocument>(o, request, erasures.list()).map(documentJson) }),
+    async (request) => {
+      const asked = parseWith(pageQuery, request.query, 'query');
+      const { page, more } = pageOf(visible<ErasureDocument>(o, request, erasures.list()), asked);
+      return { erasures: page.map(documentJson), more };
+    },
   );
 
   app.get<{ Params: { erasure_id: string } }>(
@@ -124,10 +133,15 @@ export function erasureRoutes(app: FastifyInstance, o: DutyRoutes): void {
       schema: describe({
         summary: 'Certificates of destruction; they name orders by pseudonym alone',
         tag: 'erasures',
-        answers: { 200: listSchema('certificates', certificate) },
+        query: documented(pageQuery),
+        answers: { 200: pageSchema('certificates', certificate) },
+        refusals: [422],
       }),
     },
-    async () => ({ certificates: erasures.certificates().map(certificateJson) }),
+    async (request) => {
+      const { page, more } = pageOf(erasures.certificates(), parseWith(pageQuery, request.query, 'query'));
+      return { certificates: page.map(certificateJson), more };
+    },
   );
 
   app.get<{ Params: { certificate_id: string } }>(

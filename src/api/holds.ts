@@ -9,10 +9,11 @@ import {
   documentOf,
   documentSchema,
   done,
-  listSchema,
-  ofOrderQuery,
   orderIdField,
   orderOf,
+  pageOf,
+  pageOfOrderQuery,
+  pageSchema,
   personOf,
   prose,
   visible,
@@ -83,16 +84,17 @@ export function holdRoutes(app: FastifyInstance, o: DutyRoutes): void {
       schema: describe({
         summary: 'Holds, in the order in which they were placed',
         tag: 'holds',
-        query: documented(ofOrderQuery),
-        answers: { 200: listSchema('holds', hold) },
+        query: documented(pageOfOrderQuery),
+        answers: { 200: pageSchema('holds', hold) },
         refusals: [404, 422],
       }),
     },
     async (request) => {
-      const { order_id } = parseWith(ofOrderQuery, request.query, 'query');
+      const { order_id, ...asked } = parseWith(pageOfOrderQuery, request.query, 'query');
       // another agency's order does not exist here: an empty list would look like calm
       const found = holds.list(order_id === undefined ? undefined : orderOf(o, request, order_id).orderId);
-      return { holds: visible(o, request, found).map(documentJson) };
+      const { page, more } = pageOf(visible(o, request, found), asked);
+      return { holds: page.map(documentJson), more };
     },
   );
 

@@ -4,7 +4,18 @@ import { z } from 'zod';
 import { dutyJson } from '../codec/duty-json.js';
 import { INCIDENT_KINDS, type IncidentDocument, type IncidentUpdate } from '../ports/duties/incidents.js';
 import { describe } from './documentation.js';
-import { type DutyRoutes, documentJson, documentSchema, done, instant, listSchema, personOf, prose } from './duty.js';
+import {
+  type DutyRoutes,
+  documentJson,
+  documentSchema,
+  done,
+  instant,
+  pageOf,
+  pageQuery,
+  pageSchema,
+  personOf,
+  prose,
+} from './duty.js';
 import { parseWith } from './parse.js';
 import { Fault } from './problems.js';
 import { documented } from './schemas.js';
@@ -93,10 +104,15 @@ export function incidentRoutes(app: FastifyInstance, o: DutyRoutes): void {
       schema: describe({
         summary: 'Incidents, with the time that is left to tell whom must be told',
         tag: 'incidents',
-        answers: { 200: listSchema('incidents', incident) },
+        query: documented(pageQuery),
+        answers: { 200: pageSchema('incidents', incident) },
+        refusals: [422],
       }),
     },
-    async () => ({ incidents: incidents.list().map(shown) }),
+    async (request) => {
+      const { page, more } = pageOf(incidents.list(), parseWith(pageQuery, request.query, 'query'));
+      return { incidents: page.map(shown), more };
+    },
   );
 
   app.get<Path>(

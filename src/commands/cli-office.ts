@@ -28,6 +28,8 @@ export function officeFlags(command: Command): Command {
 export interface OfficeClient {
   /** The answer's JSON. Throws `CommandFailed` with the gateway's reason and what to tell the person. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** Every page of a list, as one answer with the list under `name`. */
+  list(path: string, name: string): Promise<Record<string, unknown>>;
   /** The answer as it comes. */
   open(method: 'GET' | 'POST', path: string, body?: unknown, accept?: string): Promise<Response>;
 }
@@ -51,10 +53,19 @@ export function officeOf(flags: OfficeFlags, purpose?: string): OfficeClient {
     if (response.ok) return response;
     throw refused(await response.json().catch(() => ({})), response.status);
   };
-  return {
-    open,
-    ask: async (method, path, body) => (await (await open(method, path, body)).json()) as Record<string, unknown>,
+  const ask: OfficeClient['ask'] = async (method, path, body) =>
+    (await (await open(method, path, body)).json()) as Record<string, unknown>;
+  const list: OfficeClient['list'] = async (path, name) => {
+    const found: { readonly id: string }[] = [];
+    for (;;) {
+      const last = found.at(-1)?.id;
+      const after = last === undefined ? '' : `${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(last)}`;
+      const answer = await ask('GET', `${path}${after}`);
+      found.push(...(answer[name] as typeof found));
+      if (answer.more !== true) return { [name]: found };
+    }
   };
+  return { open, ask, list };
 }
 
 /** Prints an answer: whole with `--json`, else by `lines`. */

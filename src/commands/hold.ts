@@ -56,7 +56,7 @@ async function lift(hold: string, flags: OfficeFlags & { readonly reason: string
 
 async function list(flags: OfficeFlags & { readonly order?: string }): Promise<void> {
   const query = flags.order === undefined ? '' : `?order_id=${encodeURIComponent(flags.order)}`;
-  const answer = await officeOf(flags).ask('GET', `/v1/holds${query}`);
+  const answer = await officeOf(flags).list(`/v1/holds${query}`, 'holds');
   const holds = answer.holds as Record<string, unknown>[];
   tell(flags, answer, () => {
     if (holds.length === 0) print('no hold');

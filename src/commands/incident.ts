@@ -56,7 +56,7 @@ async function open(
 }
 
 async function list(flags: OfficeFlags): Promise<void> {
-  const answer = await officeOf(flags).ask('GET', '/v1/incidents');
+  const answer = await officeOf(flags).list('/v1/incidents', 'incidents');
   const incidents = answer.incidents as Record<string, unknown>[];
   tell(flags, answer, () => {
     if (incidents.length === 0) print('no incident');

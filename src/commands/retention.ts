@@ -67,7 +67,7 @@ async function show(certificate: string | undefined, flags: OfficeFlags): Promis
     print(JSON.stringify(await officeOf(flags).ask('GET', path), null, 2));
     return;
   }
-  const answer = await officeOf(flags).ask('GET', '/v1/certificates');
+  const answer = await officeOf(flags).list('/v1/certificates', 'certificates');
   const certificates = answer.certificates as Record<string, unknown>[];
   tell(flags, answer, () => {
     if (certificates.length === 0) print('no certificate');

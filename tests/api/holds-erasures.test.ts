@@ -131,3 +131,28 @@ t.test('what is due is listed and destroyed by the sweep, six years after the en
   const { certificates } = (await ask('controller', 'GET', '/v1/certificates')).json;
   t.match(certificates, [{ certificate: { cause: 'retention', by: 'gateway' } }]);
 });
+
+t.test('lists come in pages, each document once, and an id that is none of them is refused', async (t) => {
+  const { ask } = await officePeople(t);
+  const made: string[] = [];
+  for (let n = 0; n < 5; n++) {
+    const opened = await ask('controller', 'POST', '/v1/incidents', { kind: 'loss', summary: `list ${n} was lost` });
+    t.equal(opened.status, 201, opened.text);
+    made.push(opened.json.id);
+  }
+  const found: string[] = [];
+  for (let after = '', more = true; more; ) {
+    const { json } = await ask('controller', 'GET', `/v1/incidents?limit=2${after}`);
+    t.ok(json.incidents.length <= 2);
+    found.push(...json.incidents.map(({ id }: { id: string }) => id));
+    after = `&after=${found.at(-1)}`;
+    ({ more } = json);
+  }
+  t.same([...found].sort(), [...made].sort());
+  t.match((await ask('controller', 'GET', '/v1/incidents')).json, { more: false });
+  for (const list of ['incidents', 'holds', 'erasures', 'certificates']) {
+    const strange = await ask('controller', 'GET', `/v1/${list}?after=X-none`);
+    t.match(strange, { status: 422, json: { problems: [{ path: 'after' }] } }, list);
+    t.equal((await ask('controller', 'GET', `/v1/${list}?limit=1001`)).status, 422, list);
+  }
+});
