@@ -38,6 +38,8 @@ export class Crowd {
   readonly devices: TortureDevice[] = [];
   /** Of devices that are looked at in the end: the times of all records that were acknowledged. */
   readonly kept = new Map<string, number[]>();
+  /** Connections that ended, by reason. */
+  readonly ended = new Map<string, number>();
   acked = 0;
   made = 0;
   readonly #o: CrowdOptions;
@@ -61,6 +63,10 @@ export class Crowd {
       broker: options.broker,
       random: () => random.next(),
       onStrange: options.onStrange,
+      onDown: (reason) => {
+        const what = reason.replace(/\d+\.\d+\.\d+\.\d+:\d+/, '…');
+        this.ended.set(what, (this.ended.get(what) ?? 0) + 1);
+      },
       onAcked: (device, sequence) => {
         this.acked += 1;
         this.#log.write(`{"device_id":"${device.id}","sequence":${sequence}}\n`);

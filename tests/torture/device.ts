@@ -21,6 +21,8 @@ export interface DeviceWorld {
   /** A broker stands between: only `Downlink.ack` counts. */
   readonly broker: boolean;
   readonly onAcked: (device: TortureDevice, sequence: number) => void;
+  /** A connection ended, for this reason. */
+  readonly onDown: (reason: string) => void;
   readonly random: () => number;
   /** Something that no device should ever see. */
   readonly onStrange: (what: string) => void;
@@ -39,8 +41,9 @@ interface Held {
 }
 
 const WINDOW = 8;
-/** Firmware gives a connection up on which nothing it sent is answered. */
-const ANSWER_WITHIN_MS = 15_000;
+/** Firmware whose uploads are not answered asks whether anybody is there, and gives a connection up that says nothing at all. */
+const ASKS_AFTER_MS = 15_000;
+const GIVES_UP_AFTER_MS = 45_000;
 /** Behind a broker nobody says that an upload is lost: it goes again after this, then after twice as long, and so on. */
 const AGAIN_MS = [20_000, 60_000] as const;
 /** Behind a broker: uploads that have gone out and that no `Downlink.ack` has named. */
@@ -63,6 +66,7 @@ export class TortureDevice {
   #link: Link | null = null;
   #wanted = false;
   #failures = 0;
+  #askedMs = 0;
   #retry: NodeJS.Timeout | null = null;
   newestFirst = false;
   /** Longest it waits before it tries again. */
@@ -116,13 +120,17 @@ export class TortureDevice {
     return held.sequence;
   }
 
-  /** Gives up a connection on which nothing is answered; behind a broker, sends again what nobody has said is durable. */
+  /** Asks on a silent connection, and gives it up in the end; behind a broker, sends again what nobody has said is durable. */
   look(nowMs: number): void {
-    const first = this.#inFlight.values().next().value;
     if (this.#link?.up !== true) return;
-    if (first?.sentMs !== undefined && first.sentMs !== null && nowMs - first.sentMs > ANSWER_WITHIN_MS) {
-      this.#link.end('no PUBACK');
+    const silentMs = performance.now() - this.#link.heardMs;
+    if (this.#inFlight.size > 0 && silentMs > GIVES_UP_AFTER_MS) {
+      this.#link.end('nothing heard');
       return;
+    }
+    if (this.#inFlight.size > 0 && silentMs > ASKS_AFTER_MS && nowMs - this.#askedMs > ASKS_AFTER_MS) {
+      this.#askedMs = nowMs;
+      this.#link.ping();
     }
     if (!this.#world.broker) return;
     for (const held of this.#held.values()) {
@@ -157,7 +165,10 @@ export class TortureDevice {
       },
       onAck: (packetId) => this.#acknowledged(packetId),
       onMessage: (payload) => this.#told(payload),
-      onDown: () => this.#lost(link),
+      onDown: (reason) => {
+        this.#world.onDown(reason);
+        this.#lost(link);
+      },
     });
     this.#link = link;
   }

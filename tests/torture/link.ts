@@ -34,6 +34,8 @@ export class Link {
   #rest: Buffer = Buffer.alloc(0);
   #up = false;
   #packetId = 0;
+  /** When anything came from the other side; monotonic ms. */
+  heardMs = performance.now();
   #reason = 'closed';
 
   constructor(options: LinkOptions) {
@@ -98,6 +100,7 @@ export class Link {
   }
 
   #read(chunk: Buffer): void {
+    this.heardMs = performance.now();
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;
     for (;;) {

@@ -21,6 +21,8 @@ export interface Report {
   readonly alerts: AlertVerdict;
   readonly storms: readonly { readonly devices: number; readonly uploads: number; readonly seconds: number | null }[];
   readonly listeners: string;
+  /** Connections of devices that ended, by reason. */
+  readonly ended: ReadonlyMap<string, number>;
   readonly looks: Looked;
   readonly delays: readonly (readonly string[])[];
   readonly notDone: readonly string[];
@@ -58,6 +60,7 @@ export function reportText(r: Report): string {
     ['told and withdrawn (no fault)', alerts.withdrawn],
     ['versions on the stream', String(alerts.versions)],
     ['listeners', r.listeners],
+    ['connections ended', [...r.ended].map(([why, count]) => `${count} ${why}`).join(', ')],
     ...r.storms.map(({ devices, uploads, seconds }, i): [string, string] => [
       `storm ${i + 1}`,
       `${devices} devices, ${uploads} uploads, ${seconds === null ? 'never drained' : `drained in ${seconds.toFixed(1)} s`}`,

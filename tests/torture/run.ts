@@ -176,6 +176,7 @@ export class Run {
       alerts,
       storms: this.#storms,
       listeners,
+      ended: crowd.ended,
       looks,
       delays: this.#delays.rows(),
       notDone: this.#notDone,
@@ -229,7 +230,8 @@ export class Run {
     const seconds = recovered ? (performance.now() - fromMs) / 1_000 : null;
     this.#recoveries.push({ fault: fault.name, seconds });
     const took = seconds === null ? 'NOT RECOVERED' : `recovered in ${seconds.toFixed(1)} s`;
-    const state = `${crowd.online} online, ${crowd.held} held, ${crowd.acked - acked} acknowledged meanwhile, load ${loadavg()[0]?.toFixed(1)}`;
+    const endings = [...crowd.ended].map(([why, count]) => `${count} ${why}`).join(', ');
+    const state = `${crowd.online} online, ${crowd.held} held, ${crowd.acked - acked} acknowledged meanwhile, load ${loadavg()[0]?.toFixed(1)}; ended: ${endings}`;
     this.say(`${fault.name}: ${took} (${state})`);
     return recovered;
   }
