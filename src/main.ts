@@ -9,6 +9,7 @@ interface Entry {
 
 const entries: Readonly<Record<string, Entry>> = {
   serve: { about: 'runs the gateway', load: () => import('./commands/serve.js') },
+  watch: { about: 'an alarm when a gateway falls silent or stands still', load: () => import('./commands/watch.js') },
   demo: { about: 'a gateway, a fleet and a compressed day', load: () => import('./commands/demo.js') },
   simulate: { about: 'writes synthetic orders, records and the truth', load: () => import('./commands/simulate.js') },
   load: { about: 'MQTT load with true ground truth', load: () => import('./commands/load.js') },

@@ -82,7 +82,7 @@ function client(base: string, token: string): ApiClient {
   };
 }
 
-function readToken(path: string): string {
+export function readToken(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
