@@ -2,17 +2,16 @@
  * PUBACK means durable behind a broker too, with many uploads in flight: a wiretap between the gateway and a real Mosquitto
  * (or a broker of our own, where it must misbehave) sees every packet, and the journal is held back by the test.
  */
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 import mqtt from 'mqtt';
 import t, { type Test } from 'tap';
 import { type BrokerLimits, BrokerLink } from '../../src/adapters/broker/broker-link.js';
 import { decodeEnvelope } from '../../src/codec/envelope.js';
 import { HeldJournal, NOW_MS, type TestIntake, testIntake, until } from '../intake/harness.js';
+import { HandBroker } from '../support/hand-broker.js';
 import { GATEWAY_PASSWORD, GATEWAY_USER, Mosquitto } from '../support/mosquitto.js';
 import { heartbeat, TestDevice } from '../support/mqtt-device.js';
-import { packet } from '../support/mqtt-raw.js';
-import { Frames, MqttTap, type Passed } from '../support/mqtt-tap.js';
+import { MqttTap, type Passed } from '../support/mqtt-tap.js';
+import { randomFrom } from '../support/samples.js';
 
 const UNACKED = 50;
 
@@ -165,49 +164,6 @@ t.test(
   },
 );
 
-/** A broker of our own that says what it is told: MQTT 5 by hand. */
-class HandBroker {
-  readonly acks: { readonly connection: number; readonly packetId: number }[] = [];
-  readonly #sockets: Socket[] = [];
-  subscribed = 0;
-
-  static async open(t: Test): Promise<HandBroker & { readonly url: string }> {
-    const broker = new HandBroker();
-    const server = createServer((socket) => broker.#serve(socket));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.teardown(() => {
-      broker.cut();
-      server.close();
-    });
-    return Object.assign(broker, { url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}` });
-  }
-
-  publish(packetId: number, device: TestDevice, payload: Buffer): void {
-    const topic = Buffer.from(device.topic);
-    const head = Buffer.from([0, topic.length, ...topic, packetId >> 8, packetId & 255, 0]);
-    this.#sockets.at(-1)?.write(packet(0x32, Buffer.concat([head, payload])));
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #serve(socket: Socket): void {
-    this.#sockets.push(socket);
-    const connection = this.#sockets.length;
-    socket.on('error', () => {});
-    const frames = new Frames((first, body) => {
-      if (first >> 4 === 1) socket.write(packet(0x20, Buffer.from([1, 0, 0])));
-      else if (first >> 4 === 8) {
-        socket.write(packet(0x90, Buffer.concat([body.subarray(0, 2), Buffer.from([0, 1])])));
-        this.subscribed += 1;
-      } else if (first >> 4 === 4) this.acks.push({ connection, packetId: body.readUInt16BE(0) });
-    });
-    socket.on('data', (chunk: Buffer) => frames.push(chunk));
-  }
-}
-
 t.test(
   "an acknowledgement of an earlier connection never goes out over a later one, whose packet ids are others'",
   async (t) => {
@@ -216,11 +172,11 @@ t.test(
     const [one, two] = devices as [TestDevice, TestDevice];
     await room.enrol(two);
     await until(() => broker.subscribed === 1);
-    broker.publish(7, one, one.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
+    broker.publish(7, one.topic, one.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
     await until(() => room.journal_.held.length === 1);
     broker.cut();
     await until(() => broker.subscribed === 2);
-    broker.publish(7, two, two.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
+    broker.publish(7, two.topic, two.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
     await until(() => room.journal_.held.length === 2);
     room.journal_.held.shift()?.release();
     await until(() => room.intake.counts().accepted === 1);
@@ -239,12 +195,12 @@ t.test('what could not be stored is left with the broker, and asked for again wi
   const [one] = devices as [TestDevice];
   await until(() => broker.subscribed === 1);
   const payload = one.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] });
-  broker.publish(1, one, payload);
+  broker.publish(1, one.topic, payload);
   await until(() => room.journal_.held.length === 1);
   room.journal_.held.shift()?.refuse();
   await until(() => broker.subscribed === 2);
   t.same(broker.acks, []);
-  broker.publish(1, one, payload);
+  broker.publish(1, one.topic, payload);
   await until(() => room.journal_.held.length === 1);
   room.journal_.held.shift()?.release();
   await until(() => broker.acks.length === 1);
@@ -263,7 +219,7 @@ t.test('a gateway that is full reads no more, and goes on when there is room', a
     one.seal({ sequence: BigInt(i + 1), records: [heartbeat(NOW_MS, i)] }),
   );
   payloads.forEach((payload, i) => {
-    broker.publish(i + 1, one, payload);
+    broker.publish(i + 1, one.topic, payload);
   });
   const waiting = (): number => room.journal_.held.reduce((sum, { entries }) => sum + entries.length, 0);
   await until(() => waiting() >= 8);
@@ -289,7 +245,7 @@ t.test(
     const payloads = Array.from({ length: 20 }, (_, i) =>
       one.seal({ sequence: BigInt(i + 1), records: [heartbeat(NOW_MS, i)] }),
     );
-    const publishAll = (): void => payloads.forEach((payload, i) => void broker.publish(i + 1, one, payload));
+    const publishAll = (): void => payloads.forEach((payload, i) => void broker.publish(i + 1, one.topic, payload));
     publishAll();
     // this broker answers no ping at all, and nobody would read its answer
     await new Promise((resolve) => setTimeout(resolve, 4_000));
@@ -307,5 +263,45 @@ t.test(
     t.equal(room.intake.counts().accepted, 20);
     await until(() => broker.subscribed === 3);
     t.pass('now that it is heard, a broker that is silent is taken for gone');
+  },
+);
+
+t.test(
+  'a broker that brings uploads twice and out of order changes nothing: each is stored once and all are acknowledged',
+  async (t) => {
+    const seed = Number(process.env.SEED ?? 20_261_122);
+    t.comment(`seed ${seed}`);
+    const random = randomFrom(seed);
+    const broker = await HandBroker.open(t);
+    const room = await testIntake(t, {
+      acknowledge: true,
+      door: (handlers, telemetry) =>
+        new BrokerLink(handlers, { address: { url: broker.url }, clientId: 'fairwatch-test', telemetry }),
+    });
+    for (const device of devices) await room.enrol(device);
+    await until(() => broker.subscribed === 1);
+    const uploads = devices.flatMap((device) =>
+      Array.from({ length: 20 }, (_, i) => ({
+        topic: device.topic,
+        payload: device.seal({ sequence: BigInt(i + 1), records: [heartbeat(NOW_MS, i)] }),
+      })),
+    );
+    const brought = uploads.flatMap((upload) => Array.from({ length: 1 + Math.floor(random() * 3) }, () => upload));
+    for (let i = brought.length - 1; i > 0; i -= 1) {
+      const j = Math.floor(random() * (i + 1));
+      [brought[i], brought[j]] = [brought[j] as (typeof uploads)[0], brought[i] as (typeof uploads)[0]];
+    }
+    for (const [i, { topic, payload }] of brought.entries()) broker.publish(i + 1, topic, payload);
+    await until(() => broker.acks.length === brought.length);
+    t.same(
+      broker.acks.map(({ packetId }) => packetId).sort((a, b) => a - b),
+      brought.map((_, i) => i + 1),
+    );
+    const stored = (await room.journalled()).map((entry) =>
+      entry.kind === 'upload' ? `${entry.deviceId} ${entry.sequence}` : entry.kind,
+    );
+    t.equal(stored.length, uploads.length);
+    t.equal(new Set(stored).size, uploads.length);
+    t.same(room.intake.counts(), { accepted: uploads.length, repeated: brought.length - uploads.length });
   },
 );

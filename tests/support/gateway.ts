@@ -44,6 +44,7 @@ export interface Teardown {
 export class TestGateway {
   #child: ChildProcess | null = null;
   #exited: Promise<Ended> = Promise.resolve({ code: 0, out: '', err: '' });
+  readonly #next: TestGateway[] = [];
 
   private constructor(
     readonly folder: string,
@@ -64,10 +65,17 @@ export class TestGateway {
     const [mqttPort = 0, httpPort = 0] = await freePorts(2);
     const gateway = new TestGateway(folder.path, mqttPort, httpPort, options);
     t.teardown(async () => {
-      await gateway.kill();
+      for (const one of [gateway, ...gateway.#next]) await one.kill();
       await folder.remove();
     });
     return gateway;
+  }
+
+  /** The next life of this one, otherwise configured: it must have ended. Whoever began it ends it too. */
+  with(options: GatewayOptions): TestGateway {
+    const next = new TestGateway(this.folder, this.mqttPort, this.httpPort, options);
+    this.#next.push(next);
+    return next;
   }
 
   get dataDir(): string {

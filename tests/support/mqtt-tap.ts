@@ -108,7 +108,8 @@ export class Frames {
   }
 }
 
-function asPassed(connection: number, from: Passed['from'], first: number, body: Buffer): Passed {
+/** A packet as it passed; `body` is what follows its length. */
+export function asPassed(connection: number, from: Passed['from'], first: number, body: Buffer): Passed {
   const type = first >> 4;
   const none = { connection, from, type, packetId: 0, topic: '', duplicate: false, payload: Buffer.alloc(0) };
   if (type === 4) return { ...none, packetId: body.readUInt16BE(0) };
