@@ -1,4 +1,4 @@
-/** JSON files that people import: one value, an array, or one value a line. */
+/** Files that commands are given: JSON that people import (one value, an array, or one value a line), certificates. */
 import { readFileSync } from 'node:fs';
 import { CommandFailed } from './cli-run.js';
 
@@ -44,3 +44,7 @@ function tryParse(text: string): unknown {
     return undefined;
   }
 }
+
+/** What `--ca FILE` names; undefined without it. */
+export const caOf = (path: string | undefined): Buffer | undefined =>
+  path === undefined ? undefined : Buffer.from(readText(path));

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly mqttUrl: string;
   readonly apiUrl: string;
   readonly tokenFile: string;
+  /** PEM; for mqtts:// and https://. */
+  readonly ca: Buffer | undefined;
   readonly clients: number;
   readonly ratePerS: number;
   readonly seconds: number;
@@ -58,7 +60,11 @@ const PREPARATION_MIN_MS = 3_000;
 export async function runLoad(options: LoadOptions): Promise<{ result: LoadResult; comparison: Comparison }> {
   const prefix = `L${options.seed}-${Math.floor(Date.now() / 1_000).toString(36)}`;
   const schedule = loadSchedule({ ...options, prefix });
-  const address = { url: options.apiUrl, token: async () => (await readFile(options.tokenFile, 'utf8')).trim() };
+  const address = {
+    url: options.apiUrl,
+    ca: options.ca,
+    token: async () => (await readFile(options.tokenFile, 'utf8')).trim(),
+  };
   const api = new GatewayApi(address);
   const talking = schedule.people.slice(0, options.clients);
 
@@ -77,10 +83,15 @@ export async function runLoad(options: LoadOptions): Promise<{ result: LoadResul
   const payloads: Buffer[] = [];
   const sequences = new Int32Array(schedule.timesMs.length);
   const log = options.ackedLog === null ? null : createWriteStream(options.ackedLog);
-  const loop = new OpenLoop(parseMqttUrl(options.mqttUrl), talking, { ...schedule, payloads }, (index) => {
-    const deviceId = schedule.people[schedule.senders[index] as number]?.device.device_id;
-    log?.write(`{"device_id":"${deviceId}","sequence":${sequences[index]}}\n`);
-  });
+  const loop = new OpenLoop(
+    parseMqttUrl(options.mqttUrl, mqttCa(options)),
+    talking,
+    { ...schedule, payloads },
+    (index) => {
+      const deviceId = schedule.people[schedule.senders[index] as number]?.device.device_id;
+      log?.write(`{"device_id":"${deviceId}","sequence":${sequences[index]}}\n`);
+    },
+  );
   const arrivals = new Map<string, number>();
   const subscriber = new AlertSubscriber({
     address,
@@ -206,3 +217,6 @@ function figures(
     alerts_by_kind: byKind,
   };
 }
+
+/** A CA may be for the API alone. */
+const mqttCa = ({ mqttUrl, ca }: LoadOptions): Buffer | undefined => (mqttUrl.startsWith('mqtts:') ? ca : undefined);

@@ -1,5 +1,6 @@
 /** `fairwatch load`: open-loop MQTT load with true ground truth. */
 import { type Command, Option } from 'commander';
+import { caOf } from './cli-files.js';
 import { runs } from './cli-run.js';
 import { type LoadResult, runLoad } from './load-run.js';
 import { wholeNumber } from './simulate.js';
@@ -8,6 +9,7 @@ interface Flags {
   readonly url: string;
   readonly api: string;
   readonly tokenFile: string;
+  readonly ca?: string;
   readonly clients: number;
   readonly rate: number;
   readonly seconds: number;
@@ -24,9 +26,10 @@ export function register(program: Command): void {
   program
     .command('load')
     .description('send uploads at a fixed rate, and count latencies and alerts against the truth')
-    .requiredOption('--url <mqtt-url>', 'MQTT endpoint, mqtt://HOST:PORT')
+    .requiredOption('--url <mqtt-url>', 'MQTT endpoint, mqtt://HOST:PORT or mqtts://HOST:PORT')
     .requiredOption('--api <http-url>', "the same gateway's HTTP address (real clock)")
     .requiredOption('--token-file <file>', "file with an administrator's token")
+    .option('--ca <file>', "certificates that the gateway's must be signed by, PEM (mqtts://, https://)")
     .option('-c, --clients <n>', 'connections, a device each', wholeNumber, 50)
     .option('-r, --rate <n>', 'uploads a second, over all connections', wholeNumber, 500)
     .option('-t, --seconds <n>', 'how long', wholeNumber, 30)
@@ -60,6 +63,7 @@ async function load(flags: Flags): Promise<void> {
     mqttUrl: flags.url,
     apiUrl: flags.api,
     tokenFile: flags.tokenFile,
+    ca: caOf(flags.ca),
     clients: flags.clients,
     ratePerS: flags.rate,
     seconds: flags.seconds,

@@ -11,6 +11,7 @@ import { importWorld } from '../sim/import-world.js';
 import { parseMqttUrl } from '../sim/mqtt-device.js';
 import { makeWorld, truthAt } from '../sim/world.js';
 import { readFleet, writeWorld } from '../sim/world-files.js';
+import { caOf } from './cli-files.js';
 import { runs } from './cli-run.js';
 
 interface Flags {
@@ -24,6 +25,7 @@ interface Flags {
   readonly mqtt?: string;
   readonly api?: string;
   readonly tokenFile?: string;
+  readonly ca?: string;
   readonly ackedLog?: string;
   readonly json?: boolean;
 }
@@ -48,6 +50,7 @@ export function register(program: Command): void {
     .option('--mqtt <url>', 'send live to this MQTT endpoint (needs --api and --token-file)')
     .option('--api <url>', "the same gateway's HTTP address; its clock must be stepped (serve --dev --clock stepped)")
     .option('--token-file <file>', "file with an administrator's token")
+    .option('--ca <file>', "certificates that the gateway's must be signed by, PEM (mqtts://, https://)")
     .option('--acked-log <file>', 'one line {device_id, sequence} for each upload that was acknowledged')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', '\nExample:\n  npx fairwatch simulate --people 50 --days 2 --seed 7 --out /tmp/run\n')
@@ -98,7 +101,8 @@ async function make(flags: Flags, folder: string): Promise<void> {
 async function send(flags: Flags, folder: string): Promise<void> {
   const { mqtt = '', api: url = '', tokenFile = '' } = flags;
   const files = await readFleet(folder);
-  const api = new GatewayApi({ url, token: async () => (await readFile(tokenFile, 'utf8')).trim() });
+  const ca = caOf(flags.ca);
+  const api = new GatewayApi({ url, ca, token: async () => (await readFile(tokenFile, 'utf8')).trim() });
   await untilAnswered(() => api.clockMs()).catch((error: unknown) => {
     if (!(error instanceof GatewayRefused)) throw error;
     throw new Error(`its clock cannot be stepped (start it with serve --dev --clock stepped): ${error.message}`);
@@ -117,7 +121,7 @@ async function send(flags: Flags, folder: string): Promise<void> {
   try {
     const end = await runFleet({
       files,
-      mqtt: parseMqttUrl(mqtt),
+      mqtt: parseMqttUrl(mqtt, mqtt.startsWith('mqtts:') ? ca : undefined),
       api,
       onAcked: (deviceId, sequence) =>
         acked?.write(`{"device_id":${JSON.stringify(deviceId)},"sequence":${String(sequence)}}\n`),

@@ -1,7 +1,7 @@
 /** An outside subscriber: follows the alert stream over HTTP (server-sent events) and resumes by its cursor without loss. */
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GatewayAddress } from './gateway-api.js';
+import { type GatewayAddress, requester } from './gateway-api.js';
 import type { HeardAlert } from './truth.js';
 
 export interface AlertEvent {
@@ -90,7 +90,13 @@ export class AlertSubscriber {
   /** A connection of its own each time: a stream is never shared with other requests, nor left over by one. */
   private open(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      request(url, { headers, agent: false, signal: this.stopping.signal })
+      const { ca } = this.options.address;
+      requester(this.options.address)(url, {
+        headers,
+        agent: false,
+        signal: this.stopping.signal,
+        ...(ca === undefined ? {} : { ca }),
+      })
         .on('response', resolve)
         .on('error', reject)
         .end();

@@ -1,11 +1,14 @@
 /** The gateway's HTTP interface as an outsider uses it: imports, the stepped clock, the list of alerts. */
 import { Agent, request } from 'node:http';
+import { request as requestTls, Agent as TlsAgent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeardAlert } from './truth.js';
 
 export interface GatewayAddress {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` */
   readonly url: string;
+  /** What the server's certificate must be signed by, PEM, instead of what Node trusts. */
+  readonly ca?: Buffer | undefined;
   /** Asked for each request: a gateway that starts anew may issue a new token. */
   readonly token: () => Promise<string>;
 }
@@ -35,9 +38,12 @@ const AWAY_MAX_MS = 60_000;
 const RETRY_MS = 200;
 
 export class GatewayApi {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  private readonly agent: Agent;
 
-  constructor(private readonly address: GatewayAddress) {}
+  constructor(private readonly address: GatewayAddress) {
+    const pool = { keepAlive: true, maxSockets: 64 };
+    this.agent = isSecured(address) ? new TlsAgent({ ...pool, ca: address.ca }) : new Agent(pool);
+  }
 
   async putZone(id: string, feature: unknown): Promise<void> {
     await this.request('PUT', `/v1/zones/${id}`, feature);
@@ -92,7 +98,7 @@ export class GatewayApi {
     const text = body === undefined ? null : JSON.stringify(body);
     const token = await this.address.token();
     const answer = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const sending = request(`${this.address.url}${path}`, {
+      const sending = requester(this.address)(`${this.address.url}${path}`, {
         method,
         agent: this.agent,
         timeout: PATIENCE_MS,
@@ -119,6 +125,10 @@ export class GatewayApi {
     return answer.text === '' ? null : JSON.parse(answer.text);
   }
 }
+
+const isSecured = ({ url }: GatewayAddress): boolean => url.startsWith('https:');
+
+export const requester = (address: GatewayAddress): typeof request => (isSecured(address) ? requestTls : request);
 
 /** Asks again while the gateway is away, starting or asked too much; what it refuses is refused. */
 export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,10 +1,13 @@
 /** One device's connection to an MQTT endpoint: publishes at QoS 1 and says what was acknowledged. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { connectFrame, DISCONNECT, FrameReader, PACKET, PINGREQ, publishFrame, topicField } from './mqtt-frames.js';
 
 export interface MqttAddress {
   readonly host: string;
   readonly port: number;
+  /** Over TLS 1.3; `ca`: what the server's certificate must be signed by, PEM, instead of what Node trusts. */
+  readonly tls?: { readonly ca?: Buffer };
 }
 
 export interface MqttDeviceOptions {
@@ -58,22 +61,13 @@ export class MqttDevice {
           socket.destroy();
         }
       });
-      const socket = connect({
-        ...address,
-        noDelay: true,
-        onread: {
-          buffer: shared,
-          callback: (count, buffer) => {
-            reader.push(Buffer.from(buffer.buffer, buffer.byteOffset, count));
-            return true;
-          },
-        },
-      });
+      const socket = open(address, (bytes) => reader.push(bytes));
       const patience = setTimeout(() => {
         reason = 'no answer to CONNECT';
         socket.destroy();
       }, CONNECT_WITHIN_MS);
-      socket.on('connect', () => socket.write(connectFrame(deviceId, deviceId, password, KEEP_ALIVE_S)));
+      const greeting = connectFrame(deviceId, deviceId, password, KEEP_ALIVE_S);
+      socket.on(address.tls === undefined ? 'connect' : 'secureConnect', () => socket.write(greeting));
       socket.on('error', (error) => {
         reason = error.message;
       });
@@ -104,9 +98,27 @@ export class MqttDevice {
   }
 }
 
-/** `mqtt://host[:port]`, plain: the simulated fleet speaks over loopback only. */
-export function parseMqttUrl(url: string): MqttAddress {
+/** What is handed to `take` may be used again afterwards. */
+function open({ host, port, tls }: MqttAddress, take: (bytes: Buffer) => void): Socket {
+  if (tls !== undefined) {
+    const servername = isIP(host) === 0 ? host : '';
+    const socket = connectTls({ host, port, servername, minVersion: 'TLSv1.3', ...tls });
+    return socket.setNoDelay(true).on('data', take);
+  }
+  const callback = (count: number, buffer: Uint8Array): boolean => {
+    take(Buffer.from(buffer.buffer, buffer.byteOffset, count));
+    return true;
+  };
+  return connect({ host, port, noDelay: true, onread: { buffer: shared, callback } });
+}
+
+/** `mqtt://host[:port]`, plain, or `mqtts://host[:port]`; `ca` (PEM) is for the latter. */
+export function parseMqttUrl(url: string, ca?: Buffer): MqttAddress {
   const parsed = new URL(url);
-  if (parsed.protocol !== 'mqtt:') throw new Error(`expected mqtt://HOST:PORT, got ${url}`);
-  return { host: parsed.hostname, port: parsed.port === '' ? 1_883 : Number(parsed.port) };
+  const secured = parsed.protocol === 'mqtts:';
+  if (!secured && parsed.protocol !== 'mqtt:') throw new Error(`expected mqtt[s]://HOST:PORT, got ${url}`);
+  if (!secured && ca !== undefined) throw new Error(`a CA is for mqtts://, and this is ${url}`);
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const port = parsed.port === '' ? (secured ? 8_883 : 1_883) : Number(parsed.port);
+  return { host, port, ...(secured ? { tls: ca === undefined ? {} : { ca } } : {}) };
 }

@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { TlsDoor } from '../../src/adapters/mqtt/tls-door.js';
 import type { HandshakeLimits } from '../../src/adapters/tls/handshake-gate.js';
 import { TlsFiles } from '../../src/adapters/tls/tls-files.js';
+import { MqttDevice } from '../../src/sim/mqtt-device.js';
 import { type Pair, TestCa } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
 import { testEndpoint } from '../support/mqtt-endpoint.js';
@@ -105,6 +106,27 @@ t.test('a device uploads over TLS 1.3, and is known by its certificate', async (
   t.ok(await device(named));
   t.same(e.names, [null, 'TAG-1']);
   for (const socket of [plain, named]) socket.destroy();
+});
+
+t.test('the fleet’s own client speaks TLS to whom it has reason to trust', async (t) => {
+  const e = await secured(t);
+  const acknowledged: number[] = [];
+  const dial = (tls: { ca?: Buffer }): MqttDevice =>
+    new MqttDevice({
+      address: { host: '127.0.0.1', port: e.port, tls },
+      deviceId: 'TAG-1',
+      password: 'right',
+      onAck: (id) => acknowledged.push(id),
+      onClose: () => {},
+    });
+  e.handlers.mayPublish = () => true;
+  const trusting = dial({ ca: e.ca.own.cert });
+  await trusting.connect();
+  trusting.publish(Buffer.from('x'));
+  while (acknowledged.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  t.same(acknowledged, [1]);
+  trusting.close();
+  await t.rejects(dial({}).connect(), /certificate/);
 });
 
 t.test('a certificate of another CA, one that has ended, and a server’s name nobody', async (t) => {

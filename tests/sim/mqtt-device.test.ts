@@ -148,5 +148,11 @@ t.test('a publish is laid out as the standard has it', async (t) => {
 
 t.test('an address is an mqtt:// URL', async (t) => {
   t.same(parseMqttUrl('mqtt://127.0.0.1'), { host: '127.0.0.1', port: 1_883 });
+  t.same(parseMqttUrl('mqtts://[::1]', Buffer.from('ca')), {
+    host: '::1',
+    port: 8_883,
+    tls: { ca: Buffer.from('ca') },
+  });
   t.throws(() => parseMqttUrl('http://127.0.0.1'));
+  t.throws(() => parseMqttUrl('mqtt://127.0.0.1', Buffer.from('ca')));
 });
