@@ -9,7 +9,7 @@ import { type Pair, TestCa } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
 import { freePorts, TestGateway } from '../support/gateway.js';
 import { TestDevice } from '../support/mqtt-device.js';
-import { ACCEPTED, connectPacket, PINGREQ, PINGRESP, puback, publishPacket } from '../support/mqtt-raw.js';
+import { connectPacket, PINGREQ, PINGRESP, puback, publishPacket } from '../support/mqtt-raw.js';
 
 interface Secured {
   readonly gateway: TestGateway;
@@ -19,7 +19,8 @@ interface Secured {
   over(options?: ConnectionOptions): Promise<TLSSocket>;
 }
 
-async function secured(t: Test, env: Readonly<Record<string, string>> = {}): Promise<Secured> {
+/** Certificates, and the settings that name them. */
+async function certified(t: Test) {
   const folder = await temporaryFolder();
   t.teardown(() => folder.remove());
   const ca = await TestCa.make(folder.path);
@@ -31,7 +32,12 @@ async function secured(t: Test, env: Readonly<Record<string, string>> = {}): Pro
   };
   put(await ca.issue({ cn: 'gateway', for: 'server' }));
   const tls = { ...files, TLS_CLIENT_CA_FILE: ca.own.certFile, MQTTS_PORT: String(port) };
-  const gateway = await TestGateway.start(t, { env: { ...tls, ...env } });
+  return { ca, port, put, env: tls };
+}
+
+async function secured(t: Test): Promise<Secured> {
+  const { ca, port, put, env } = await certified(t);
+  const gateway = await TestGateway.start(t, { env });
   return {
     gateway,
     ca,
@@ -69,72 +75,49 @@ async function sayHello(socket: TLSSocket, name: string, password?: string): Pro
 const closed = (socket: TLSSocket): Promise<void> =>
   new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())));
 
-t.test('a certificate or a password lets a device in over TLS; disabling it closes both', async (t) => {
-  const e = await secured(t);
-  const device = await enrol(e, 'TAG-1');
-  await enrol(e, 'TAG-2');
-  const mine = await e.ca.issue({ cn: 'TAG-1' });
-  const named = await e.over({ cert: mine.cert, key: mine.key });
-  t.equal(await sayHello(named, 'TAG-1'), 0, 'by its certificate, without a password');
-  named.write(publishPacket({ topic: device.topic, payload: device.seal({ sequence: 1n }) }));
-  t.same(await once(named, 'data'), [puback(1)]);
-  t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-2'), 5, 'it is nobody else');
-  t.equal(
-    await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-2', new TestDevice('TAG-2').password),
-    5,
-    'not with the other one’s password either',
-  );
-  t.equal(await sayHello(await e.over(), 'TAG-2', new TestDevice('TAG-2').password), 0, 'a password');
-  t.equal(await sayHello(await e.over(), 'TAG-2'), 5, 'neither');
-  t.equal((await e.gateway.api('POST', '/v1/devices/TAG-1/disable', {})).status < 300, true);
-  await closed(named);
-  t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-1'), 5, 'and it does not come back');
-});
+t.test(
+  'a certificate or a password lets a device in over TLS, until it is disabled; new certificates disturb nobody',
+  async (t) => {
+    const e = await secured(t);
+    const device = await enrol(e, 'TAG-1');
+    await enrol(e, 'TAG-2');
+    const mine = await e.ca.issue({ cn: 'TAG-1' });
+    const named = await e.over({ cert: mine.cert, key: mine.key });
+    t.equal(await sayHello(named, 'TAG-1'), 0, 'by its certificate, without a password');
+    named.write(publishPacket({ topic: device.topic, payload: device.seal({ sequence: 1n }) }));
+    t.same(await once(named, 'data'), [puback(1)]);
+    t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-2'), 5, 'it is nobody else');
+    t.equal(
+      await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-2', new TestDevice('TAG-2').password),
+      5,
+      'not with the other one’s password either',
+    );
+    t.equal(await sayHello(await e.over(), 'TAG-2', new TestDevice('TAG-2').password), 0, 'a password');
+    t.equal(await sayHello(await e.over(), 'TAG-2'), 5, 'neither');
+    t.equal((await e.gateway.api('POST', '/v1/devices/TAG-1/disable', {})).status < 300, true);
+    await closed(named);
+    t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-1'), 5, 'and it does not come back');
 
-t.test('where certificates are required a password lets no device in, and a token an agency', async (t) => {
-  const e = await secured(t, { DEVICE_CERTIFICATES: 'required' });
-  const device = await enrol(e, 'TAG-1');
-  const mine = await e.ca.issue({ cn: 'TAG-1' });
-  t.equal(await sayHello(await e.over(), 'TAG-1', device.password), 5);
-  t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-1'), 0);
-  const token = await e.gateway.command('token', '--role', 'supervising_officer', '--agency', 'north', '--user', 'ann');
-  const agency = await e.over();
-  agency.write(connectPacket({ clientId: 'x', username: 'agency:north', password: token.out.trim() }));
-  t.same(await once(agency, 'data'), [ACCEPTED]);
-});
-
-t.test('a hang-up reads the certificates anew, and who is connected stays', async (t) => {
-  const e = await secured(t);
-  const device = await enrol(e, 'TAG-1');
-  const before = await e.over();
-  t.equal(await sayHello(before, 'TAG-1', device.password), 0);
-  const { serialNumber } = before.getPeerCertificate();
-  e.put(await e.ca.issue({ cn: 'gateway', for: 'server' }));
-  e.gateway.signal('SIGHUP');
-  for (;;) {
-    const after = await e.over();
-    if (after.getPeerCertificate().serialNumber !== serialNumber) break;
-  }
-  before.write(PINGREQ);
-  t.same(await once(before, 'data'), [PINGRESP]);
-});
+    const before = await e.over();
+    t.equal(await sayHello(before, 'TAG-2', new TestDevice('TAG-2').password), 0);
+    const { serialNumber } = before.getPeerCertificate();
+    e.put(await e.ca.issue({ cn: 'gateway', for: 'server' }));
+    e.gateway.signal('SIGHUP');
+    for (;;) {
+      const after = await e.over();
+      if (after.getPeerCertificate().serialNumber !== serialNumber) break;
+    }
+    before.write(PINGREQ);
+    t.same(await once(before, 'data'), [PINGRESP], 'a hang-up reads the certificates anew, and who is connected stays');
+  },
+);
 
 t.test('beyond loopback the API is HTTPS, in a gateway that is not a development one', async (t) => {
-  const e = await secured(t);
-  await e.gateway.stop();
+  const { ca, port, env } = await certified(t);
   const kek = (fill: number): string => Buffer.alloc(32, fill).toString('base64url');
-  const [port = 0] = await freePorts(1);
   const open = await TestGateway.prepare(t, {
     production: true,
-    env: {
-      TLS_CERT_FILE: join(e.ca.folder, 'tls.pem'),
-      TLS_KEY_FILE: join(e.ca.folder, 'tls.key'),
-      MQTTS_PORT: String(port),
-      HTTP_HOST: '0.0.0.0',
-      KEK: kek(1),
-      REVIEW_KEK: kek(2),
-      DATA_REGION: 'GB',
-    },
+    env: { ...env, HTTP_HOST: '0.0.0.0', KEK: kek(1), REVIEW_KEK: kek(2), DATA_REGION: 'GB' },
   });
   await open.start();
   const get = (path: string, ca?: Buffer): Promise<number | string> =>
@@ -147,11 +130,11 @@ t.test('beyond loopback the API is HTTPS, in a gateway that is not a development
       });
       asked.end();
     });
-  t.equal(await get('/livez', e.ca.own.cert), 200);
-  t.equal(await get('/v1/alerts', e.ca.own.cert), 401);
+  t.equal(await get('/livez', ca.own.cert), 200);
+  t.equal(await get('/v1/alerts', ca.own.cert), 401);
   t.not(await get('/livez'), 200, 'who does not know the CA does not trust it');
   await t.rejects(fetch(`http://127.0.0.1:${open.httpPort}/livez`), 'plain HTTP is not served there');
-  t.equal(await get('/livez', e.ca.own.cert), 200);
+  t.equal(await get('/livez', ca.own.cert), 200);
   const { code, out } = await open.stop();
   t.equal(code, 0);
   t.match(out, new RegExp(`"mqtts":"0.0.0.0:${port}"`));

@@ -1,6 +1,7 @@
 /** Who may connect, to what, and what two sessions under one name mean; over real MQTT. */
 import mqtt, { type IClientOptions } from 'mqtt';
 import t, { type Test } from 'tap';
+import type { DeviceId } from '../../src/domain/ids.js';
 import { Authentication } from '../../src/intake/authenticate.js';
 import { heartbeat, TestDevice } from '../support/mqtt-device.js';
 import { ACCEPTED, connectPacket, puback, publishPacket, RawClient, subscribePacket } from '../support/mqtt-raw.js';
@@ -284,4 +285,44 @@ t.test('a backlog that is cut again and again arrives whole, each upload once', 
     sequences.toSorted((a, b) => Number(a) - Number(b)),
     Array.from({ length: count }, (_, i) => i + 1),
   );
+});
+
+t.test('a certificate stands in for the password of the device that it names, and for nothing else', async (t) => {
+  const [tag, off] = [new TestDevice('TAG-1'), new TestDevice('OFF-1')];
+  const devices = new Map([
+    [tag.deviceId, await tag.enrolled(KEK)],
+    [off.deviceId, await off.enrolled(KEK, { disabledMs: NOW_MS })],
+  ]);
+  const tokens: string[] = [];
+  const shared = {
+    clock: { nowMs: () => NOW_MS },
+    registry: { get: (id: DeviceId) => devices.get(id) ?? null },
+    verifyAgencyToken: async (token: string) => {
+      tokens.push(token);
+      return null;
+    },
+    noteSignIn: async () => {},
+    wait: async () => {},
+  };
+  const right = Buffer.from(tag.password);
+  for (const certificatesRequired of [false, true]) {
+    const authentication = new Authentication({ ...shared, certificatesRequired });
+    const asks = (session: string, user: string, password: Buffer | null, named: string | null) =>
+      authentication.authenticate(session, user, password, '10.0.0.1', named);
+    const rule = certificatesRequired ? 'required' : 'optional';
+    t.equal(await asks('TAG-1', 'TAG-1', null, 'TAG-1'), true, `${rule}: a certificate, no password`);
+    t.equal(await asks('TAG-1', 'TAG-1', Buffer.from('wrong'), 'TAG-1'), true, `${rule}: whatever the password is`);
+    t.equal(await asks('TAG-1', 'TAG-1', right, null), !certificatesRequired, `${rule}: a password`);
+    t.equal(await asks('TAG-1', 'TAG-1', right, 'TAG-2'), false, `${rule}: another's certificate and the password`);
+    t.equal(await asks('TAG-1/x', 'TAG-1', null, 'TAG-1'), false, `${rule}: another client id`);
+    t.equal(await asks('TAG-2', 'TAG-2', null, 'TAG-2'), false, `${rule}: a device that is not enrolled`);
+    t.equal(await asks('OFF-1', 'OFF-1', null, 'OFF-1'), false, `${rule}: a disabled device`);
+    t.equal(await asks('TAG-1', 'TAG-1', null, ''), false, `${rule}: a certificate of nobody`);
+    t.equal(
+      await asks('agency:north/x', 'agency:north', Buffer.from('t'), 'agency:north'),
+      false,
+      `${rule}: an agency`,
+    );
+  }
+  t.same(tokens, ['t', 't'], 'an agency is known by its token alone');
 });
