@@ -48,6 +48,7 @@ await main({
   options: {
     devices: { type: 'string', value: 'N', help: 'that come back (default: 10000)' },
     hours: { type: 'string', value: 'N', help: 'of backlog each, a fix a minute (default: 6)' },
+    history: { type: 'string', value: 'N', help: 'hours that each was heard before (default: 2)' },
     'records-per-upload': { type: 'string', value: 'K', help: 'of the storm (default: 10)' },
     window: {
       type: 'string',
@@ -79,14 +80,16 @@ async function measureStorms(context: Context): Promise<Measured> {
   if (only !== 'overload') {
     const devices = context.number('devices', smallest ? 100 : 10_000);
     const hours = context.number('hours', smallest ? 1 : 6);
-    const storm = { ...shape, devices, hours, ratePerS: 0, seconds: 0 };
+    const historyHours = context.number('history', smallest ? 1 : 2);
+    const storm = { ...shape, devices, hours, historyHours, ratePerS: 0, seconds: 0 };
     const label = `${devices.toLocaleString('en-GB')} devices × ${hours} h`;
     rows.push(rowOf(label, storm, await rounds(context, live, storm)));
   }
   if (only !== 'backlog') {
     const ratePerS = context.number('overload-rate', smallest ? 5_000 : 150_000);
     const seconds = context.number('seconds', smallest ? 3 : 40);
-    const storm = { recordsPerUpload: 1, window: 64, devices: smallest ? 50 : 2_000, hours: 0, ratePerS, seconds };
+    const devices = smallest ? 50 : 2_000;
+    const storm = { recordsPerUpload: 1, window: 64, devices, hours: 0, historyHours: 0, ratePerS, seconds };
     rows.push(rowOf(`${ratePerS.toLocaleString('en-GB')} uploads/s wanted`, storm, await rounds(context, live, storm)));
   }
   if (smallest) for (const { label, cells } of rows) demandAll(label, cells);
@@ -114,7 +117,10 @@ interface Rounds {
   readonly memory: readonly { readonly own: number; readonly resident: number }[];
 }
 
-type Storm = Pick<StormOptions, 'devices' | 'hours' | 'recordsPerUpload' | 'window' | 'ratePerS' | 'seconds'>;
+type Storm = Pick<
+  StormOptions,
+  'devices' | 'hours' | 'historyHours' | 'recordsPerUpload' | 'window' | 'ratePerS' | 'seconds'
+>;
 
 /** Live traffic in rounds, on a gateway of its own; the storm breaks in the first. */
 async function rounds(context: Context, live: Live, storm: Storm | null): Promise<Rounds> {

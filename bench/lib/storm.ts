@@ -23,6 +23,8 @@ export interface StormOptions {
   readonly window: number;
   /** Of backlog, a fix a minute. 0: what is sent is live. */
   readonly hours: number;
+  /** Before the silence, of backlog: so long each was heard. */
+  readonly historyHours: number;
   /** Of live uploads, all devices together, and for how long; 0 for backlog. */
   readonly ratePerS: number;
   readonly seconds: number;
@@ -47,6 +49,7 @@ const AT_ONCE = 64;
 const CONNECTING = 2_000;
 const MINUTE_MS = 60_000;
 const FLUSH_EVERY_MS = 20;
+const SETTLES_MS = 5_000;
 
 const options = JSON.parse(process.argv[2] ?? '{}') as StormOptions;
 process.once('SIGTERM', () => process.exit(143));
@@ -58,26 +61,25 @@ async function storm(o: StormOptions): Promise<StormFigures> {
   const api = new GatewayApi({ url: o.apiUrl, token: async () => (await readFile(o.tokenFile, 'utf8')).trim() });
   const importedMs = Date.now();
   const people = Array.from({ length: o.devices }, (_, i) => loadPerson(o.prefix, i, 'tag'));
-  const orderStartMs = importedMs - o.hours * 60 * MINUTE_MS - 10 * MINUTE_MS;
+  const orderStartMs = importedMs - (o.hours + o.historyHours) * 60 * MINUTE_MS - 10 * MINUTE_MS;
   await inParallel(people, AT_ONCE, (person) => api.putOrder(person.orderId, loadOrder(person, orderStartMs, null)));
   await inParallel(people, AT_ONCE, ({ device }) => api.enrol(device));
   api.close();
 
   const backlogUploads = Math.floor((o.hours * 60) / o.recordsPerUpload);
+  const historyUploads = o.hours > 0 ? Math.ceil((o.historyHours * 60) / o.recordsPerUpload) : 0;
   const perDeviceMs = o.ratePerS / o.devices / 1_000;
   let startMs = Number.POSITIVE_INFINITY;
   let isOpen = true;
-  // before the silence each was heard once, so that its silence was told
   const wanted = (): number => {
-    if (startMs === Number.POSITIVE_INFINITY) return o.hours > 0 ? 1 : 0;
-    if (o.hours > 0) return 1 + backlogUploads;
+    if (startMs === Number.POSITIVE_INFINITY) return historyUploads;
+    if (o.hours > 0) return historyUploads + backlogUploads;
     return isOpen ? Math.floor((performance.now() - startMs) * perDeviceMs) : 0;
   };
   const backlogMs = importedMs - o.hours * 60 * MINUTE_MS;
   const timesOf = (index: number) => {
     if (o.hours === 0) return { fromMs: Date.now() - o.recordsPerUpload, stepMs: 1 };
-    if (index === 0) return { fromMs: backlogMs - 2 * MINUTE_MS, stepMs: 1 };
-    return { fromMs: backlogMs + (index - 1) * o.recordsPerUpload * MINUTE_MS, stepMs: MINUTE_MS };
+    return { fromMs: backlogMs + (index - historyUploads) * o.recordsPerUpload * MINUTE_MS, stepMs: MINUTE_MS };
   };
   const waits: number[] = [];
   const doneMs: number[] = [];
@@ -88,7 +90,7 @@ async function storm(o: StormOptions): Promise<StormFigures> {
       onAck: (waitedMs) => {
         if (startMs === Number.POSITIVE_INFINITY) return;
         waits.push(waitedMs);
-        if (o.hours > 0 && device.acked === 1 + backlogUploads) doneMs.push(performance.now() - startMs);
+        if (o.hours > 0 && device.acked === historyUploads + backlogUploads) doneMs.push(performance.now() - startMs);
       },
     });
     return device;
@@ -98,9 +100,11 @@ async function storm(o: StormOptions): Promise<StormFigures> {
     await inParallel(devices, AT_ONCE, async (device) => {
       await device.connect();
       device.flush();
-      while (device.acked < 1) await sleep(1);
+      while (device.acked < historyUploads) await sleep(1);
       await device.leave();
     });
+    // their silence is told, and what of it was late is in its place
+    await sleep(SETTLES_MS);
   }
   process.stderr.write('ready\n');
   await new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
