@@ -5,6 +5,7 @@ import {
   ACCEPTED,
   connectPacket,
   PINGREQ,
+  PINGRESP,
   packet,
   puback,
   publishPacket,
@@ -50,6 +51,17 @@ t.test('wrong credentials get return code 5, and nothing sent behind them is loo
   await client.closed();
   await e.refusal('credentials');
   t.equal(e.messages.length, 0);
+});
+
+t.test('who spoke while this process stood still is not cut for our silence', async (t) => {
+  const e = await testEndpoint(t, { sweepMs: 10 });
+  const client = await RawClient.open(e.port);
+  client.send(connectPacket({ ...who('A'), keepAliveS: 1 }));
+  t.same(await client.take(4), ACCEPTED);
+  client.send(PINGREQ);
+  for (const untilMs = performance.now() + 1_700; performance.now() < untilMs; );
+  t.same(await client.take(2), PINGRESP);
+  t.same(e.refused, []);
 });
 
 t.test('a packet that trickles in for longer than it may is cut, one in time is not', async (t) => {

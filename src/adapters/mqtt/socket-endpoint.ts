@@ -1,6 +1,7 @@
 /** The MQTT 3.1.1 endpoint: listens, keeps the live sessions by name, and sends to who is there. */
 import type { Socket } from 'node:net';
 import type { MqttEndpoint, MqttHandlers } from '../../ports/mqtt-endpoint.js';
+import { sweeping } from '../system/sweeping.js';
 import { ByteBudget } from './byte-budget.js';
 import { Connection, type Shared } from './connection.js';
 import { type Door, PlainDoor, type TakeConnection } from './door.js';
@@ -47,10 +48,9 @@ export class SocketEndpoint implements MqttEndpoint {
   open(door: (take: TakeConnection) => Door, host: string, port: number): Promise<number> {
     const opened = door((socket, certifiedName) => this.#take(socket, certifiedName));
     this.#doors.push(opened);
-    this.#sweep ??= setInterval(() => {
-      const nowMs = performance.now();
+    this.#sweep ??= sweeping(this.#options.sweepMs, (nowMs) => {
       for (const connection of this.#connections) connection.sweep(nowMs);
-    }, this.#options.sweepMs).unref();
+    });
     return opened.listen(host, port);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
+import { sweeping } from '../system/sweeping.js';
 
 export interface HandshakeLimits {
   /** Begun in one turn of the event loop: between two, everybody else is served. */
@@ -57,7 +58,7 @@ export class HandshakeGate {
     server.on('connection', (socket: Socket) => this.#take(socket));
     server.prependListener('secureConnection', (secured) => this.#ended(keyOf(secured)));
     server.on('tlsClientError', () => refused('handshake_failed'));
-    this.#sweep = setInterval(() => this.#lookForOverdue(), Math.min(1_000, limits.handshakeMsMax / 4)).unref();
+    this.#sweep = sweeping(Math.min(1_000, limits.handshakeMsMax / 4), (nowMs) => this.#lookForOverdue(nowMs));
   }
 
   get running(): number {
@@ -121,8 +122,7 @@ export class HandshakeGate {
     if (this.#running.delete(key)) this.#pump();
   }
 
-  #lookForOverdue(): void {
-    const nowMs = performance.now();
+  #lookForOverdue(nowMs: number): void {
     const overdue = (sockets: Map<Socket, number>, forMs: number, reason: HandshakeRefusal): void => {
       for (const [socket, sinceMs] of sockets) {
         if (nowMs - sinceMs <= forMs) return; // the oldest stand first
