@@ -1,9 +1,11 @@
 /** A real `serve` that is open to the network by TLS: devices, agencies and the API, and certificates that change. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { type Pair, TestCa } from '../support/certificates.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -94,6 +96,19 @@ t.test(
     );
     t.equal(await sayHello(await e.over(), 'TAG-2', new TestDevice('TAG-2').password), 0, 'a password');
     t.equal(await sayHello(await e.over(), 'TAG-2'), 5, 'neither');
+    const at = ['-h', 'localhost', '-p', String(e.port), '--cafile', e.ca.own.certFile, '-i', 'TAG-1', '-u', 'TAG-1'];
+    const as = ['--cert', mine.certFile, '--key', mine.keyFile, '-t', device.topic, '-m', 'x', '-q', '1'];
+    const outside = promisify(execFile)('mosquitto_pub', [...at, ...as]);
+    t.equal((await outside).stderr, '', 'an implementation that is not ours, by certificate');
+    t.match(
+      await promisify(execFile)('mosquitto_pub', [...at, ...as, '-V', 'mqttv5']).catch((error: Error) => error.message),
+      /protocol version/i,
+      'and it is told that MQTT 5 is not served',
+    );
+    // it has taken the session over
+    await closed(named);
+    const again = await e.over({ cert: mine.cert, key: mine.key });
+    t.equal(await sayHello(again, 'TAG-1'), 0);
     t.equal((await e.gateway.api('POST', '/v1/devices/TAG-1/disable', {})).status < 300, true);
     await closed(named);
     t.equal(await sayHello(await e.over({ cert: mine.cert, key: mine.key }), 'TAG-1'), 5, 'and it does not come back');
