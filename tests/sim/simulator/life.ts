@@ -263,7 +263,7 @@ export class Life {
     this.#handlers = handlers;
     return {
       listen: async () => 0,
-      publish: async () => {},
+      publish: async () => true,
       deliver: async () => false,
       disconnect: () => {},
       connections: () => 0,
