@@ -130,6 +130,27 @@ t.test(
   },
 );
 
+t.test(
+  'what thousands of uploads wait with the broker for is taken over one connection when the gateway is back',
+  async (t) => {
+    const s = await scene(t);
+    await s.intake.endpoint.close();
+    const uploads = 4_000;
+    const sent = Array.from({ length: uploads }, (_, i) =>
+      s.client.publishAsync(device.topic, good(BigInt(i + 1)), { qos: 1 }),
+    );
+    await Promise.all(sent);
+    const address = { url: s.broker.url, user: GATEWAY_USER, password: GATEWAY_PASSWORD };
+    const again = new BrokerLink(s.intake.handlers, { address, clientId: 'fairwatch-test', telemetry: s.telemetry });
+    t.teardown(() => again.close());
+    await again.listen();
+    await until(() => s.intake.counts().accepted === uploads);
+    t.equal(s.telemetry.counts.get('fairwatch_broker_disconnects_total'), 1, 'the one that was closed');
+    t.ok(s.telemetry.codes.includes('broker_connected'), 'its session was kept');
+    t.same(s.intake.counts(), { accepted: uploads });
+  },
+);
+
 t.test('the fixture lets nobody do what the wire does not allow', async (t) => {
   const users = { [device.deviceId]: device.password, 'TAG-2': 'p', 'agency/probation-north': 'a' };
   const broker = await Mosquitto.start(t, users);
