@@ -3,6 +3,8 @@ import type { PlantedBug } from '../bug.js';
 
 const queue = 'src/intake/commit-queue.js';
 const accept = 'src/intake/accept.js';
+const admission = 'src/intake/admission.js';
+const lanes = 'src/intake/fair-lanes.js';
 
 export const INTAKE_BUGS: readonly PlantedBug[] = [
   {
@@ -110,5 +112,60 @@ export const INTAKE_BUGS: readonly PlantedBug[] = [
     edits: [{ find: 'entries: [kept, integrity],', replace: 'entries: [integrity],' }],
     simulated: true,
     tests: ['intake/bad-input.test.js'],
+  },
+  {
+    id: 'waiting-acked-at-stop',
+    name: 'What waits for its turn when the gateway stops is acknowledged.',
+    file: admission,
+    edits: [
+      {
+        find: "for (const { settle } of this.#lanes.takeAll()) settle('fail');",
+        replace: "for (const { settle } of this.#lanes.takeAll()) settle('ack');",
+      },
+    ],
+    simulated: true,
+    tests: ['intake/admission.test.js', 'intake/back-pressure.test.js'],
+  },
+  {
+    id: 'given-up-acked',
+    name: 'What a lost connection had waiting is acknowledged when the device is back.',
+    file: admission,
+    edits: [{ find: "one.settle('fail');", replace: "one.settle('ack');" }],
+    simulated: true,
+    tests: ['intake/admission.test.js'],
+  },
+  {
+    id: 'room-never-given-back',
+    name: 'The engine has judged, and the room that it frees is not given back.',
+    file: admission,
+    edits: [{ find: 'this.#lag -= weight;', replace: '' }],
+    simulated: true,
+    tests: ['intake/admission.test.js', 'intake/back-pressure.test.js'],
+  },
+  {
+    id: 'engine-not-waited-for',
+    name: 'Uploads are let in however far the engine is behind.',
+    file: admission,
+    edits: [{ find: '(this.#lag === 0 || this.#lag + weight <= max)', replace: 'max > 0' }],
+    simulated: false,
+    tests: ['intake/admission.test.js', 'intake/back-pressure.test.js'],
+  },
+  {
+    id: 'backlog-first',
+    name: 'Backlog is let in before what is live.',
+    file: admission,
+    edits: [{ find: 'const next = live ?? backlog;', replace: 'const next = backlog ?? live;' }],
+    simulated: false,
+    tests: ['intake/admission.test.js', 'intake/back-pressure.test.js'],
+  },
+  {
+    id: 'live-overtakes-own-backlog',
+    name: 'A live upload overtakes what its own device sent before.',
+    file: lanes,
+    edits: [
+      { find: 'lane.items.push(item);', replace: 'if (item.live) this.#open([item]); else lane.items.push(item);' },
+    ],
+    simulated: false,
+    tests: ['intake/admission.test.js'],
   },
 ];
