@@ -267,7 +267,7 @@ t.test('of two who decide at the same moment the later one hears that somebody h
 });
 
 t.test('what the engine is slow to carry out is logged and kept; what it refuses is a conflict', async (t) => {
-  const slow = await harness({ limits: { settleMs: 50 } });
+  const slow = await harness({ limits: { settleMs: 500 } });
   t.teardown(() => slow.close());
   await slow.tell(slow.alert({ alertId: 'A-1' }));
   const send = async (h: typeof slow) =>

@@ -115,7 +115,7 @@ export const SHARING: readonly Switch[] = [
   {
     id: 'plain links',
     name: 'a plain connection may be served to the network',
-    file: 'src/commands/settings.js',
+    file: 'src/adapters/system/loopback.js',
     edits: [{ find: "return host === 'localhost' ||", replace: "return true || host === 'localhost' ||" }],
   },
   {
