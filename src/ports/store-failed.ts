@@ -22,6 +22,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only (EROFS): it may have failed; check the disk',
 };
 
+/** Says where, of an error of the disk; any other goes on as it is. */
+export function asStoreFailed(where: string, error: unknown): unknown {
+  const reason = error instanceof StoreFailed ? null : errnoOf(error);
+  return reason === null || ADVICE[reason] === undefined ? error : new StoreFailed(where, reason, { cause: error });
+}
+
 /** The word for what went wrong, of an error of Node (`ENOSPC`) or of LMDB (28); null: it names none. */
 export function errnoOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;

@@ -1,5 +1,5 @@
 /** Every store on a file system that is really full: who asked is refused, nothing that was answered is lost, nobody dies. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { Environment } from '../../src/adapters/lmdb/environment.js';
 import { startChild } from '../support/child.js';
@@ -50,4 +50,23 @@ t.test('a store that is made on a full disk is refused, and takes no process wit
   t.teardown(() => disk.unmount());
   disk.fill();
   t.throws(() => Environment.open(`${disk.path}/store`), { name: 'StoreFailed', reason: 'ENOSPC' });
+});
+
+t.test('with hardly any room left, whatever it is, a new store is made or refused', async (t) => {
+  const disk = smallDisk(1_024, (why) => t.comment(why));
+  if (disk === null) return;
+  t.teardown(() => disk.unmount());
+  for (const freeKilobytes of [8, 20, 40, 120, 300]) {
+    const room = `${disk.path}/room`;
+    writeFileSync(room, Buffer.alloc(freeKilobytes * 1_024));
+    disk.fill();
+    rmSync(room);
+    // in a process of its own: lmdb-js has died of this
+    const child = startChild('adapters/children/full-disk.js', [`${disk.path}/store-${freeKilobytes}`, 'ledger']);
+    await Promise.race([child.ended, child.line(/^begun/)]).catch(() => {});
+    t.ok(child.signal() === null, `${freeKilobytes} KiB: ${child.errors().slice(0, 100)}`);
+    await child.kill();
+    disk.makeRoom();
+    rmSync(`${disk.path}/store-${freeKilobytes}`, { recursive: true, force: true });
+  }
 });

@@ -1,6 +1,7 @@
 /** The few calls that a durable file needs, so that a test or a simulator can break each of them. */
 import { constants, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { asStoreFailed } from '../../ports/store-failed.js';
 
 /** What is used of a `FileHandle`. */
 export interface OpenFile {
@@ -70,16 +71,20 @@ export async function replaceFile(
   writer: number = process.pid,
 ): Promise<void> {
   const temporary = `${folder}/${name}.${writer}.new`;
-  await disk.unlink(temporary).catch(unlessMissing);
-  const file = await disk.create(temporary);
   try {
-    await writeWhole(file, Buffer.from(content), 0);
-    await file.sync();
-  } finally {
-    await file.close();
+    await disk.unlink(temporary).catch(unlessMissing);
+    const file = await disk.create(temporary);
+    try {
+      await writeWhole(file, Buffer.from(content), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(temporary, `${folder}/${name}`);
+    await disk.syncFolder(folder);
+  } catch (error) {
+    throw asStoreFailed(`${folder}/${name}`, error);
   }
-  await disk.rename(temporary, `${folder}/${name}`);
-  await disk.syncFolder(folder);
 }
 
 /** One write; a short one (disk full, file size limit) is an error, for what follows it would be lost. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, link, readFile, stat } from 'node:fs/promises';
 import type { KeyVault } from '../../ports/key-vault.js';
+import { asStoreFailed } from '../../ports/store-failed.js';
 import { type Disk, isCode, systemDisk, unlessMissing, writeWhole } from './disk.js';
 
 /** Starts with a letter or digit: no hidden file, no `..`, nothing above the folder. */
@@ -59,12 +60,12 @@ export class FileKeyVault implements KeyVault {
     const path = this.#path(name);
     if (wrapped.length === 0) throw new RangeError(`the wrapped key ${name} is empty`);
     const temporary = `${path}.${randomBytes(8).toString('hex')}.new`;
-    const file = await this.disk.create(temporary);
     try {
-      await writeWhole(file, Buffer.from(wrapped), 0);
-      await file.sync();
-    } finally {
-      await file.close();
+      await this.#writeNew(temporary, wrapped);
+    } catch (error) {
+      // tried again each minute while the disk is full: nothing half made is left behind each time
+      await this.disk.unlink(temporary).catch(unlessMissing);
+      throw asStoreFailed(path, error);
     }
     try {
       // a link, for a rename would replace
@@ -76,6 +77,16 @@ export class FileKeyVault implements KeyVault {
       await this.disk.unlink(temporary);
     }
     await this.#syncFolder();
+  }
+
+  async #writeNew(path: string, wrapped: string): Promise<void> {
+    const file = await this.disk.create(path);
+    try {
+      await writeWhole(file, Buffer.from(wrapped), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   async destroy(name: string): Promise<void> {

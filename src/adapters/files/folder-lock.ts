@@ -1,8 +1,9 @@
 /** One gateway a data folder: a lock that a killed process leaves behind without harm, and the epoch of its owner. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { link, open, readFile, utimes } from 'node:fs/promises';
+import { link, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { asStoreFailed } from '../../ports/store-failed.js';
 import { Superseded } from '../../ports/subject-states.js';
 import { type Disk, isCode, type OpenFile, replaceFile, systemDisk, unlessMissing } from './disk.js';
 
@@ -123,11 +124,11 @@ async function placeGuard(folder: string, self: Holder, disk: Disk): Promise<voi
   const guard = `${folder}/${GUARD}`;
   const own = `${guard}.${self.token}`;
   // linked into place whole: nobody ever reads a guard that is half written
-  const file = await open(own, 'wx', 0o600);
   try {
-    await file.writeFile(JSON.stringify(self));
-  } finally {
-    await file.close();
+    await writeFile(own, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    await disk.unlink(own).catch(unlessMissing);
+    throw asStoreFailed(folder, error);
   }
   try {
     for (let attempt = 0; attempt < 3; attempt++) {

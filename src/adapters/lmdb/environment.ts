@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { errnoOf, StoreFailed } from '../../ports/store-failed.js';
+import { asStoreFailed, errnoOf, StoreFailed } from '../../ports/store-failed.js';
 
 export type Key = string | number | [string, number];
 export type Db<K extends Key> = Database<Buffer, K>;
@@ -36,6 +36,7 @@ export class Environment {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
     return written(folder, () => {
+      leaveRoomFor(folder);
       makeLockFile(folder);
       return new Environment(folder, false);
     });
@@ -68,7 +69,7 @@ export class Environment {
       });
     } catch (error) {
       const told = (error as { commitError?: Promise<never> }).commitError;
-      if (told === undefined) throw asStoreFailed(this.folder, error);
+      if (told === undefined) throw ofDisk(this.folder, error);
       // lmdb-js tells the reason by a promise of its own, which is rejected after this one
       const cause = await told.catch((reason: unknown) => reason);
       throw new StoreFailed(this.folder, reasonOf(this.folder, cause) ?? 'the commit failed', { cause });
@@ -106,17 +107,16 @@ export class Environment {
   }
 }
 
-/** Errors of the disk say which store they met; any other goes on as it is. */
-function asStoreFailed(folder: string, error: unknown): unknown {
-  const reason = error instanceof StoreFailed ? null : reasonOf(folder, error);
-  return reason === null ? error : new StoreFailed(folder, reason, { cause: error });
-}
-
 /** A write that the disk took only a part of is EIO to LMDB, though the disk is full and not broken. */
 function reasonOf(folder: string, error: unknown): string | null {
   const reason = errnoOf(error);
   return reason === 'EIO' && freeBytes(folder) < SHORT_WRITE_BYTES ? 'ENOSPC' : reason;
 }
+
+const ofDisk = (folder: string, error: unknown): unknown =>
+  reasonOf(folder, error) === 'ENOSPC'
+    ? new StoreFailed(folder, 'ENOSPC', { cause: error })
+    : asStoreFailed(folder, error);
 
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
@@ -130,8 +130,16 @@ function written<T>(folder: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw asStoreFailed(folder, error);
+    throw ofDisk(folder, error);
   }
+}
+
+/** A new environment and its first databases. */
+const NEW_BYTES = 262_144;
+
+/** lmdb-js 3.5.6 crashes the process (SIGSEGV) where LMDB cannot write the first pages of a new file: it is not let come so far. */
+function leaveRoomFor(folder: string): void {
+  if (!existsSync(`${folder}/data.mdb`) && freeBytes(folder) < NEW_BYTES) throw new StoreFailed(folder, 'ENOSPC');
 }
 
 /** More than LMDB's reader table takes (126 readers). */
