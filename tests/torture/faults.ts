@@ -233,6 +233,11 @@ export class Schedule {
   /** It ends with its list, and not with the time. */
   readonly listed: boolean;
 
+  /** Names of those that have not come. */
+  get untried(): string[] {
+    return this.listed ? [] : this.#fresh.map(({ name }) => name);
+  }
+
   /** Before anything else, and at once. */
   urge(name: string): void {
     this.#urgent.push(this.#named(name));
@@ -250,7 +255,10 @@ export class Schedule {
   /** One that fits into what is left; null: none does. */
   next(leftS: number): Fault | null {
     const urgent = this.#urgent.shift();
-    if (urgent !== undefined) return urgent;
+    if (urgent !== undefined) {
+      this.#fresh = this.#fresh.filter((one) => one !== urgent);
+      return urgent;
+    }
     if (this.listed) return this.#list.shift() ?? null;
     const fitting = (faults: readonly Fault[]): Fault[] => faults.filter(({ lastsS }) => lastsS < leftS);
     // every second fault is one that has not been yet, so that kills stay dense

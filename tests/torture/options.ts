@@ -1,4 +1,6 @@
 /** What a run of the torture test is told: how long, which seed, how many people, which house, and what it must keep to. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const MODES = ['lmdb', 'redis', 'broker'] as const;
@@ -9,6 +11,8 @@ export interface TortureOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly mode: Mode;
+  /** Why it is not the mode that the seed would have had; null: it is. */
+  readonly insteadOf: string | null;
   /** People who speak all the time. */
   readonly devices: number;
   /** People who were out of coverage for six hours and come back all at once. */
@@ -94,7 +98,7 @@ export function parseOptions(args: readonly string[]): TortureOptions | null {
   return {
     minutes: number('minutes', null, 0.05),
     seed,
-    mode: modeOf(values, seed),
+    ...modeOf(values, seed),
     devices,
     stormDevices: number('storm', Math.min(10_000, devices * 5), 0),
     everyS: number('every', 12, 0.2),
@@ -146,11 +150,23 @@ function parse(args: readonly string[]) {
   }
 }
 
-function modeOf(values: { mode?: string; redis?: boolean; broker?: boolean }, seed: number): Mode {
-  if (values.redis) return 'redis';
-  if (values.broker) return 'broker';
-  if (values.mode === 'all') return MODES[seed % MODES.length] ?? 'lmdb';
-  const mode = MODES.find((known) => known === (values.mode ?? 'lmdb'));
+/** What each mode needs beside Node. */
+const SERVER: Readonly<Record<Mode, string | null>> = { lmdb: null, redis: 'redis-server', broker: 'mosquitto' };
+
+function modeOf(
+  values: { mode?: string; redis?: boolean; broker?: boolean },
+  seed: number,
+): Pick<TortureOptions, 'mode' | 'insteadOf'> {
+  const asked = values.redis ? 'redis' : values.broker ? 'broker' : (values.mode ?? 'lmdb');
+  const mode = asked === 'all' ? MODES[seed % MODES.length] : MODES.find((known) => known === asked);
   if (mode === undefined) throw new UsageFault(`--mode: expected ${MODES.join(', ')} or all`);
-  return mode;
+  const server = SERVER[mode];
+  if (server === null || isInstalled(server)) return { mode, insteadOf: null };
+  if (asked !== 'all') throw new UsageFault(`--mode ${mode} needs ${server}: apt-get install ${server}`);
+  return { mode: 'lmdb', insteadOf: `${mode}: ${server} is not installed` };
 }
+
+const isInstalled = (name: string): boolean =>
+  `${process.env.PATH}:/usr/sbin:/usr/local/sbin`
+    .split(delimiter)
+    .some((folder) => folder !== '' && existsSync(join(folder, name)));

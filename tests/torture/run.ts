@@ -60,6 +60,10 @@ export class Run {
     if (o.bug !== null && bug === undefined) throw new Error(`no bug is called ${o.bug}`);
     if (bug !== undefined) this.#copy.plant(bug);
     this.#disk = new SmallDisk(join(this.#folder, 'disk'), o.diskMib);
+    if (o.insteadOf !== null) this.#notDone.push(o.insteadOf);
+    this.#notDone.push(
+      'a second owner that gets in, for it cannot see the first (another PID namespace): tests/e2e/superseded.test.ts does that',
+    );
     if (this.#disk.reason !== null) this.#notDone.push(`full disk: no tmpfs (${this.#disk.reason})`);
   }
 
@@ -145,6 +149,8 @@ export class Run {
     const storms = this.#stormsBeside(house, storm, crowd, schedule, fromMs, toMs);
     await this.#faults(house, crowd, probes, schedule, toMs);
     await storms;
+    if (schedule.untried.length > 0)
+      this.#notDone.push(`in this time the seed did not come to: ${schedule.untried.join(', ')}`);
     const settled = await this.#settle(crowd, sse);
     const alerts = await judgeAlerts(house, crowd.truth, sse, topic, o.patienceS * 1_000);
 
@@ -152,7 +158,7 @@ export class Run {
     const looks = await lookAt(house, api, looked, crowd.kept, fromMs - BACKLOG_MS - 60_000);
     api.close();
 
-    const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again), ${dead.reduce((sum, one) => sum + one.opened, 0)} of subscribers that read nothing`;
+    const listeners = `${sse.connections} connections over SSE, ${topic.connections} at the topic (${topic.heard.size} events, ${topic.twice} again, ${topic.ofGateway} of the gateway itself), ${dead.reduce((sum, one) => sum + one.opened, 0)} of subscribers that read nothing`;
     clearInterval(hanging);
     for (const one of dead) one.stop();
     await sse.stop();
@@ -278,7 +284,7 @@ export class Run {
       faults.push(`${crowd.held} uploads are not acknowledged, ${DRAIN_BOUND_MS / 1_000} s after the last fault`);
     await sleep(this.o.graceS * 1_000 + QUIET_MS);
     untilMs = Date.now() + this.o.patienceS * 1_000;
-    while (Date.now() < untilMs && compareTruth(crowd.truth, sse.heard.values()).missed.length > 0) await sleep(500);
+    while (Date.now() < untilMs && compareTruth(crowd.truth, sse.heard).missed.length > 0) await sleep(500);
     await sleep(QUIET_MS);
     return faults;
   }

@@ -25,10 +25,13 @@ export class StreamBook {
   }
 }
 
+export const ofGateway = ({ type }: AlertEvent): boolean => !type.startsWith('uk.fairwatch.alert.');
+
 /** Follows the stream with Last-Event-ID. */
 export class SseListener {
   readonly book = new StreamBook('SSE');
   readonly #subscriber: AlertSubscriber;
+  readonly #newest = new Map<string, AlertEvent['data']>();
   readonly #onEvent = new Set<(event: AlertEvent) => void>();
   connections = 0;
 
@@ -39,7 +42,9 @@ export class SseListener {
         if (up) this.connections += 1;
       },
       onEvent: (event) => {
+        if (ofGateway(event)) return;
         this.book.take(event);
+        this.#newest.set(event.data.alert_id, event.data);
         for (const listener of this.#onEvent) listener(event);
       },
     });
@@ -51,8 +56,9 @@ export class SseListener {
   stop(): Promise<void> {
     return this.#subscriber.stop();
   }
-  get heard() {
-    return this.#subscriber.heard;
+  /** The newest version of each alert. */
+  get heard(): AlertEvent['data'][] {
+    return [...this.#newest.values()];
   }
   /** Events that came again: a resume is exact, so none does. */
   get repeats(): number {
@@ -72,6 +78,8 @@ export class TopicListener {
   readonly newest = new Map<string, number>();
   connections = 0;
   twice = 0;
+  /** What the gateway said of itself: no alert, and in no ledger. */
+  ofGateway = 0;
   #client: MqttClient | null = null;
   #cursor: string | null = null;
   #fetching: Promise<void> = Promise.resolve();
@@ -104,6 +112,10 @@ export class TopicListener {
     });
     client.on('message', (_topic, payload) => {
       const event = JSON.parse(payload.toString()) as AlertEvent;
+      if (ofGateway(event)) {
+        this.ofGateway += 1;
+        return;
+      }
       if (this.heard.has(event.id)) this.twice += 1;
       this.heard.add(event.id);
       this.#take(event);
