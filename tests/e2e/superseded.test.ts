@@ -18,7 +18,7 @@ import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { changesAfterWaking } from '../trace/changes.js';
 import { acknowledgedSinceWaking } from '../trace/judge.js';
 import { straceArguments } from '../trace/syscalls.js';
-import { whyNotTraced } from '../trace/traced-gateway.js';
+import { PATIENCE_MS, whyNotTraced } from '../trace/traced-gateway.js';
 
 const PEOPLE = 4;
 const STORES = ['engine', 'archive', 'commands', 'devices', 'downlinks', 'sign-ins', 'register', 'audit'];
@@ -78,7 +78,7 @@ async function noStoreIsLocked(dataDir: string): Promise<boolean> {
 async function story(t: Test, redis: RedisServer | null): Promise<void> {
   const env: Record<string, string> = redis === null ? {} : { REDIS_URL: redis.url };
   const under: string[] = [];
-  const paused = await TestGateway.prepare(t, { env, under });
+  const paused = await TestGateway.prepare(t, { env, under, patienceMs: PATIENCE_MS });
   const trace = join(paused.folder, 'trace');
   under.push('strace', '-D', ...straceArguments(trace), '--');
   await paused.start();
@@ -146,6 +146,7 @@ async function story(t: Test, redis: RedisServer | null): Promise<void> {
   );
   const next = await TestGateway.prepare(t, {
     env: { ...env, DATA_DIR: paused.dataDir },
+    patienceMs: PATIENCE_MS,
     ...(isolates ? { under: ELSEWHERE } : {}),
   });
   await next.start();

@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly under?: readonly string[];
   /** Another build's executable. */
   readonly main?: string;
+  /** Longer than this to start or stop is a failure by itself: it is killed then. Default: ten seconds. */
+  readonly patienceMs?: number;
 }
 
 export interface Answer {
@@ -119,7 +121,7 @@ export class TestGateway {
       });
     });
     this.#exited = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
-    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const late = setTimeout(() => child.kill('SIGKILL'), this.options.patienceMs ?? PATIENCE_MS);
     const ended = await Promise.race([ready.then(() => null), this.#exited]);
     clearTimeout(late);
     if (ended !== null) throw new Error(`the gateway ended with code ${ended.code}: ${ended.err}${ended.out}`);
@@ -139,7 +141,7 @@ export class TestGateway {
   /** SIGTERM; after ten seconds it is killed, and `code` is null. */
   async stop(): Promise<Ended> {
     this.#child?.kill('SIGTERM');
-    const late = setTimeout(() => this.#child?.kill('SIGKILL'), PATIENCE_MS);
+    const late = setTimeout(() => this.#child?.kill('SIGKILL'), this.options.patienceMs ?? PATIENCE_MS);
     const ended = await this.#exited;
     clearTimeout(late);
     this.#child = null;

@@ -55,7 +55,7 @@ const FAULTS: readonly (Pick<PlantedBug, 'name' | 'file' | 'edits'> & { readonly
   },
   {
     name: 'a downlink leaves under a number that is still being reserved',
-    file: 'src/intake/downlink-sender.js',
+    file: 'src/intake/downlink-post.js',
     edits: [
       {
         find: 'const first = await this.#o.store.reserve(deviceId, RESERVED_AT_ONCE);',

@@ -38,14 +38,20 @@ export interface Publish {
   readonly payload: Buffer;
 }
 
-/** §3.3; null: it is another packet. */
-export function publishOf({ head, body }: Frame): Publish | null {
+/** §3.3, in MQTT 5 with properties between id and payload; null: it is another packet. */
+export function publishOf({ head, body }: Frame, level: 4 | 5 = 4): Publish | null {
   if (head >> 4 !== 3) return null;
   const qos = (head >> 1) & 3;
   const length = body.readUInt16BE(0);
   const after = 2 + length;
   const id = qos === 0 ? 0 : body.readUInt16BE(after);
-  return { topic: body.toString('utf8', 2, after), qos, id, payload: body.subarray(after + (qos === 0 ? 0 : 2)) };
+  let from = after + (qos === 0 ? 0 : 2);
+  if (level === 5) {
+    const properties = body[from] ?? 0;
+    if (properties > 127) throw new Error('properties longer than this reader knows');
+    from += 1 + properties;
+  }
+  return { topic: body.toString('utf8', 2, after), qos, id, payload: body.subarray(from) };
 }
 
 /** §3.4: the packet that is acknowledged; null: it is another packet. */
@@ -56,11 +62,12 @@ export interface ToldEvent {
   readonly at: number;
 }
 
-/** Events of every response of a connection: `id:` is the cursor. One without data tells where the stream stands, and nothing. */
+/** Events of every response of a connection: `id:` is the cursor. Those of alerts alone: others rest on no version. */
 export function eventsOf({ out }: Connection): ToldEvent[] {
   const stream = new Stream(out);
   const text = stream.bytes.toString('latin1');
-  return [...text.matchAll(/(?:^|\n)id: ?([A-Za-z0-9_-]{22})\n(?=(?:[a-z]+:.*\n)*data:)/g)].map((found) => ({
+  const told = /(?:^|\n)id: ?([A-Za-z0-9_-]{22})\n(?=(?:[a-z]+:.*\n)*data:[^\n]{0,300}"type":"uk\.fairwatch\.alert\.)/g;
+  return [...text.matchAll(told)].map((found) => ({
     cursor: found[1] ?? '',
     at: stream.at(found.index),
   }));

@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayOptions, type Teardown, TestGateway } from '../support/gateway.js';
-import { judge, type Verdict } from './judge.js';
+import { type HeardAck, judge, type Ports, type Verdict } from './judge.js';
 import { straceArguments } from './syscalls.js';
+
+/** What is traced is slower, the more so on a machine that has other things to do. */
+export const PATIENCE_MS = 60_000;
 
 /** Null: a process can be traced here; else why not. */
 export function whyNotTraced(): string | null {
@@ -19,29 +22,32 @@ export class TracedGateway {
   private constructor(
     readonly gateway: TestGateway,
     private readonly file: string,
-    private readonly redisPort: number | null,
+    private readonly ports: Pick<Ports, 'redis' | 'broker'>,
   ) {}
 
-  static async start(t: Teardown, o: GatewayOptions & { readonly redisPort?: number } = {}): Promise<TracedGateway> {
+  static async start(t: Teardown, o: GatewayOptions & Pick<Ports, 'redis' | 'broker'> = {}): Promise<TracedGateway> {
     const under: string[] = [];
-    const gateway = await TestGateway.prepare(t, { ...o, under });
+    const gateway = await TestGateway.prepare(t, { patienceMs: PATIENCE_MS, ...o, under });
     const file = join(gateway.folder, 'trace');
     // -D: the gateway stays our own child, which signals reach; strace goes when it has written everything
     under.push('strace', '-D', ...straceArguments(file), '--');
     await gateway.start();
-    return new TracedGateway(gateway, file, o.redisPort ?? null);
+    const { redis, broker } = o;
+    return new TracedGateway(gateway, file, {
+      ...(redis === undefined ? {} : { redis }),
+      ...(broker === undefined ? {} : { broker }),
+    });
   }
 
-  /** Stops the gateway and judges what it did. */
-  async judged(): Promise<Verdict> {
+  /** Stops the gateway and judges what it did; `heard`: what devices have read in downlinks. */
+  async judged(heard: readonly HeardAck[] = []): Promise<Verdict> {
     const { code, err } = await this.gateway.stop();
     if (code !== 0) throw new Error(`the gateway ended with code ${code}: ${err}`);
-    return this.verdict();
+    return this.verdict(heard);
   }
 
-  verdict(): Promise<Verdict> {
+  verdict(heard: readonly HeardAck[] = []): Promise<Verdict> {
     const { mqttPort: mqtt, httpPort: http, folder } = this.gateway;
-    const ports = { mqtt, http, ...(this.redisPort === null ? {} : { redis: this.redisPort }) };
-    return judge(readFileSync(this.file, 'latin1'), ports, join(folder, 'durable'));
+    return judge(readFileSync(this.file, 'latin1'), { mqtt, http, ...this.ports }, join(folder, 'durable'), heard);
   }
 }
