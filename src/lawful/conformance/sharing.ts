@@ -173,8 +173,8 @@ export const SHARING: readonly Conformance[] = [
     paragraphs: '33',
     promise: 'Nothing travels a network in the clear.',
     mechanism:
-      'The gateway listens on addresses of its own machine alone and refuses any other; TLS ends in front of it.',
-    besides: 'The TLS proxy in front of it, and its certificates.',
+      'Plain connections are taken on addresses of the machine itself alone; beyond it MQTT, the API and the way to a broker are TLS.',
+    besides: 'The certificates, or the TLS proxy in front of it.',
     tests: [{ file: 'tests/commands/configuration.test.ts', name: 'plain connections stay on the machine' }],
   },
   {
