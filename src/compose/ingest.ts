@@ -125,6 +125,7 @@ export async function openIngest(p: IngestParts) {
     verifyAgencyToken: (token) => verifyAgencyToken(p.tokens, token),
     certificatesRequired: c.deviceCertificates === 'required',
     noteSignIn: (signIn) => signIns.note(signIn),
+    steadyMs: () => performance.now(),
     unwrap: (jwe) => unwrapKey(tier.opener, jwe),
     down: {
       store: downlinks,

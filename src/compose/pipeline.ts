@@ -58,6 +58,8 @@ export interface PipelineParts {
   readonly telemetry: Telemetry;
   /** Instead of `LIMITS`: how far the engine may fall behind what is let in. */
   readonly admission?: Partial<AdmissionLimits>;
+  /** Monotonic ms: backlog is let in as fast as the engine goes. Absent: as far as the limits say. */
+  readonly steadyMs?: () => number;
   /** May be called more than once. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -142,6 +144,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     noteSignIn: p.noteSignIn,
     unwrap: p.unwrap,
     ...(p.down === undefined ? {} : { down: p.down }),
+    steadyMs: p.steadyMs,
     ...(p.admission === undefined ? {} : { limits: { admission: p.admission } }),
   });
   await replayRecent(journal, clock.nowMs(), (entry) => intake.replayed(entry));

@@ -25,6 +25,8 @@ export const LIMITS = Object.freeze({
   engineLagRecordsMax: 16_384,
   /** Backlog is let in up to here only, so that what is live finds room. */
   backlogLagRecordsMax: 4_096,
+  /** And no more of it than the engine judges in this time, as it goes; on the slowest machine one turn of a lane. */
+  backlogLagMsMax: 500,
   /** Where what is live takes all the room, backlog is let in with one record for so many live ones: it is starved never. */
   liveRecordsPerBacklogRecord: 8,
   /** Records that one lane is let in with before the next has its turn; no upload counts as more. */

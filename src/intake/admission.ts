@@ -6,12 +6,14 @@
 import { LIMITS } from '../domain/limits.js';
 import type { Verdict } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { BacklogRoom } from './backlog-room.js';
 import type { Commit } from './commit-queue.js';
 import { FairLanes, type LaneClass, type Waiting } from './fair-lanes.js';
 
 export interface AdmissionLimits {
   readonly lagRecordsMax: number;
   readonly backlogLagRecordsMax: number;
+  readonly backlogLagMsMax: number;
   readonly liveRecordsPerBacklogRecord: number;
   readonly laneTurnRecords: number;
   readonly turnRecordsMax: number;
@@ -20,6 +22,7 @@ export interface AdmissionLimits {
 export const ADMISSION_LIMITS: AdmissionLimits = Object.freeze({
   lagRecordsMax: LIMITS.engineLagRecordsMax,
   backlogLagRecordsMax: LIMITS.backlogLagRecordsMax,
+  backlogLagMsMax: LIMITS.backlogLagMsMax,
   liveRecordsPerBacklogRecord: LIMITS.liveRecordsPerBacklogRecord,
   laneTurnRecords: LIMITS.laneTurnRecords,
   turnRecordsMax: LIMITS.turnRecordsMax,
@@ -39,6 +42,8 @@ export interface AdmissionOptions {
   /** Resolves when the engine has judged up to a position; rejects when it never will. */
   readonly whenJudged: (position: number) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'gauge'>;
+  /** Monotonic ms. Absent: no time passes, and the bounds are in records alone. */
+  readonly steadyMs?: (() => number) | undefined;
 }
 
 /** Whoever waits for what was live at some moment. */
@@ -57,6 +62,7 @@ export class Admission {
   readonly #o: AdmissionOptions;
   readonly #limits: AdmissionLimits;
   readonly #lanes: FairLanes<Held>;
+  readonly #backlogRoom: BacklogRoom;
   /** Let in and not judged. */
   #lag = 0;
   /** What may still be let in within this turn of the loop. */
@@ -72,6 +78,12 @@ export class Admission {
     this.#limits = { ...ADMISSION_LIMITS, ...options.limits };
     this.#lanes = new FairLanes(this.#limits.laneTurnRecords);
     this.#turnLeft = this.#limits.turnRecordsMax;
+    const { backlogLagRecordsMax, laneTurnRecords, backlogLagMsMax } = this.#limits;
+    this.#backlogRoom = new BacklogRoom({
+      recordsMax: backlogLagRecordsMax,
+      recordsMin: Math.min(laneTurnRecords, backlogLagRecordsMax),
+      lagMsMax: backlogLagMsMax,
+    });
   }
 
   /** Let in and not judged, as records. */
@@ -112,7 +124,9 @@ export class Admission {
   /** What `enter` was called with is settled: judged from `position` on, or (null) never to be. */
   entered(weight: number, position: number | null): void {
     if (weight === 0) return;
+    const sinceMs = this.#nowMs();
     const judged = (): void => {
+      this.#backlogRoom.judged(weight, sinceMs, this.#nowMs());
       this.#lag -= weight;
       this.#letIn();
     };
@@ -178,11 +192,12 @@ export class Admission {
   }
 
   /** What is alone heavier than the bound still has to go. */
-  #hasRoom(
-    { live, weight }: Held,
-    max = live ? this.#limits.lagRecordsMax : this.#limits.backlogLagRecordsMax,
-  ): boolean {
+  #hasRoom({ live, weight }: Held, max = live ? this.#limits.lagRecordsMax : this.#backlogRoom.records): boolean {
     return this.#turnLeft > 0 && (this.#lag === 0 || this.#lag + weight <= max);
+  }
+
+  #nowMs(): number {
+    return this.#o.steadyMs?.() ?? 0;
   }
 
   #settleDebt(of: LaneClass, weight: number): void {

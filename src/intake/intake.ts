@@ -57,6 +57,8 @@ export interface IntakeOptions {
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   /** Resolves when it has judged up to a position; rejects when it never will. Absent: what is durable counts as judged. */
   readonly whenReached?: (position: number) => Promise<void>;
+  /** Monotonic ms: how long the engine takes is measured with it. Absent: it is not. */
+  readonly steadyMs?: (() => number) | undefined;
   /** Builds the endpoint on these handlers. */
   readonly endpoint: (handlers: MqttHandlers) => MqttEndpoint;
   readonly telemetry: Telemetry;
@@ -120,6 +122,7 @@ export class Intake {
       limits: this.#limits.admission,
       enter: (prepare, settle, weight) => this.#queue.enter(prepare, settle, weight),
       whenJudged: options.whenReached ?? (() => Promise.resolve()),
+      steadyMs: options.steadyMs,
       telemetry,
     });
     this.#down =

@@ -13,7 +13,7 @@ interface Put {
 }
 
 /** A queue that lists what is let in, and an engine that is told how far it has come. */
-function gated(limits: Partial<AdmissionLimits>) {
+function gated(limits: Partial<AdmissionLimits>, steadyMs?: () => number) {
   const entered: string[] = [];
   const verdicts = new Map<string, Verdict[]>();
   const judging: { weight: number; resolve: () => void; reject: () => void }[] = [];
@@ -42,6 +42,7 @@ function gated(limits: Partial<AdmissionLimits>) {
           reject: () => reject(new Error('the engine has failed')),
         });
       }),
+    steadyMs,
     telemetry: { gauge: (name, value) => void gauges.set(name, value) },
   });
   const pending: number[] = [];
@@ -112,6 +113,35 @@ t.test('backlog is let in in turns, and what one device holds does not lengthen 
   // the first four of a went in before anything had to wait
   t.same(g.entered.slice(4, 18).join(' '), 'a4 a5 b0 b1 c0 c1 a6 a7 b2 b3 c2 c3 a8 a9');
 });
+
+t.test(
+  'an engine that takes too long is given less backlog ahead of it, and more again when it keeps up',
+  async (t) => {
+    let nowMs = 0;
+    const limits = { lagRecordsMax: 200, backlogLagRecordsMax: 64, backlogLagMsMax: 500, laneTurnRecords: 4 };
+    const g = gated({ ...limits, turnRecordsMax: 1_000 }, () => nowMs);
+    for (const one of many('b', 3_000)) g.put(one);
+    /** How much is ahead of the engine after it has judged all that was, in so many ms. */
+    const after = async (tookMs: number): Promise<number> => {
+      await turn();
+      nowMs += tookMs;
+      await g.judge();
+      return g.admission.lagRecords;
+    };
+    t.equal(g.admission.lagRecords, 64);
+    t.equal(await after(400), 64, 'in time');
+    t.same(
+      [await after(501), await after(501), await after(501), await after(501), await after(501)],
+      [32, 16, 8, 4, 4],
+    );
+    const wider: number[] = [];
+    for (let n = 0; n < 40; n++) wider.push(await after(400));
+    t.ok(wider.every((is, n) => n === 0 || is >= (wider[n - 1] ?? 0)));
+    t.equal(wider.at(-1), 64);
+    g.put(of('live', 1, true));
+    t.equal(g.entered.at(-1), 'live1', 'what is live has its own room');
+  },
+);
 
 t.test('one that is heavier than a turn has one, and one that is heavier than the bound goes alone', async (t) => {
   const g = gated({ lagRecordsMax: 4, backlogLagRecordsMax: 4, laneTurnRecords: 2 });
