@@ -242,6 +242,7 @@ export class Connection {
   }
 
   #pause(): void {
+    this.#reader.compact();
     if (!this.#flow.pause(this.#reader.held)) this.#cut('held_bytes');
   }
 
