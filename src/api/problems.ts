@@ -1,6 +1,7 @@
 /** The catalogue of faults that the API answers with, and the one mapping from anything thrown to an RFC 9457 body. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { Problem } from '../domain/problem.js';
+import { StoreFailed } from '../ports/store-failed.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Methods } from './front/methods.js';
 
@@ -48,6 +49,7 @@ export const FAULTS = {
   internal: { status: 500, title: 'The gateway failed' },
   streams_full: { status: 503, title: 'Too many live streams' },
   issuer_unavailable: { status: 503, title: 'Tokens cannot be checked' },
+  store_unavailable: { status: 503, title: 'It cannot be stored' },
   audit_unavailable: { status: 503, title: 'It cannot be logged' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type FaultCode = keyof typeof FAULTS;
@@ -96,6 +98,7 @@ export function installProblems(app: FastifyInstance, telemetry: Telemetry, meth
     const route = request.routeOptions.url ?? 'unknown';
     if (request.audited !== null) request.audited.reason = fault.code;
     telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
+    if (error instanceof StoreFailed) telemetry.log('error', 'api.store_failed', { route, reason: error.reason });
     if (fault.code === 'internal') telemetry.log('error', 'api.internal', { route, error: error.name });
     else telemetry.log(isAccess(fault.code) ? 'warn' : 'debug', `api.${fault.code}`, { route });
     return answer(request, reply, fault);
@@ -140,6 +143,12 @@ function isAccess(code: FaultCode): boolean {
 /** Fastify's own refusals, by their codes; what is not known is our failure and says nothing of its inside. */
 function faultOf(error: FastifyError | Fault, bodyBytesMax: number): Fault {
   if (error instanceof Fault) return error;
+  if (error instanceof StoreFailed) {
+    return new Fault(
+      'store_unavailable',
+      'The disk did not take it, so nothing was changed. Try again when there is room.',
+    );
+  }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Fault('body_too_large', `Send less at once: the limit is ${bodyBytesMax} bytes.`);

@@ -111,8 +111,9 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
-    await this.#o.states.settled();
+    // before the hot store is waited for: one that hangs must not make the next start a long one
     if (this.#failure === null) await this.#o.states.checkpoint(this.#reached);
+    await this.#o.states.settled();
   }
 
   /**
