@@ -35,7 +35,9 @@ export async function chooseDoor(
     endpoint: (handlers) => {
       link = new BrokerLink(handlers, {
         address: { url, user, password, ca },
-        clientId: `fairwatch-${gatewayId}`,
+        // A session that is left behind goes on being dealt its share of the uploads: it must not change with the listener
+        // (some brokers put the user name in the client id's place) nor with the data folder.
+        clientId: user ?? `fairwatch-${gatewayId}`,
         telemetry,
       });
       return link;
