@@ -1,5 +1,5 @@
 /** Joins what the ingest tier can say of its own health: the pipeline's vitals, room on the disk, the work of the minutes. */
-import { PipelineStatusFile } from '../adapters/files/pipeline-status.js';
+import { PipelineStatusFile, type StatusOwner } from '../adapters/files/pipeline-status.js';
 import { DiskSpace } from '../adapters/system/disk-space.js';
 import { type StallTopicOptions, tellStalls } from '../api/stall-topic.js';
 import { epochAt } from '../crypto/epoch-seals.js';
@@ -15,7 +15,7 @@ export interface IngestHealthParts {
   readonly settings: Pick<GatewaySettings, 'dataDir' | 'vaultDir' | 'stallS' | 'diskFloorMb' | 'clock'>;
   /** Where its beats are written. */
   readonly statusPath: string;
-  readonly epoch: number;
+  readonly lock: StatusOwner;
   readonly clock: Clock;
   readonly journal: WatchedJournal;
   readonly pipeline: Pick<Pipeline, 'engine' | 'ticker' | 'states'>;
@@ -70,7 +70,7 @@ export async function openIngestHealth(p: IngestHealthParts) {
     telemetry,
     onDead: (reasons) => p.onFatal(new PipelineStuck(reasons.join(', '))),
   });
-  const status = await PipelineStatusFile.open(p.statusPath, p.epoch);
+  const status = await PipelineStatusFile.open(p.statusPath, p.lock);
   let stopTelling = (): void => {};
   let beating: NodeJS.Timeout | null = null;
   let unwritten = false;

@@ -31,6 +31,7 @@ import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { readAgencyKeys } from './agency-keys.js';
+import { asOwner } from './as-owner.js';
 import { chooseDoor } from './door.js';
 import { forgettingLog, forgettingStates } from './forgetting.js';
 import { openIngestHealth } from './ingest-health.js';
@@ -205,10 +206,11 @@ export async function openIngest(p: IngestParts) {
     onError: onFatal,
   });
 
+  const told = asOwner(p.lock, intake.endpoint);
   const health = await openIngestHealth({
     settings: c,
     statusPath: folder.pipelineStatus,
-    epoch,
+    lock: p.lock,
     clock,
     journal,
     pipeline,
@@ -216,7 +218,7 @@ export async function openIngest(p: IngestParts) {
     archiving,
     hours: () => seals.epochs(),
     doorReasons: () => door.reasons(),
-    topic: { endpoint: intake.endpoint, monitoringAgency: c.monitoringAgency, source: sourceOf(ledger.ledgerId) },
+    topic: { endpoint: told, monitoringAgency: c.monitoringAgency, source: sourceOf(ledger.ledgerId) },
     telemetry,
     onFatal,
   });
@@ -227,12 +229,7 @@ export async function openIngest(p: IngestParts) {
     keys: await readAgencyKeys(c.agencyKeys),
     throughBroker: door.behindBroker,
     ledger,
-    endpoint: {
-      publish: async (...told) => {
-        p.lock.check();
-        return intake.endpoint.publish(...told);
-      },
-    },
+    endpoint: told,
     bookmark: new FileBookmark(folder.topicsBookmark, p.lock),
     monitoringAgency: c.monitoringAgency,
     restricted: (orderId) => orderId !== null && orders.restricted(orderId) !== null,

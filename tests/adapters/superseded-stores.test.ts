@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { FileBookmark } from '../../src/adapters/files/file-bookmark.js';
 import { FolderLock } from '../../src/adapters/files/folder-lock.js';
+import { PipelineStatusFile } from '../../src/adapters/files/pipeline-status.js';
 import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { LmdbArchive } from '../../src/adapters/lmdb/lmdb-archive.js';
 import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
@@ -200,6 +201,8 @@ t.test('what no store can refuse asks the lock: bookmarks, and the beat that mak
   const paused = await FolderLock.take(folder);
   const bookmark = new FileBookmark(join(folder, 'topics.place'), paused);
   await bookmark.write(5);
+  const status = await PipelineStatusFile.open(join(folder, 'pipeline.status'), paused);
+  await status.write({ reasons: [], degraded: [] });
   paused.check();
   await paused.beat();
   // taken by a process that does not see the first one's: as in another container
@@ -209,10 +212,12 @@ t.test('what no store can refuse asks the lock: bookmarks, and the beat that mak
   t.equal(next.isSuperseded(), false);
   await refused(t, folder, {
     'bookmark.write': () => bookmark.write(9),
+    'status.write': () => status.write({ reasons: [], degraded: [] }),
     check: () => paused.check(),
     beat: () => paused.beat(),
   });
   t.equal(await new FileBookmark(join(folder, 'topics.place'), next).read(), 5);
+  await status.close();
   await paused.release();
   t.equal(FolderLock.isHeld(folder, Date.now()), true, 'nor does it release what is another’s');
   await next.release();

@@ -164,7 +164,7 @@ t.test("the API's process sees the other's beats, its words, and its silence", a
     return remote.vitality.reasons;
   };
   t.same(look(), [], 'it has its time to begin');
-  const status = await PipelineStatusFile.open(path, 7);
+  const status = await PipelineStatusFile.open(path, { epoch: 7, check() {} });
   await status.write({ reasons: [], degraded: ['engine_behind'] });
   t.same(look(), []);
   t.same(remote.vitality.degraded, ['engine_behind']);
@@ -190,7 +190,7 @@ t.test('a beat can be written on a full disk', async (t) => {
   const disk = smallDisk(64, (why) => t.comment(why));
   if (disk === null) return;
   t.teardown(() => disk.unmount());
-  const status = await PipelineStatusFile.open(`${disk.path}/pipeline.status`, 1);
+  const status = await PipelineStatusFile.open(`${disk.path}/pipeline.status`, { epoch: 1, check() {} });
   await status.write({ reasons: [], degraded: [] });
   disk.fill();
   await status.write({ reasons: ['disk_low'], degraded: [] });

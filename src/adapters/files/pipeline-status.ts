@@ -13,6 +13,12 @@ export interface PipelineStatus {
   readonly degraded: readonly string[];
 }
 
+/** Whose status it is (`FolderLock`). */
+export interface StatusOwner {
+  readonly epoch: number;
+  check(): void;
+}
+
 const BYTES = 1_024;
 
 export class PipelineStatusFile {
@@ -20,20 +26,22 @@ export class PipelineStatusFile {
 
   private constructor(
     private readonly file: FileHandle,
-    private readonly epoch: number,
+    private readonly owner: StatusOwner,
   ) {}
 
-  static async open(path: string, epoch: number): Promise<PipelineStatusFile> {
+  static async open(path: string, owner: StatusOwner): Promise<PipelineStatusFile> {
     const file = await open(path, 'a+', 0o600).then(async (made) => {
       await made.close();
       return open(path, 'r+');
     });
-    return new PipelineStatusFile(file, epoch);
+    return new PipelineStatusFile(file, owner);
   }
 
+  /** Throws once the owner was superseded: it would speak for its successor. */
   async write({ reasons, degraded }: Omit<PipelineStatus, 'beat'>): Promise<void> {
+    this.owner.check();
     this.#beats += 1;
-    const status: PipelineStatus = { beat: `${this.epoch}.${this.#beats}`, reasons, degraded };
+    const status: PipelineStatus = { beat: `${this.owner.epoch}.${this.#beats}`, reasons, degraded };
     const record = Buffer.alloc(BYTES, ' ');
     record.write(JSON.stringify(status));
     await this.file.write(record, 0, BYTES, 0);
