@@ -70,7 +70,7 @@ export class TortureDevice {
   #retry: NodeJS.Timeout | null = null;
   newestFirst = false;
   /** Longest it waits before it tries again. */
-  backoffMaxMs = 4_000;
+  backoffMaxMs = 8_000;
 
   constructor(settings: DeviceSettings, world: DeviceWorld) {
     this.id = settings.device_id;

@@ -18,7 +18,7 @@ export interface LinkOptions {
 }
 
 const KEEP_ALIVE_S = 300;
-const CONNECT_WITHIN_MS = 20_000;
+const CONNECT_WITHIN_MS = 30_000;
 const CONNACK = 2;
 const PUBLISH = 3;
 const PUBACK = 4;
