@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { OrderId } from '../domain/ids.js';
 import { everyAlert } from '../lawful/alerts-of.js';
 import { CertificateSigner } from '../lawful/certificate.js';
+import type { CredibleTime } from '../lawful/credible-time.js';
 import { Destruction } from '../lawful/destruction.js';
 import { RegisterDisclosures } from '../lawful/disclosures.js';
 import { RegisterErasures } from '../lawful/erasure.js';
@@ -51,7 +52,7 @@ export interface DutyParts {
   readonly incidentBookmark: Bookmark;
   readonly retentionMonths: number;
   /** Can the clock be believed for what cannot be undone? Absent: it is moved by hand. */
-  readonly isTimeCredible?: () => boolean;
+  readonly time?: Pick<CredibleTime, 'isCredible' | 'believe'> | undefined;
   /** ¶53, ¶56: who decides, and who collects on their behalf. */
   readonly controller: string;
   readonly processor: string;
@@ -102,9 +103,11 @@ export function openDuties(p: DutyParts): Duties {
       const open = await erasures.finish();
       if (open > 0) p.telemetry.log('warn', 'erasure.waits_for_engine', { open });
     });
-    if (p.isTimeCredible?.() ?? true) await part('retention', () => retention.sweep());
-    // nothing is lost by waiting for a person, who may still run it
-    else p.telemetry.log('error', 'retention.clock_not_credible');
+    await part('retention', async () => {
+      if ((await p.time?.isCredible()) ?? true) await retention.sweep();
+      // nothing is lost by waiting for a person, who may still run it
+      else p.telemetry.log('error', 'retention.clock_not_credible');
+    });
   };
   /** One that fails is tried again at the next sweep, and keeps none of the others from their work. */
   const part = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -122,7 +125,15 @@ export function openDuties(p: DutyParts): Duties {
     warnings: new RegisterWarnings({ clock, register }),
     rectifications: new RegisterRectifications({ clock, register, ledger }),
     erasures,
-    retention,
+    retention: {
+      rows: () => retention.rows(),
+      // a person asks for it, who has looked at the clock
+      async sweep() {
+        const made = await retention.sweep();
+        await p.time?.believe();
+        return made;
+      },
+    },
     exports: new PersonExports({ clock, register, audit, ledger, evidence, roles }),
     statistics: new LedgerStatistics({ clock, ledger }),
     notices: new OrderNotices({ controller, processor, contact: p.contact, retentionMonths: p.retentionMonths }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type BookmarkOwner, FileBookmark } from '../adapters/files/file-bookmark.js';
 import { type AuditLogOptions, LmdbAuditLog } from '../adapters/lmdb/lmdb-audit-log.js';
 import { LmdbRegister } from '../adapters/lmdb/lmdb-register.js';
-import { credibleTime } from '../lawful/credible-time.js';
+import { CredibleTime } from '../lawful/credible-time.js';
 import { RegisterGrants } from '../lawful/grants.js';
 import { RegisterIncidents } from '../lawful/incidents.js';
 import { type RecentReader, RecordReview } from '../lawful/review.js';
@@ -71,9 +71,10 @@ export async function openOffice(p: OfficeParts): Promise<OpenOffice> {
   const { ledger } = read;
   const grants = new RegisterGrants({ ledger, register, holdStands });
   const evidence = new RecordReview({ ...read, keys });
-  const isTimeCredible =
-    steadyMs === undefined ? () => true : credibleTime(clock, steadyMs, audit.head()?.atMs ?? null);
-  const stores = { clock, isTimeCredible, audit, register, keys, ledger, grants, evidence };
+  const mark = new FileBookmark(join(dataDir, 'credible.time'), lock);
+  const time =
+    steadyMs === undefined ? undefined : await CredibleTime.open(clock, steadyMs, mark, audit.head()?.atMs ?? null);
+  const stores = { clock, time, audit, register, keys, ledger, grants, evidence };
   const incidentBookmark = new FileBookmark(join(dataDir, 'incidents.place'), lock);
   return {
     audit,

@@ -85,6 +85,7 @@ t.test(
     clock.atMs = T0 + stepMs;
     await first.duties.sweep();
     t.same(logged, ['retention.clock_not_credible undefined']);
+    await first.audit.append(auditEvent(2));
     await first.close();
     const second = await open(steady);
     await second.duties.sweep();
@@ -92,6 +93,10 @@ t.test(
     t.not(keys.sealsOf(orderId(1)), null);
     t.equal((await second.duties.retention.sweep()).length, 1, 'a person who asks for it has looked at the clock');
     await second.close();
+    const after = await open(steady);
+    await after.duties.sweep();
+    t.equal(logged.length, 2, 'and it is believed from then on, after a restart too');
+    await after.close();
 
     const other = await made(t);
     const third = await other.open(steady);
