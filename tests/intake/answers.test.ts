@@ -5,7 +5,7 @@ import { passwordHash } from '../../src/crypto/password.js';
 import { type DeviceId, parseDeviceId } from '../../src/domain/ids.js';
 import type { EnrolledDevice } from '../../src/ports/device-registry.js';
 import { HandDevice, type HandDownlink } from '../support/hand-device.js';
-import { KEK, NOW_MS, type TestIntake, testIntake, until } from './harness.js';
+import { HeldJournal, KEK, NOW_MS, type TestIntake, type TestIntakeOptions, testIntake, until } from './harness.js';
 
 const MINUTE = 60_000;
 
@@ -21,12 +21,12 @@ interface Scene extends TestIntake {
   wish(change: (device: EnrolledDevice) => EnrolledDevice): Promise<void>;
 }
 
-async function scene(t: Test): Promise<Scene> {
+async function scene(t: Test, options: TestIntakeOptions = {}): Promise<Scene> {
   const hand = new HandDevice('TAG-7');
   const id = parseDeviceId(hand.id);
   if (!id.ok) throw new Error(id.fault);
   const limits = { gapSweepMs: 3_600_000 };
-  const room = await testIntake(t, { acknowledge: true, limits });
+  const room = await testIntake(t, { acknowledge: true, limits, ...options });
   const first = hand.keys.get(1)!;
   const jwe = await wrapKey(KEK, first.key, `${hand.id}:1`);
   await room.registry.put({
@@ -108,6 +108,34 @@ t.test('a number that did not open is not acknowledged; one that did is, however
   await s.turn();
   t.same(last(s).ack, ranges([3n, 3n]), 'a repeat is answered again');
   t.equal((await s.journalled()).filter(({ kind }) => kind === 'upload').length, 1);
+});
+
+t.test('no answer leaves before what it names is durable, nor for what never was', async (t) => {
+  const held: HeldJournal[] = [];
+  const s = await scene(t, {
+    wrap: (journal) => {
+      const made = new HeldJournal(journal);
+      held.push(made);
+      return made;
+    },
+  });
+  const appends = held[0]?.held ?? [];
+  const first = s.publish(s.hand.seal(s.hand.upload(NOW_MS)));
+  await until(() => appends.length === 1);
+  await s.intake.onTime(s.clock.ms + 1_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.same(s.hand.heard, []);
+  appends.shift()?.release();
+  await first;
+  await s.turn();
+  t.same(last(s).ack, ranges([1n, 1n]));
+  void s.publish(s.hand.seal(s.hand.upload(NOW_MS))).catch(() => {});
+  await until(() => appends.length === 1);
+  appends.shift()?.refuse();
+  await until(() => s.intake.counts().failed === 1);
+  await s.intake.onTime(s.clock.ms + 1_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(s.hand.heard.length, 1);
 });
 
 t.test('scattered numbers are told in downlinks of bounded length', async (t) => {
