@@ -88,7 +88,7 @@ t.test('every metric that the source names is in the catalogue, and of the right
 
 t.test('no metric has a label that could name a person', async (t) => {
   const labels = new Set(Object.values(METRICS).flatMap((spec) => ('labels' in spec ? spec.labels : [])));
-  t.same([...labels].sort(), ['code', 'fate', 'kind', 'level', 'outcome', 'reason', 'result', 'type', 'why']);
+  t.same([...labels].sort(), ['code', 'fate', 'kind', 'level', 'outcome', 'reason', 'result', 'type', 'volume', 'why']);
 });
 
 t.test('the system clock is the machine’s', async (t) => {
