@@ -256,6 +256,10 @@ t.test('files that are broken are refused with a line, and the old ones serve on
     put();
     const reloaded = e.files.reload();
     t.match(reloaded.ok ? '' : reloaded.fault.map((one) => one.fault).join(), fault, what);
+    const said = e.telemetry.lines.filter(({ code }) => code === 'tls_files_refused').map(({ fields }) => fields.fault);
+    t.match(said.at(-1), fault, 'and a line says so');
+    // what the log would withhold says nothing to who has to mend it
+    for (const words of said) t.match(words, /^[\w.:/,[\] -]{1,100}$/);
     const socket = over(e.port, e.ca);
     t.ok(await device(socket), `${what}: the old one serves on`);
     socket.destroy();
@@ -263,6 +267,8 @@ t.test('files that are broken are refused with a line, and the old ones serve on
     copyFileSync(e.ca.own.certFile, e.clientCaFile);
   }
   t.ok(e.files.reload().ok);
+  t.equal(e.telemetry.counts.get('fairwatch_tls_reloads_total refused'), broken.length);
+  t.equal(e.telemetry.counts.get('fairwatch_tls_reloads_total taken'), 1);
 });
 
 t.test('a change is found by itself, once it has settled', async (t) => {

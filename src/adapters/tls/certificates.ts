@@ -73,8 +73,7 @@ function chainOf(
       return [];
     }
   }
-  if (chain.length === 0)
-    faults.push({ file, fault: 'holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)' });
+  if (chain.length === 0) faults.push({ file, fault: 'holds no certificate in PEM form' });
   if (chain.some(({ validTo }) => Date.parse(validTo) <= nowMs)) {
     faults.push({ file, fault: 'holds a certificate that has ended: renew it' });
   }
