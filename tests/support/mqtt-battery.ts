@@ -24,7 +24,7 @@ export async function wellBehaved(port: number, who: Who): Promise<void> {
 }
 
 /** An answer, or an end, that has not come by then does not come. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 15_000;
 
 export interface Outcome {
   readonly answers: readonly string[];
