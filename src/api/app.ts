@@ -16,6 +16,7 @@ import { deviceWishRoutes } from './device-wishes.js';
 import { deviceRoutes } from './devices.js';
 import { installDocumentation } from './documentation.js';
 import { dutyRoutes } from './duties.js';
+import { boundAddresses, isProxy } from './front/addresses.js';
 import { installBodies } from './front/bodies.js';
 import { installFront } from './front/front.js';
 import { FRONT_LIMITS } from './front/limits.js';
@@ -48,6 +49,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     forceCloseConnections: 'idle',
   });
   boundServer(app, front, deps.telemetry);
+  const proxy = (address: string) => isProxy(address, deps.trustedProxies);
+  boundAddresses(app, front.connectionsPerAddressMax, proxy, deps.telemetry);
   // the schemas are the document; handlers check by zod or codec and name every problem
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));

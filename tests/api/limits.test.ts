@@ -21,6 +21,7 @@ t.test('the limits fit each other', (t) => {
     FRONT_LIMITS.connectionsMax >= API_LIMITS.streamsMax + 1_000,
     'when all streams are open requests still come in',
   );
+  t.ok(FRONT_LIMITS.connectionsPerAddressMax * 4 <= FRONT_LIMITS.connectionsMax, 'no address takes all');
   const { streamsMax, streamsPerAgencyMax, streamsPerUserMax } = API_LIMITS;
   t.ok(streamsPerUserMax * 10 < streamsPerAgencyMax && streamsPerAgencyMax * 2 <= streamsMax, 'nobody takes all');
   t.ok(streamsPerUserMax <= RATES.streaming.burst, 'who lost all streams may open them again at once');

@@ -1,5 +1,9 @@
 // Bytes on a real socket: what is no decent request is answered and counted, and holds up nobody else.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import Fastify from 'fastify';
 import t, { type Test } from 'tap';
+import { boundAddresses, isProxy } from '../../src/api/front/addresses.js';
 import { FRONT_LIMITS, type FrontLimits } from '../../src/api/front/limits.js';
 import { buildHealthApp } from '../../src/api/health.js';
 import { centre, type Harness, harness, orderJson } from './harness.js';
@@ -346,3 +350,32 @@ t.test(
     t.equal(h.counted.get('fairwatch_api_refusals_total{"code":"internal"}'), undefined);
   },
 );
+
+t.test('no address holds so many connections that others find no room, but a proxy may', async (t) => {
+  const counted: string[] = [];
+  const app = Fastify();
+  app.get('/livez', async () => 'ok');
+  const count = (_: string, labels?: Readonly<Record<string, string>>) => void counted.push(labels?.code ?? '');
+  boundAddresses(app, 2, (address) => address !== '127.0.0.1', { count });
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const held = [await RawClient.open(base), await RawClient.open(base)];
+  for (const client of held) {
+    client.send(get('/livez'));
+    await client.until(() => client.statuses.length === 1);
+  }
+  const third = await RawClient.open(base);
+  await third.until(() => false);
+  t.same(counted, ['address_full']);
+  const proxy = connect({ host: '127.0.0.1', port: Number(new URL(base).port), localAddress: '127.0.0.2' });
+  t.teardown(() => proxy.destroy());
+  proxy.write(get('/livez'));
+  t.match(String((await once(proxy, 'data'))[0]), /200 OK/, 'a proxy');
+  for (const client of held) client.end();
+  let again = await served(base);
+  while (again.length === 0) again = await served(base);
+  t.same(again, [200]);
+  t.ok(isProxy('127.0.0.1') && isProxy('::1') && isProxy('::ffff:127.0.0.1') && isProxy('10.0.0.1', ['10.0.0.1']));
+  t.ok(isProxy('::ffff:10.0.0.1', ['10.0.0.1']));
+  t.notOk(isProxy('10.0.0.1') || isProxy('10.0.0.2', ['10.0.0.1']) || isProxy(''));
+});

@@ -18,6 +18,8 @@ export interface FrontLimits {
   readonly stillMs: number;
   /** One more connection is dropped, and counted. */
   readonly connectionsMax: number;
+  /** Of one address that is no proxy: an office of hundreds may share one, and nobody takes all. */
+  readonly connectionsPerAddressMax: number;
   /** Requests of one connection that are not answered yet (pipelining); one more is 429, and the last. */
   readonly requestsPerConnectionMax: number;
   /** Of routes that take no order and no zone. */
@@ -35,6 +37,7 @@ export const FRONT_LIMITS: FrontLimits = Object.freeze({
   keepAliveMs: 72_000,
   stillMs: 300_000,
   connectionsMax: 4_096,
+  connectionsPerAddressMax: 1_024,
   requestsPerConnectionMax: 64,
   officeBodyBytesMax: 131_072,
 });
