@@ -48,7 +48,10 @@ export async function openIngestHealth(p: IngestHealthParts) {
   });
   // a clock that is moved by hand stands still on purpose
   const timed = c.clock === 'system';
-  const hourMissing = (): boolean => timed && Math.max(...p.hours()) < epochAt(clock.nowMs());
+  const newestHour = (): number => Math.max(...p.hours());
+  const hourMissing = (): boolean => timed && newestHour() < epochAt(clock.nowMs());
+  // one is made ahead, and the clock may stand at the very end of an hour
+  const hoursAhead = (): boolean => timed && newestHour() > epochAt(clock.nowMs()) + 2;
   const vitals = new Vitals({
     look: () => ({
       journalLast: journal.last,
@@ -61,6 +64,7 @@ export async function openIngestHealth(p: IngestHealthParts) {
         ...disk.degraded,
         ...(pipeline.states.failing ? ['states_not_saved'] : []),
         ...(p.minutes.failures >= FAILURES_TOLD ? ['hours_not_turned'] : []),
+        ...(hoursAhead() ? ['hours_ahead'] : []),
         ...(p.archiving.failures >= FAILURES_TOLD ? ['archiving_failing'] : []),
       ],
     }),

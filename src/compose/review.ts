@@ -14,6 +14,7 @@ import { LmdbQuarantineReader } from '../adapters/lmdb/lmdb-quarantine-reader.js
 import { LmdbRecentLog } from '../adapters/lmdb/lmdb-recent-log.js';
 import { LmdbSignIns } from '../adapters/lmdb/lmdb-sign-ins.js';
 import type { RowKeys } from '../adapters/lmdb/owned-rows.js';
+import { descriptorLimit, socketShares } from '../adapters/system/descriptors.js';
 import { systemClock } from '../adapters/system/system-clock.js';
 import type { createTelemetry } from '../adapters/system/telemetry.js';
 import type { TlsFiles } from '../adapters/tls/tls-files.js';
@@ -129,6 +130,7 @@ export async function openReview(p: ReviewParts) {
   };
   const stepped = p.ingest?.stepped ?? null;
   const app = buildApp({
+    front: { connectionsMax: socketShares(descriptorLimit()).http },
     ...(p.https === null ? {} : { tls: p.https.serverOptions() }),
     clock,
     ledger,
@@ -152,6 +154,8 @@ export async function openReview(p: ReviewParts) {
     metrics: telemetry.registry,
     ready: () => {
       const here = p.readiness();
+      // as it is now: the other process may have come up since the last look
+      remote?.look();
       const there = remote?.vitality ?? { reasons: [], degraded: [] };
       const office = minutes.failures >= FAILURES_TOLD ? ['office_failing'] : [];
       const reasons = [...here.reasons, ...there.reasons];

@@ -22,6 +22,8 @@ export const DEGRADATIONS = {
   states_not_saved: 'the hot store (Redis) does not take the states; nothing is lost, a restart takes longer',
   disk_getting_low: 'less than eight times what must stay free is left',
   hours_not_turned: 'the work of the minute has failed three times: keys of the hours, retention of the hot stores',
+  hours_ahead:
+    'the clock was set forward and back: what comes in lies under the key of an hour to come, and lives longer than it may',
   archiving_failing: 'the archive has taken nothing three times',
   office_failing: 'the work of the office has failed three times: retention, deadlines of incidents',
 } as const;
