@@ -1,8 +1,11 @@
 /** Where devices and agencies come in: the gateway's own MQTT endpoint, or a broker in its place. */
 import { readFile } from 'node:fs/promises';
 import { BrokerLink } from '../adapters/broker/broker-link.js';
+import { ENDPOINT_DEFAULTS } from '../adapters/mqtt/endpoint-options.js';
 import { SocketEndpoint } from '../adapters/mqtt/socket-endpoint.js';
 import { TlsDoor } from '../adapters/mqtt/tls-door.js';
+import { descriptorLimit, socketShares } from '../adapters/system/descriptors.js';
+import { HANDSHAKE_LIMITS } from '../adapters/tls/handshake-gate.js';
 import type { TlsFiles } from '../adapters/tls/tls-files.js';
 import type { MqttEndpoint, MqttHandlers } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
@@ -26,7 +29,7 @@ export async function chooseDoor(
 ): Promise<Door> {
   const { mqttBrokerUrl: url, mqttBrokerUser: user, mqttBrokerPassword: password, mqttBrokerCa } = c;
   if (url === undefined) {
-    return ownEndpoint(c, tls);
+    return ownEndpoint(c, tls, telemetry);
   }
   const ca = mqttBrokerCa === undefined ? undefined : await readFile(mqttBrokerCa, 'utf8');
   let link: BrokerLink | null = null;
@@ -47,16 +50,27 @@ export async function chooseDoor(
   };
 }
 
-function ownEndpoint(c: GatewaySettings, tls: TlsFiles | null): Door {
+function ownEndpoint(c: GatewaySettings, tls: TlsFiles | null, telemetry: Telemetry): Door {
   let listenTls = (): Promise<number | null> => Promise.resolve(null);
   return {
     behindBroker: false,
     endpoint: (handlers) => {
-      const endpoint = new SocketEndpoint(handlers);
+      // descriptors that idle strangers hold are none for the journal
+      const shares = socketShares(descriptorLimit());
+      const connectionsMax = Math.min(ENDPOINT_DEFAULTS.connectionsMax, shares.mqtt);
+      const waitingMax = Math.min(HANDSHAKE_LIMITS.waitingMax, shares.handshakes);
+      if (connectionsMax < ENDPOINT_DEFAULTS.connectionsMax) {
+        telemetry.log('info', 'connections_bounded_by_descriptors', { connections: connectionsMax });
+      }
+      const endpoint = new SocketEndpoint(handlers, { connectionsMax });
       const refused = (reason: string): void => handlers.refused(reason, null);
       listenTls = async () => {
         if (tls === null) return null;
-        return endpoint.open((take) => new TlsDoor(take, { files: tls, refused }), c.mqttsHost, c.mqttsPort);
+        return endpoint.open(
+          (take) => new TlsDoor(take, { files: tls, refused, limits: { waitingMax } }),
+          c.mqttsHost,
+          c.mqttsPort,
+        );
       };
       return endpoint;
     },

@@ -1,9 +1,10 @@
 /** A stranger's bytes to a real gateway: it stays up, its memory stays bounded, and the next device is served. */
 import { readFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { get } from 'node:http';
+import { createConnection, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { Random } from '../../src/sim/random.js';
-import { TestGateway } from '../support/gateway.js';
+import { type GatewayOptions, TestGateway } from '../support/gateway.js';
 import { converse, expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
 import { TestDevice } from '../support/mqtt-device.js';
 import { mutated, strayAnswer } from '../support/mqtt-mutations.js';
@@ -19,8 +20,8 @@ const EVERY = TIMES > 1 ? 1 : 3;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const GROWTH_MAX_BYTES = 192 * 1_048_576;
 
-async function strangers(t: Test): Promise<{ gateway: TestGateway; lanes: Who[] }> {
-  const gateway = await TestGateway.start(t);
+async function strangers(t: Test, options: GatewayOptions = {}): Promise<{ gateway: TestGateway; lanes: Who[] }> {
+  const gateway = await TestGateway.start(t, options);
   const names = Array.from({ length: LANES }, (_, i) => `TAG-${i}`);
   const lanes = await Promise.all(
     names.map(async (id) => {
@@ -38,6 +39,28 @@ async function strangers(t: Test): Promise<{ gateway: TestGateway; lanes: Who[] 
   );
   return { gateway, lanes };
 }
+
+/** Connections that say `bytes` and no more. */
+const dial = (port: number, count: number, bytes: Uint8Array): Promise<Socket[]> =>
+  Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<Socket>((resolve) => {
+          const socket = createConnection(port, '127.0.0.1', () => resolve(socket)).on('error', () => resolve(socket));
+          socket.resume().write(bytes);
+        }),
+    ),
+  );
+
+/** Over a connection of its own; what went wrong instead of a status. */
+const readyAnew = ({ url }: TestGateway): Promise<number | string> =>
+  new Promise((resolve) => {
+    get(`${url}/readyz`, { agent: false }, (response) => resolve(response.resume().statusCode ?? 0)).on(
+      'error',
+      ({ message }) => resolve(message),
+    );
+  });
 
 const rssBytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
@@ -85,18 +108,27 @@ t.test('a thousand who begin and do not end take no memory to speak of, and nobo
   const { gateway, lanes } = await strangers(t);
   const before = rssBytes(gateway.pid);
   const announced = Buffer.concat([Buffer.from([0x10, 0x80, 0x20]), Buffer.alloc(4_000)]);
-  const sockets = await Promise.all(
-    Array.from(
-      { length: 1_000 },
-      () =>
-        new Promise<ReturnType<typeof createConnection>>((resolve) => {
-          const socket = createConnection(gateway.mqttPort, '127.0.0.1', () => resolve(socket)).on('error', () => {});
-          socket.resume().write(announced);
-        }),
-    ),
-  );
+  const sockets = await dial(gateway.mqttPort, 1_000, announced);
   for (const who of lanes) await wellBehaved(gateway.mqttPort, who);
   const grown = rssBytes(gateway.pid) - before;
   t.ok(grown < 64 * 1_048_576, `its memory grew by ${Math.round(grown / 1_048_576)} MiB`);
   for (const socket of sockets) socket.destroy();
+});
+
+t.test('strangers who take every connection there is leave the gateway the descriptors that it needs', async (t) => {
+  const few = ['bash', '-c', 'ulimit -n 400 && exec "$@"', '-'];
+  const { gateway, lanes } = await strangers(t, { under: few });
+  const who = lanes[0] as Who;
+  const sockets = await dial(gateway.mqttPort, 600, Buffer.from([0x10]));
+  t.equal(await readyAnew(gateway), 200, 'it is up, and answers on a connection that needs a descriptor too');
+  for (const socket of sockets) socket.destroy();
+  // a device comes again until there is room
+  while (
+    !(await wellBehaved(gateway.mqttPort, who).then(
+      () => true,
+      () => false,
+    ))
+  );
+  t.equal((await gateway.api('GET', '/readyz')).status, 200);
+  t.equal((await gateway.stop()).code, 0);
 });

@@ -35,6 +35,8 @@ export async function listening(server: Server, host: string, port: number): Pro
     server.once('error', reject);
     server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', reject);
+      // a connection that could not be accepted (no descriptor left) is its client's trouble, and it comes again
+      server.on('error', () => {});
       resolve();
     });
   });
