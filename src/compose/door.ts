@@ -57,7 +57,8 @@ function ownEndpoint(c: GatewaySettings, tls: TlsFiles | null, telemetry: Teleme
     endpoint: (handlers) => {
       // descriptors that idle strangers hold are none for the journal
       const shares = socketShares(descriptorLimit());
-      const connectionsMax = Math.min(ENDPOINT_DEFAULTS.connectionsMax, shares.mqtt);
+      const connections = shares.mqtt + (tls === null ? shares.handshakes : 0);
+      const connectionsMax = Math.min(ENDPOINT_DEFAULTS.connectionsMax, connections);
       const waitingMax = Math.min(HANDSHAKE_LIMITS.waitingMax, shares.handshakes);
       if (connectionsMax < ENDPOINT_DEFAULTS.connectionsMax) {
         telemetry.log('info', 'connections_bounded_by_descriptors', { connections: connectionsMax });
