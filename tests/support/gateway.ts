@@ -34,6 +34,8 @@ export interface Answer {
 export interface Ended {
   /** Null: it was killed. */
   readonly code: number | null;
+  /** By what; absent: it ended by itself. */
+  readonly signal?: NodeJS.Signals;
   readonly out: string;
   readonly err: string;
 }
@@ -120,7 +122,12 @@ export class TestGateway {
         if (line.includes('"code":"ready"')) resolve();
       });
     });
-    this.#exited = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+    this.#exited = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      ...(signal === null ? {} : { signal: signal as NodeJS.Signals }),
+      out,
+      err,
+    }));
     const late = setTimeout(() => child.kill('SIGKILL'), this.options.patienceMs ?? PATIENCE_MS);
     const ended = await Promise.race([ready.then(() => null), this.#exited]);
     clearTimeout(late);
