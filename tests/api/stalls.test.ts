@@ -1,5 +1,6 @@
 /** A pipeline that stands still is told of where alerts are told, and moves nobody's place in them. */
 import t from 'tap';
+import { AlertTopics } from '../../src/api/alert-topics.js';
 import { tellStalls } from '../../src/api/stall-topic.js';
 import { Stalls } from '../../src/compose/stalls.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';
@@ -77,4 +78,41 @@ t.test("the monitoring centre's topic hears of it too, again and again while it 
   stalls.turn(['journal_stuck']);
   t.equal(told.length, count);
   t.same([...new Set(told.map(({ topic }) => topic))], ['em/v1/alerts/agency-1']);
+});
+
+t.test('a disk that takes no bookmark holds back nobody’s alert; any other failure of it does', async (t) => {
+  const h = await harness();
+  t.teardown(() => h.close());
+  const published: string[] = [];
+  const errors: unknown[] = [];
+  let failure: Error | null = Object.assign(new Error('full'), { code: 'ENOSPC' });
+  const topics = new AlertTopics({
+    keys: new Map(),
+    throughBroker: false,
+    ledger: h.ledger,
+    endpoint: {
+      async publish(_topic, payload) {
+        published.push((JSON.parse(Buffer.from(payload).toString()) as { id: string }).id);
+        return true;
+      },
+    },
+    bookmark: { read: async () => 0, write: () => (failure === null ? Promise.resolve() : Promise.reject(failure)) },
+    monitoringAgency: centre,
+    restricted: () => false,
+    source: '/test',
+    onError: (error) => void errors.push(error),
+  });
+  await topics.start();
+  const told = async (id: string): Promise<void> => {
+    await h.tell(h.alert({ alertId: id, agency: centre }));
+    while (!published.includes(`${id}.1`)) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await told('A-1');
+  await told('A-2');
+  t.same(errors, []);
+  failure = new TypeError('a broken invariant');
+  await told('A-3');
+  while (errors.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.match(errors[0], { name: 'TypeError' });
+  await topics.stop();
 });
