@@ -155,11 +155,12 @@ t.test('a rotated key opens at once, for changes to a device are heard of', asyn
 t.test('two live sessions of one device: the newer wins, and it is told', async (t) => {
   const { port, device, journal, journalled } = await testIntake(t);
   const older = await device.connect(port);
+  await older.publishAsync(device.topic, device.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }), { qos: 1 });
   const newer = await device.connect(port);
   t.teardown(() => newer.endAsync(true));
   await until(() => !older.connected);
-  await newer.publishAsync(device.topic, device.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }), { qos: 1 });
-  await until(() => journal.last === 2);
+  await newer.publishAsync(device.topic, device.seal({ sequence: 2n, records: [heartbeat(NOW_MS + 1)] }), { qos: 1 });
+  await until(() => journal.last === 3);
   t.match(
     (await journalled()).find((entry) => entry.kind === 'integrity'),
     { type: 'integrity.double_session', deviceId: 'TAG-1', stream: '~TAG-1' },

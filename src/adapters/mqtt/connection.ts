@@ -50,6 +50,8 @@ export class Connection {
   name: string | null = null;
   /** Monotonic ms of the last bytes that came. */
   heardMs: number;
+  /** It sent a packet since it was accepted. */
+  spoke = false;
 
   constructor(socket: Socket, certifiedName: string | null, shared: Shared) {
     this.socket = socket;
@@ -174,7 +176,10 @@ export class Connection {
       this.#begunMs = this.heardMs;
       // the reader lets nothing but CONNECT come first
       if (this.#session === null) this.#connect(this.#reader.body);
-      else this.#session.packet(this.#reader.first, this.#reader.body, this.heardMs);
+      else {
+        this.spoke = true;
+        this.#session.packet(this.#reader.first, this.#reader.body, this.heardMs);
+      }
       if (this.socket.destroyed) return;
     }
   }

@@ -4,8 +4,9 @@
  * A device that loses coverage reconnects while its old TCP connection still looks open here; to report two live
  * sessions each time would accuse its wearer at every tunnel. So the older session counts as live only if all of this
  * is so:
- *   1. it sent something during the last `activeMs` (behind a TLS terminator the proxy answers for the dead device, so
- *      TCP alone proves nothing);
+ *   1. it sent something during the last `activeMs`, and something since its CONNECT: a device that gave up waiting for a
+ *      busy gateway's CONNACK and came again has its two CONNECTs read one after the other (behind a TLS terminator the
+ *      proxy answers for the dead device, so TCP alone proves nothing);
  *   2. it had not been ended by its peer: during `probeMs`, in which what it still sends is dropped unread (nothing of
  *      it is acknowledged), no end comes;
  *   3. its peer answers our FIN with its own within `answerMs`: somebody is there.
@@ -24,7 +25,7 @@ export async function endOlder(older: Connection, times: TakeOverTimes): Promise
   const { socket } = older;
   older.discard();
   try {
-    if (performance.now() - older.heardMs > times.activeMs) return false;
+    if (!older.spoke || performance.now() - older.heardMs > times.activeMs) return false;
     if ((await endOf(older, times.probeMs)) !== 'silent') return false;
     socket.end();
     return (await endOf(older, times.answerMs)) === 'ended';
@@ -45,7 +46,8 @@ function endOf(connection: Connection, withinMs: number): Promise<'ended' | 'bro
     };
     const onEnd = (): void => settle('ended');
     const onClose = (): void => settle('broken');
-    const timer = setTimeout(() => settle('silent'), withinMs);
+    // a turn that took longer than the wait comes to its timers first: what the peer did meanwhile is read after them
+    const timer = setTimeout(() => setImmediate(() => setImmediate(() => settle('silent'))), withinMs);
     timer.unref();
     // before the endpoint's own listener, which destroys the socket at its end
     socket.prependOnceListener('end', onEnd);
