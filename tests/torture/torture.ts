@@ -1,5 +1,6 @@
 /** The command line of the torture test: `scripts/torture`. */
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseOptions, USAGE, UsageFault } from './options.js';
 import { plantAll } from './planted.js';
 import { reportText } from './report.js';
@@ -27,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
     const report = await run.all();
     const text = reportText(report);
     process.stdout.write(`\n${text}`);
-    if (options.report !== null) writeFileSync(options.report, text);
+    if (options.report !== null) writeFileSync(resolve(process.env.INIT_CWD ?? '.', options.report), text);
     return report.faults.length === 0 ? 0 : 1;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
