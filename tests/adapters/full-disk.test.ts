@@ -1,6 +1,9 @@
 /** Every store on a file system that is really full: who asked is refused, nothing that was answered is lost, nobody dies. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import t from 'tap';
+import { FileBookmark } from '../../src/adapters/files/file-bookmark.js';
+import { FileKeyVault } from '../../src/adapters/files/file-key-vault.js';
+import { FolderLock } from '../../src/adapters/files/folder-lock.js';
 import { Environment } from '../../src/adapters/lmdb/environment.js';
 import { startChild } from '../support/child.js';
 import { smallDisk } from '../support/small-disk.js';
@@ -69,4 +72,43 @@ t.test('with hardly any room left, whatever it is, a new store is made or refuse
     disk.makeRoom();
     rmSync(`${disk.path}/store-${freeKilobytes}`, { recursive: true, force: true });
   }
+});
+
+t.test('a full vault takes no key, leaves nothing half made, and still forgets', async (t) => {
+  const disk = smallDisk(256, (why) => t.comment(why));
+  if (disk === null) return;
+  t.teardown(() => disk.unmount());
+  const folder = `${disk.path}/vault`;
+  const vault = await FileKeyVault.open(folder);
+  await vault.create('epoch-1', 'a.b.c.d.e');
+  disk.fill();
+  for (let n = 0; n < 3; n++) {
+    await t.rejects(vault.create('epoch-2', 'f.g.h.i.j'), { name: 'StoreFailed', reason: 'ENOSPC', where: /epoch-2/ });
+  }
+  t.same(readdirSync(folder), ['epoch-1.key'], 'tried again each minute, it would fill with leftovers');
+  t.equal(await vault.read('epoch-1'), 'a.b.c.d.e');
+  await vault.destroy('epoch-1');
+  t.same(readdirSync(folder), [], 'what is overdue goes all the same');
+  disk.makeRoom();
+  await vault.create('epoch-2', 'f.g.h.i.j');
+  t.same(await vault.list(), ['epoch-2']);
+});
+
+t.test('a bookmark that cannot be written stays where it was; a folder that cannot be taken is not', async (t) => {
+  const disk = smallDisk(256, (why) => t.comment(why));
+  if (disk === null) return;
+  t.teardown(() => disk.unmount());
+  const bookmark = new FileBookmark(`${disk.path}/place`);
+  await bookmark.write(7);
+  const first = await FolderLock.take(disk.path);
+  await first.release();
+  disk.fill();
+  await t.rejects(bookmark.write(8), { code: 'ENOSPC' });
+  t.equal(await bookmark.read(), 7);
+  await t.rejects(FolderLock.take(disk.path), { name: 'StoreFailed', reason: 'ENOSPC' });
+  disk.makeRoom();
+  const next = await FolderLock.take(disk.path);
+  t.equal(next.epoch, 2, 'a start that failed has used up nothing');
+  t.same(readdirSync(disk.path).sort(), ['EPOCH', 'LOCK', 'place', 'place.next'], 'and left nothing behind');
+  await next.release();
 });
