@@ -23,6 +23,8 @@ export const LIMITS = Object.freeze({
    * bound uploads wait in their device's lane, un-acknowledged: an alert is never further behind than these take to judge.
    */
   engineLagRecordsMax: 16_384,
+  /** And no more than it judges in this time, as it goes; on the slowest machine two turns of a lane. */
+  engineLagMsMax: 1_000,
   /** Backlog is let in up to here only, so that what is live finds room. */
   backlogLagRecordsMax: 4_096,
   /** And no more of it than the engine judges in this time, as it goes; on the slowest machine one turn of a lane. */

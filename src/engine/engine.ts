@@ -39,6 +39,14 @@ export interface EngineOptions {
 /** Rows of the recent log: one transaction that no batch waits long for. */
 const SWEPT_AT_ONCE = 4_096;
 
+/**
+ * libuv (1.45 and later) accepts one connection a turn of the loop: after a batch that took long those who knock have a few,
+ * or a storm of reconnecting devices would wait for minutes at the door of a gateway that is busy with what is inside.
+ */
+const LONG_BATCH = 128;
+const TURNS_BETWEEN = 8;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** What one batch has gathered for its commit. */
 interface Batch extends Harvest {
   readonly quarantined: Quarantined[];
@@ -187,6 +195,7 @@ export class Engine {
     for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.get(stream)?.dueMs ?? null);
     this.#reached = last.position;
     this.#settle();
+    if (entries.length >= LONG_BATCH) for (let n = 0; n < TURNS_BETWEEN; n += 1) await nextTurn();
     return true;
   }
 

@@ -6,12 +6,13 @@
 import { LIMITS } from '../domain/limits.js';
 import type { Verdict } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { BacklogRoom } from './backlog-room.js';
 import type { Commit } from './commit-queue.js';
 import { FairLanes, type LaneClass, type Waiting } from './fair-lanes.js';
+import { LagRoom } from './lag-room.js';
 
 export interface AdmissionLimits {
   readonly lagRecordsMax: number;
+  readonly lagMsMax: number;
   readonly backlogLagRecordsMax: number;
   readonly backlogLagMsMax: number;
   readonly liveRecordsPerBacklogRecord: number;
@@ -21,6 +22,7 @@ export interface AdmissionLimits {
 
 export const ADMISSION_LIMITS: AdmissionLimits = Object.freeze({
   lagRecordsMax: LIMITS.engineLagRecordsMax,
+  lagMsMax: LIMITS.engineLagMsMax,
   backlogLagRecordsMax: LIMITS.backlogLagRecordsMax,
   backlogLagMsMax: LIMITS.backlogLagMsMax,
   liveRecordsPerBacklogRecord: LIMITS.liveRecordsPerBacklogRecord,
@@ -62,7 +64,8 @@ export class Admission {
   readonly #o: AdmissionOptions;
   readonly #limits: AdmissionLimits;
   readonly #lanes: FairLanes<Held>;
-  readonly #backlogRoom: BacklogRoom;
+  /** How far each may be ahead of the engine. */
+  readonly #room: Readonly<Record<LaneClass, LagRoom>>;
   /** Let in and not judged. */
   #lag = 0;
   /** What may still be let in within this turn of the loop. */
@@ -78,12 +81,13 @@ export class Admission {
     this.#limits = { ...ADMISSION_LIMITS, ...options.limits };
     this.#lanes = new FairLanes(this.#limits.laneTurnRecords);
     this.#turnLeft = this.#limits.turnRecordsMax;
-    const { backlogLagRecordsMax, laneTurnRecords, backlogLagMsMax } = this.#limits;
-    this.#backlogRoom = new BacklogRoom({
-      recordsMax: backlogLagRecordsMax,
-      recordsMin: Math.min(laneTurnRecords, backlogLagRecordsMax),
-      lagMsMax: backlogLagMsMax,
-    });
+    const { lagRecordsMax, lagMsMax, backlogLagRecordsMax, backlogLagMsMax, laneTurnRecords } = this.#limits;
+    const room = (recordsMax: number, least: number, most: number): LagRoom =>
+      new LagRoom({ recordsMax, recordsMin: Math.min(least, recordsMax), lagMsMax: most });
+    this.#room = {
+      live: room(lagRecordsMax, 2 * laneTurnRecords, lagMsMax),
+      backlog: room(backlogLagRecordsMax, laneTurnRecords, backlogLagMsMax),
+    };
   }
 
   /** Let in and not judged, as records. */
@@ -126,7 +130,8 @@ export class Admission {
     if (weight === 0) return;
     const sinceMs = this.#nowMs();
     const judged = (): void => {
-      this.#backlogRoom.judged(weight, sinceMs, this.#nowMs());
+      const nowMs = this.#nowMs();
+      for (const room of [this.#room.live, this.#room.backlog]) room.judged(weight, sinceMs, nowMs);
       this.#lag -= weight;
       this.#letIn();
     };
@@ -183,16 +188,15 @@ export class Admission {
   #next(): LaneClass | null {
     if (this.#closed) return null;
     const [live, backlog] = [this.#lanes.peek('live'), this.#lanes.peek('backlog')];
-    const { lagRecordsMax } = this.#limits;
     if (backlog !== null && this.#owed >= backlog.weight) {
-      return this.#hasRoom(backlog, lagRecordsMax) ? 'backlog' : null;
+      return this.#hasRoom(backlog, this.#room.live.records) ? 'backlog' : null;
     }
     const next = live ?? backlog;
     return next !== null && this.#hasRoom(next) ? (live === null ? 'backlog' : 'live') : null;
   }
 
   /** What is alone heavier than the bound still has to go. */
-  #hasRoom({ live, weight }: Held, max = live ? this.#limits.lagRecordsMax : this.#backlogRoom.records): boolean {
+  #hasRoom({ live, weight }: Held, max = this.#room[live ? 'live' : 'backlog'].records): boolean {
     return this.#turnLeft > 0 && (this.#lag === 0 || this.#lag + weight <= max);
   }
 

@@ -1,6 +1,8 @@
 /**
  * What waits to be let in: a lane for each device, in which nothing overtakes, and lanes taken in turn. Lanes whose oldest
- * upload is live go before those whose oldest is backlog.
+ * upload is live go before those whose oldest is backlog; of the live ones a lane that held nothing before has its first
+ * upload let in before those that always hold some, so that who says little waits for nobody who says too much (as the new
+ * flows of RFC 8290, §4.2).
  */
 
 export interface Waiting {
@@ -11,6 +13,11 @@ export interface Waiting {
 }
 
 export type LaneClass = 'live' | 'backlog';
+
+type Ring = 'fresh' | LaneClass;
+
+/** Then those that always hold some have a turn: who says little may be many. */
+const FRESH_RUN_MAX = 8;
 
 interface Lane<T> {
   readonly name: string;
@@ -23,7 +30,9 @@ export class FairLanes<T extends Waiting> {
   readonly #turn: number;
   readonly #lanes = new Map<string, Lane<T>>();
   /** Each lane stands in one: that of its oldest upload. */
-  readonly #rings: Readonly<Record<LaneClass, Fifo<Lane<T>>>> = { live: new Fifo(), backlog: new Fifo() };
+  readonly #rings: Readonly<Record<Ring, Fifo<Lane<T>>>> = { fresh: new Fifo(), live: new Fifo(), backlog: new Fifo() };
+  /** First uploads that were let in one after the other while others of the live waited. */
+  #freshRun = 0;
   readonly #waiting: Record<LaneClass, number> = { live: 0, backlog: 0 };
 
   /** `turn`: weight that one lane is let in with before the next has its turn; an item that weighs more has one alone. */
@@ -49,7 +58,7 @@ export class FairLanes<T extends Waiting> {
     const before = lane?.items.head;
     this.#waiting[classOf(item)] += 1;
     if (lane === undefined || before === undefined) {
-      this.#open([item]);
+      this.#open([item], item.live ? 'fresh' : 'backlog');
       return [];
     }
     const given: T[] = [];
@@ -60,29 +69,31 @@ export class FairLanes<T extends Waiting> {
     }
     lane.items.push(item);
     const head = lane.items.head ?? item;
-    if (classOf(head) !== classOf(before)) this.#open(lane.items.takeAll());
+    if (classOf(head) !== classOf(before)) this.#open(lane.items.takeAll(), classOf(head));
     return given;
   }
 
   /** The next of a class; null: none of its lanes has one. */
   peek(of: LaneClass): T | null {
-    return this.#ahead(of)?.items.head ?? null;
+    return this.#ahead(this.#ringOf(of))?.items.head ?? null;
   }
 
   /** Takes what `peek` shows. */
   take(of: LaneClass): T | null {
-    const lane = this.#ahead(of);
+    const ring = this.#ringOf(of);
+    const lane = this.#ahead(ring);
     const item = lane?.items.shift();
     if (lane === null || item === undefined) return null;
     this.#waiting[of] -= 1;
     lane.credit -= item.weight;
-    this.#placeAnew(of, lane);
+    this.#freshRun = ring === 'fresh' ? this.#freshRun + 1 : 0;
+    this.#placeAnew(ring, lane);
     return item;
   }
 
   /** What is live and waits for nothing but its turn: in its lane only what is live lies before it. */
   liveInFront(): T[] {
-    return this.#rings.live.all().flatMap(({ items }) => {
+    return [...this.#rings.fresh.all(), ...this.#rings.live.all()].flatMap(({ items }) => {
       const all = items.all();
       const end = all.findIndex(({ live }) => !live);
       return end < 0 ? all : all.slice(0, end);
@@ -93,15 +104,19 @@ export class FairLanes<T extends Waiting> {
   takeAll(): T[] {
     const all = [...this.#lanes.values()].flatMap(({ items }) => items.takeAll());
     this.#lanes.clear();
-    for (const of of ['live', 'backlog'] as const) {
-      this.#rings[of].takeAll();
-      this.#waiting[of] = 0;
-    }
+    for (const ring of Object.values(this.#rings)) ring.takeAll();
+    this.#waiting.live = 0;
+    this.#waiting.backlog = 0;
     return all;
   }
 
+  #ringOf(of: LaneClass): Ring {
+    if (of === 'backlog' || this.#ahead('fresh') === null) return of;
+    return this.#freshRun < FRESH_RUN_MAX || this.#ahead('live') === null ? 'fresh' : 'live';
+  }
+
   /** The lane whose turn it is: the first that still has credit for its oldest; the others' turns are over. */
-  #ahead(of: LaneClass): Lane<T> | null {
+  #ahead(of: Ring): Lane<T> | null {
     const ring = this.#rings[of];
     for (let lane = ring.head; lane !== undefined; lane = ring.head) {
       const { head } = lane.items;
@@ -115,22 +130,22 @@ export class FairLanes<T extends Waiting> {
     return null;
   }
 
-  /** Its oldest is another now: of the other class, perhaps, or none. */
-  #placeAnew(of: LaneClass, lane: Lane<T>): void {
+  /** Its oldest is another now: of another ring, perhaps, or none. */
+  #placeAnew(ring: Ring, lane: Lane<T>): void {
     const { head } = lane.items;
-    if (head !== undefined && classOf(head) === of) return;
-    this.#rings[of].shift();
+    if (head !== undefined && classOf(head) === ring) return;
+    this.#rings[ring].shift();
     if (head === undefined) this.#lanes.delete(lane.name);
-    else this.#open(lane.items.takeAll());
+    else this.#open(lane.items.takeAll(), classOf(head));
   }
 
-  /** At the end of the ring of its oldest. */
-  #open(items: readonly T[]): void {
+  /** At the end of a ring. */
+  #open(items: readonly T[], ring: Ring): void {
     const [oldest] = items;
     if (oldest === undefined) throw new Error('a lane of nothing');
     const lane: Lane<T> = { name: oldest.lane, items: new Fifo(items), credit: this.#turn };
     this.#lanes.set(lane.name, lane);
-    this.#rings[classOf(oldest)].push(lane);
+    this.#rings[ring].push(lane);
   }
 }
 

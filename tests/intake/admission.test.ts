@@ -118,7 +118,13 @@ t.test(
   'an engine that takes too long is given less backlog ahead of it, and more again when it keeps up',
   async (t) => {
     let nowMs = 0;
-    const limits = { lagRecordsMax: 200, backlogLagRecordsMax: 64, backlogLagMsMax: 500, laneTurnRecords: 4 };
+    const limits = {
+      lagRecordsMax: 200,
+      backlogLagRecordsMax: 64,
+      lagMsMax: 1_000,
+      backlogLagMsMax: 500,
+      laneTurnRecords: 4,
+    };
     const g = gated({ ...limits, turnRecordsMax: 1_000 }, () => nowMs);
     for (const one of many('b', 3_000)) g.put(one);
     /** How much is ahead of the engine after it has judged all that was, in so many ms. */
@@ -224,6 +230,25 @@ t.test('an engine that has failed leaves nobody waiting', async (t) => {
   await turn();
   t.same([...g.verdicts.keys()], ['a1', 'a2']);
   await passed;
+});
+
+t.test('who says little waits for nobody who says too much', async (t) => {
+  const g = gated({ lagRecordsMax: 1, backlogLagRecordsMax: 1 });
+  const floods = ['f', 'g', 'h'];
+  g.put(of('x', 0));
+  for (const lane of floods) for (let n = 0; n < 30; n++) g.put(of(lane, n, true));
+  await g.judge(1);
+  await g.judge(1);
+  await g.judge(1);
+  t.same(g.entered, ['x0', 'f0', 'g0', 'h0']);
+  g.put(of('little', 1, true));
+  await g.judge(1);
+  t.equal(g.entered.at(-1), 'little1');
+  // but however many say little, those who say much come on
+  for (let n = 0; n < 40; n++) g.put(of(`l${n}-`, 1, true));
+  for (let n = 0; n < 27; n++) await g.judge(1);
+  const flooding = g.entered.slice(5).filter((name) => floods.some((lane) => name.startsWith(lane)));
+  t.ok(flooding.length >= 2 && flooding.length <= 4, g.entered.slice(5).join(' '));
 });
 
 t.test('a timer waits for what was live before it, for no backlog, and for nothing that comes later', async (t) => {

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { JournalEntry } from '../../src/domain/entry.js';
 import { LIMITS } from '../../src/domain/limits.js';
 import { heartbeat, TestDevice } from '../support/mqtt-device.js';
-import { connectPacket, publishPacket, RawClient } from '../support/mqtt-raw.js';
+import { connectPacket, PINGREQ, publishPacket, RawClient } from '../support/mqtt-raw.js';
 import { NOW_MS, type TestIntakeOptions, testIntake, until } from './harness.js';
 
 const HOUR = 3_600_000;
@@ -117,6 +117,9 @@ t.test('what the gateway itself sees is journalled however much waits', async (t
     client.send(connectPacket({ clientId: 'TAG-1', username: 'TAG-1', password: device.password }));
     t.teardown(() => client.socket.destroy());
     await client.take(4);
+    // one that has said nothing since its CONNECT proves nothing
+    client.send(PINGREQ);
+    await client.take(2);
   }
   await until(() => twice[0]?.socket.destroyed === true || twice[0]?.socket.readableEnded === true);
   for (let tries = 0; (await journalled()).length === 4 && tries < 500; tries++) await turns();
@@ -208,6 +211,7 @@ t.test('the limits fit each other', async (t) => {
   t.ok(l.turnRecordsMax <= l.batchRecordsMax, 'what one turn lets in is one batch');
   t.ok(2 * l.batchRecordsMax <= l.backlogLagRecordsMax, 'while one batch is judged the next is there');
   t.ok(l.backlogLagRecordsMax < l.engineLagRecordsMax, 'what is live finds room');
+  t.ok(l.backlogLagMsMax < l.engineLagMsMax, 'on a slow machine too');
   t.ok(l.engineLagRecordsMax + 4_096 <= l.engineQueueMax, 'what is let in, and one append of ticks, stays in memory');
   t.ok(l.inflightPerClientMax < l.inflightMax);
   t.ok(l.spareUploadBytesMax < l.uploadBytesMax && l.uploadBytesMax < l.packetBytesMax);

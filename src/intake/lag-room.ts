@@ -1,8 +1,8 @@
 /**
- * How much backlog may be ahead of the engine: as much as it judges in a moment, as it goes now. A bound in records alone
+ * How much may be ahead of the engine: as much as it judges in a moment, as it goes now. A bound in records alone
  * is a second behind on one machine and half a minute on one that is busy or has a slow disk.
  */
-export interface BacklogRoomLimits {
+export interface LagRoomLimits {
   /** However fast the engine is, no more; however slow, no less. */
   readonly recordsMax: number;
   readonly recordsMin: number;
@@ -10,13 +10,13 @@ export interface BacklogRoomLimits {
   readonly lagMsMax: number;
 }
 
-export class BacklogRoom {
-  readonly #limits: BacklogRoomLimits;
+export class LagRoom {
+  readonly #limits: LagRoomLimits;
   #records: number;
   /** What was let in before this cannot tell of the last cut. */
   #cutMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: BacklogRoomLimits) {
+  constructor(limits: LagRoomLimits) {
     this.#limits = limits;
     this.#records = limits.recordsMax;
   }
