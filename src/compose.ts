@@ -111,7 +111,8 @@ export async function startGateway(
     await review?.stop(step);
     if (health !== null) await step('health', 1_000, () => health.close());
     // what was not waited for may still use them: they are left as a `kill -9` would leave them, and that they survive
-    if (stopping.isWhole) await step('stores', 2_000, () => closeAll());
+    // so are those that a successor has: what they have just refused may still be on its way through LMDB's threads
+    if (stopping.isWhole && lock?.isSuperseded() !== true) await step('stores', 2_000, () => closeAll());
     stopping.end();
   };
   const closeAll = async (): Promise<void> => {
