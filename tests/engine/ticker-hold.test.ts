@@ -1,4 +1,5 @@
-// After a start ticks wait for the backlog, and no longer: a clock that is set back must not put off everybody's alerts.
+// After a start ticks wait for the backlog, and no longer: neither a clock that is set back nor a backlog without end may put
+// off everybody's alerts.
 import t from 'tap';
 import type { JournalEntry } from '../../src/domain/entry.js';
 import type { StreamKey } from '../../src/domain/ids.js';
@@ -60,4 +61,32 @@ t.test('a clock that is set back afterwards makes nobody wait again', async (t) 
   t.equal(await at(T0 + 2 * MINUTE), 1);
   due(T0 - 30 * MINUTE);
   t.equal(await at(T0 - 20 * MINUTE), 2);
+});
+
+t.test('a backlog that brings due times of the past without end keeps nobody’s time from coming', async (t) => {
+  const [late, live] = ['ORD-LATE', 'ORD-LIVE'] as unknown as [StreamKey, StreamKey];
+  let nowMs = T0;
+  const dueTimes = new DueTimes();
+  const told: string[] = [];
+  const ticker = new Ticker({
+    clock: { nowMs: () => nowMs },
+    journal: {
+      append: async (entries: readonly JournalEntry[]) => told.push(...entries.map(({ stream }) => stream)),
+    } as unknown as Journal,
+    dueTimes,
+    deliver: () => {},
+    // each round takes a second, and the device that empties its backlog is due in the past once more
+    whenReached: async () => {
+      nowMs += 1_000;
+      if (told.length < 100) dueTimes.set(late, T0 - 6 * 60 * MINUTE + told.length);
+    },
+    telemetry: new RecordingTelemetry(),
+    reconnectGraceMs: 0,
+    lastAliveMs: null,
+    onFatal: (error) => t.fail(String(error)),
+  });
+  dueTimes.set(late, T0 - 6 * 60 * MINUTE);
+  dueTimes.set(live, T0 + 5_000);
+  await ticker.fire(T0);
+  t.equal(told.indexOf(live), 6, 'in the round after it came due');
 });
