@@ -42,6 +42,8 @@ export class Ticker {
   #timer: NodeJS.Timeout | null = null;
   #firing: Promise<void> = Promise.resolve();
   #idle = true;
+  /** When all that were due were taken last. */
+  #takenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TickerOptions) {
     this.#o = options;
@@ -83,10 +85,13 @@ export class Ticker {
     return this.#holding;
   }
 
-  /** How long ago the earliest due time was that no tick stands for; 0: none is due, or all wait on purpose. */
+  /**
+   * For how long the earliest due time has waited that no tick stands for; 0: none is due, or all wait on purpose. A backlog
+   * brings due times that lie hours back: they wait since the last round at the earliest, which took all that were due.
+   */
   lateMs(nowMs: number): number {
     const next = this.#holding ? null : this.#o.dueTimes.next();
-    return next === null ? 0 : Math.max(0, nowMs - next);
+    return next === null ? 0 : Math.max(0, nowMs - Math.max(next, Math.min(this.#takenMs, nowMs)));
   }
 
   async stop(): Promise<void> {
@@ -120,9 +125,13 @@ export class Ticker {
       const nowMs = Math.max(fromMs, this.#o.clock.nowMs());
       if (this.#holds(nowMs)) return;
       const next = this.#o.dueTimes.next();
-      if (next === null || next > nowMs) return;
+      if (next === null || next > nowMs) {
+        this.#takenMs = nowMs;
+        return;
+      }
       await this.#o.arrivedIn?.();
       const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
+      if (due.length < ticksPerAppendMax) this.#takenMs = nowMs;
       if (due.length === 0) return;
       const nowToldMs = this.#o.clock.nowMs();
       // A stepped clock says the time it comes from until all is judged: nothing is derived before it came due.

@@ -89,4 +89,7 @@ t.test('a backlog that brings due times of the past without end keeps nobody’s
   dueTimes.set(live, T0 + 5_000);
   await ticker.fire(T0);
   t.equal(told.indexOf(live), 6, 'in the round after it came due');
+  dueTimes.set(late, T0 - 6 * 60 * MINUTE);
+  t.equal(ticker.lateMs(nowMs + 300), 300, 'what is due in the past since a moment is late by that moment');
+  t.equal(ticker.lateMs(nowMs + MINUTE), MINUTE, 'and it counts from then on');
 });
