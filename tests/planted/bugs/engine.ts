@@ -240,4 +240,12 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     simulated: true,
     tests: [durable],
   },
+  {
+    id: 'timers-stop-in-a-storm',
+    name: 'While a backlog brings due times of the past, nobody who comes due meanwhile is met.',
+    file: ticker,
+    edits: [{ find: 'Math.max(fromMs, this.#o.clock.nowMs())', replace: 'fromMs' }],
+    simulated: false,
+    tests: ['engine/ticker-hold.test.js'],
+  },
 ];
