@@ -10,7 +10,7 @@ import { buildHealthApp } from './api/health.js';
 import { openIngest } from './compose/ingest.js';
 import { openReview } from './compose/review.js';
 import type { GatewaySettings, Roles } from './compose/settings.js';
-import { Stopping } from './compose/stopping.js';
+import { type Stopped, Stopping } from './compose/stopping.js';
 import { guardHttps, openTls } from './compose/tls.js';
 import type { Readiness } from './domain/health.js';
 import { errnoOf } from './ports/store-failed.js';
@@ -23,7 +23,7 @@ export interface Gateway {
   /** Reads the certificate files again; null: it has none. */
   readonly reloadTls: (() => void) | null;
   /** Not ready, no more taken in, what is under way committed, everything closed; within ten seconds. */
-  stop(): Promise<void>;
+  stop(): Promise<Stopped>;
 }
 
 const SUPERSEDED =
@@ -102,7 +102,7 @@ export async function startGateway(
   await health?.listen({ host: c.httpHost, port: c.healthPort ?? 0 });
   if (issuer !== null && roles.api) await issuer.writeDevToken(c.monitoringAgency);
 
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<Stopped> => {
     state.stopping = true;
     tls?.close();
     const stopping = new Stopping(telemetry);
@@ -113,7 +113,7 @@ export async function startGateway(
     // what was not waited for may still use them: they are left as a `kill -9` would leave them, and that they survive
     // so are those that a successor has: what they have just refused may still be on its way through LMDB's threads
     if (stopping.isWhole && lock?.isSuperseded() !== true) await step('stores', 2_000, () => closeAll());
-    stopping.end();
+    return stopping.end();
   };
   const closeAll = async (): Promise<void> => {
     await review?.close();

@@ -59,7 +59,7 @@ async function serve(configuration: Configuration, roles: Roles): Promise<void> 
   stop = onceThen(
     (code) =>
       void gateway.stop().then(
-        () => process.exit(code),
+        ({ failed, stuck }) => end(failed ? 1 : code, stuck),
         () => process.exit(1),
       ),
   );
@@ -70,6 +70,21 @@ async function serve(configuration: Configuration, roles: Roles): Promise<void> 
   // a start may take long in one piece; from here on nothing may
   watchEventLoop({ stuckMs, endMs: 8 * stuckMs });
   tellReady(configuration, gateway);
+}
+
+/**
+ * `process.exit` waits for every thread of the pool, for ever where one hangs in a store (so it stood in a trace). Then the
+ * process ends by a signal that nothing of its own handles: SIGTERM, a clean end to a supervisor, after a stop that was asked
+ * for; SIGALRM otherwise, so that it is started again.
+ */
+function end(code: number, stuck: boolean): void {
+  if (!stuck) process.exit(code);
+  const signal = code === 0 ? 'SIGTERM' : 'SIGALRM';
+  // the last log lines are on their way to the pipe
+  setTimeout(() => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }, 100);
 }
 
 /** A key that a process does not need is not kept in it, though it was given. */

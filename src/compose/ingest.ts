@@ -264,7 +264,7 @@ export async function openIngest(p: IngestParts) {
     /** No more is taken in, and what is under way is committed; others may still read. */
     async stop(step: Step): Promise<void> {
       clearInterval(alive);
-      await step('health', 1_000, () => health.stop());
+      await step('vitals', 1_000, () => health.stop());
       await Promise.all([
         step('minute', 1_000, () => minutes.stop()),
         step('archiving', 1_000, () => archiving.stop()),

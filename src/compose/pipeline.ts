@@ -28,7 +28,7 @@ import type { SignIns } from '../ports/sign-ins.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { AssignmentIndex } from '../rules/assignments.js';
-import { type Step, unbounded } from './stopping.js';
+import { HOT_STATE, type Step, unbounded } from './stopping.js';
 
 export interface PipelineParts {
   /** Higher than that of every owner before. */
@@ -157,6 +157,8 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     await step('pulse', 1_000, () => pulse.stop());
     // what is not judged by then is judged after the next start: the journal has it
     await step('judging', 2_000, () => engine.whenReached(journal.last).catch(() => undefined));
+    // Redis holds up no thread; the states on disk do
+    await step(p.checkpoints === null ? 'states' : HOT_STATE, 1_000, () => states.settled());
     await step('engine', 2_000, () => engine.stop());
   };
   const streamOf = (deviceId: DeviceId, record: DeviceRecord): StreamKey =>
