@@ -79,12 +79,13 @@ async function serve(configuration: Configuration, roles: Roles): Promise<void> 
  */
 function end(code: number, stuck: boolean): void {
   if (!stuck) process.exit(code);
-  const signal = code === 0 ? 'SIGTERM' : 'SIGALRM';
   // the last log lines are on their way to the pipe
-  setTimeout(() => {
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  }, 100);
+  setTimeout(() => endBy(code === 0 ? 'SIGTERM' : 'SIGALRM'), 100);
+}
+
+function endBy(signal: 'SIGTERM' | 'SIGALRM'): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** A key that a process does not need is not kept in it, though it was given. */
@@ -99,7 +100,7 @@ function withoutOthersKeys(configuration: Configuration, { ingest, api }: Roles)
 function onceThen(stop: (code: number) => void): (code: number) => void {
   let told = false;
   return (code) => {
-    if (told) process.exit(1);
+    if (told) return endBy('SIGTERM');
     told = true;
     stop(code);
   };
