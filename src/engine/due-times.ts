@@ -5,7 +5,7 @@
 import TinyQueue from 'tinyqueue';
 import type { StreamKey } from '../domain/ids.js';
 
-interface Due {
+export interface Due {
   readonly dueMs: number;
   readonly stream: StreamKey;
 }

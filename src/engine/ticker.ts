@@ -4,7 +4,7 @@ import { orderOfStream, type StreamKey } from '../domain/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { DueTimes } from './due-times.js';
+import type { Due, DueTimes } from './due-times.js';
 
 export interface TickerOptions {
   readonly clock: Clock;
@@ -23,11 +23,16 @@ export interface TickerOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in. */
+const ticksPerAppendMax = 4_096;
 /**
- * One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in. In a storm of
- * backlog a tick may run hours of a person again (a millisecond or two), and what is live waits behind the piece.
+ * Due times further back than this are of a backlog. They come behind those of now, and fewer at once: such a tick may run
+ * hours of a person again (a millisecond or two), and what is live waits behind the piece.
  */
-const ticksPerAppendMax = 1_024;
+const PAST_MS = 60_000;
+const pastTicksPerAppendMax = 512;
+/** So many of a backlog are looked through for those who are due now. */
+const LOOKED_THROUGH_MAX = 32_768;
 /** It is looked 50 times a second. */
 const INTERRUPTION_MS = 10_000;
 
@@ -130,8 +135,7 @@ export class Ticker {
         return;
       }
       await this.#o.arrivedIn?.();
-      const due = this.#o.dueTimes.take(nowMs, ticksPerAppendMax);
-      if (due.length < ticksPerAppendMax) this.#takenMs = nowMs;
+      const due = this.#take(nowMs);
       if (due.length === 0) return;
       const nowToldMs = this.#o.clock.nowMs();
       // A stepped clock says the time it comes from until all is judged: nothing is derived before it came due.
@@ -141,6 +145,23 @@ export class Ticker {
       this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);
       await this.#o.whenReached(first + ticks.length - 1);
     }
+  }
+
+  #take(nowMs: number): Due[] {
+    const { dueTimes } = this.#o;
+    const first = dueTimes.take(nowMs, ticksPerAppendMax);
+    const isFull = first.length === ticksPerAppendMax;
+    const isPast = ({ dueMs }: Due): boolean => dueMs < nowMs - PAST_MS;
+    if (!isFull) this.#takenMs = nowMs;
+    if (!first.some(isPast)) return first;
+    // the earliest come first: those of now lie behind all of the past
+    const all = isFull ? [...first, ...dueTimes.take(nowMs, LOOKED_THROUGH_MAX)] : first;
+    const now = all.filter((due) => !isPast(due));
+    const past = all.filter(isPast);
+    if (now.length <= ticksPerAppendMax) this.#takenMs = nowMs;
+    const left = [...now.slice(ticksPerAppendMax), ...past.slice(pastTicksPerAppendMax)];
+    for (const { stream, dueMs } of left) dueTimes.set(stream, dueMs);
+    return [...now.slice(0, ticksPerAppendMax), ...past.slice(0, pastTicksPerAppendMax)];
   }
 
   /** Once over it is over, and a clock that was set back makes nobody wait longer: their alerts would be as late. */

@@ -88,8 +88,33 @@ t.test('a backlog that brings due times of the past without end keeps nobody’s
   dueTimes.set(late, T0 - 6 * 60 * MINUTE);
   dueTimes.set(live, T0 + 5_000);
   await ticker.fire(T0);
-  t.equal(told.indexOf(live), 6, 'in the round after it came due');
+  t.equal(told.indexOf(live), 5, 'in the round after it came due');
   dueTimes.set(late, T0 - 6 * 60 * MINUTE);
   t.equal(ticker.lateMs(nowMs + 300), 300, 'what is due in the past since a moment is late by that moment');
   t.equal(ticker.lateMs(nowMs + MINUTE), MINUTE, 'and it counts from then on');
+});
+
+t.test('of those due together those of now come before those of a backlog, however many these are', async (t) => {
+  const dueTimes = new DueTimes();
+  const appends: string[][] = [];
+  const ticker = new Ticker({
+    clock: { nowMs: () => T0 },
+    journal: {
+      append: async (entries: readonly JournalEntry[]) => appends.push(entries.map(({ stream }) => stream)),
+    } as unknown as Journal,
+    dueTimes,
+    deliver: () => {},
+    whenReached: async () => {},
+    telemetry: new RecordingTelemetry(),
+    reconnectGraceMs: 0,
+    lastAliveMs: null,
+    onFatal: (error) => t.fail(String(error)),
+  });
+  for (let n = 0; n < 10_000; n++) dueTimes.set(`ORD-PAST-${n}` as StreamKey, T0 - 60 * MINUTE + n);
+  for (let n = 0; n < 3; n++) dueTimes.set(`ORD-NOW-${n}` as StreamKey, T0 - n);
+  await ticker.fire(T0);
+  t.same(appends[0]?.slice(0, 3), ['ORD-NOW-2', 'ORD-NOW-1', 'ORD-NOW-0']);
+  t.ok(appends.every((ticks) => ticks.length <= 515));
+  t.equal(new Set(appends.flat()).size, 10_003, 'and each has its turn');
+  t.equal(appends.flat().length, 10_003, 'once');
 });
