@@ -30,7 +30,7 @@ const ticksPerAppendMax = 4_096;
  * hours of a person again (a millisecond or two), and what is live waits behind the piece.
  */
 const PAST_MS = 60_000;
-const pastTicksPerAppendMax = 128;
+const pastTicksPerAppendMax = 512;
 /** So many of a backlog are looked through for those who are due now. */
 const LOOKED_THROUGH_MAX = 32_768;
 /** It is looked 50 times a second. */
