@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
 import { repository } from '../house/repository.js';
+import '../support/plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 

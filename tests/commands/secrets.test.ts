@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { sightingsIn } from '../canaries/sightings.js';
 import { repository } from '../house/repository.js';
+import '../support/plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import { EventReader } from '../api/event-reader.js';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from '../support/folder.js';
+import '../support/plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 

@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/folder.js';
 import { freePorts } from '../support/gateway.js';
 import { from, orderFor, strap } from '../support/gateway-people.js';
 import { TestDevice } from '../support/mqtt-device.js';
+import '../support/plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 const KEK = randomBytes(32);

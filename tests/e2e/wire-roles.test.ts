@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from '../support/folder.js';
 import { HandDevice } from '../support/hand-device.js';
+import '../support/plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 

@@ -13,6 +13,7 @@ import { fuzz, type RunOptions } from './run.js';
 import { shrink } from './shrink.js';
 import { must, type Target } from './target.js';
 import { TARGETS } from './targets.js';
+import '../support/plain-children.js';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 t.comment(`seed ${seed}`);
@@ -27,8 +28,7 @@ interface Ended {
 
 /** A process of its own: there the judged code is counted, and here it is not. */
 function run(...args: string[]): Promise<Ended> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'fuzz.js'), ...args], { env });
+  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'fuzz.js'), ...args]);
   let [out, err] = ['', ''];
   child.stdout.on('data', (data: Buffer) => {
     out += data.toString();

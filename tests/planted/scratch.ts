@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { join } from 'node:path';
 import { repository } from '../house/repository.js';
 import { type PlantedBug, planted } from './bug.js';
+import '../support/plain-children.js';
 
 export interface Ended {
   readonly code: number | null;

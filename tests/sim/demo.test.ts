@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import '../support/plain-children.js';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 
@@ -12,8 +13,7 @@ interface Outcome {
 }
 
 function demo(words: string[], onLine: (line: string, interrupt: () => void) => void): Promise<Outcome> {
-  const { NODE_OPTIONS: _, ...env } = process.env; // the test runner's signal handlers are not the demo's
-  const child = spawn(process.execPath, [MAIN, 'demo', ...words], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(process.execPath, [MAIN, 'demo', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   let read = 0;
   child.stdout.on('data', (chunk: Buffer) => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import './plain-children.js';
 
 export interface Child {
   readonly lines: string[];
@@ -21,9 +22,7 @@ export interface Child {
 export function startChild(script: string, args: readonly string[], under: readonly string[] = []): Child {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const [command, ...rest] = [...under, process.execPath, path, ...args] as [string, ...string[]];
-  // without the test runner's NODE_OPTIONS: its signal handlers would end a process that is to meet a full disk (SIGXFSZ)
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child: ChildProcess = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child: ChildProcess = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let errors = '';
   let partial = '';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { repository } from '../house/repository.js';
 import { temporaryFolder } from './folder.js';
+import './plain-children.js';
 
 const main = join(repository, 'dist', 'src', 'main.js');
 /** A bound against hanging, on a busy machine too; how long a stop takes is for the torture test to report. */
