@@ -68,6 +68,8 @@ t.test('a position is found as text: decimal degrees, rounded and cut, and E7 as
       `[${lonE7 / 1e7},${latE7 / 1e7}]`,
       `lat=${(latE7 / 1e7).toFixed(7)}`,
       `lat ${(latE7 / 1e7).toFixed(9)}`,
+      `${(latE7 / 1e7).toFixed(5)}, ${(lonE7 / 1e7).toFixed(5)}`,
+      `lon=${String(lonE7 / 1e7).slice(0, 8)} lat=${String(latE7 / 1e7).slice(0, 9)}`,
       `{"lat_e7":${latE7},"lon_e7":${lonE7}}`,
       `${lonE7} ${latE7}`,
     ]) {
@@ -82,4 +84,12 @@ t.test('nothing is found in four megabytes of noise, nor in noise as hex and bas
   t.same(hunt.in(bytes), []);
   t.same(hunt.in(Buffer.from(bytes.subarray(0, 400_000).toString('hex'))), []);
   t.same(hunt.in(Buffer.from(bytes.subarray(0, 400_000).toString('base64'))), []);
+});
+
+t.test('nothing is found in metrics: seconds of six places, sums with all the digits that a double has', async (t) => {
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, i) => `x_seconds_total ${i % 2 ? random() * 60 : (random() * 60).toFixed(6)}`,
+  );
+  t.same(hunt.in(Buffer.from(lines.join('\n'))), []);
 });

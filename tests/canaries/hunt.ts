@@ -2,8 +2,9 @@
  * Hunts known positions in bytes, whatever they are written as: decimal text, E7 integers (text; 32 bits, either order;
  * protobuf's zigzag varints), floats and doubles (either order; degrees and radians), all of that in hex or base64 too.
  *
- * Four bytes of noise are some position's integer now and then: a short encoding counts only where latitude and longitude
- * of one fix stand within `NEAR_BYTES` of each other, which noise does less than once in 10^12 bytes.
+ * Four bytes of noise are some position's integer now and then, and so is a processor's time with its six places: a short
+ * encoding counts only where latitude and longitude of one fix stand within `NEAR_BYTES` of each other, which noise does less
+ * than once in 10^12 bytes.
  */
 
 export interface Canary {
@@ -21,6 +22,8 @@ export interface Sighting {
 /** Two values of one fix that stand together in any format that we know or can think of. */
 const NEAR_BYTES = 64;
 const E7 = 1e7;
+/** What arithmetic on doubles may cost a value, in E7: more would find one in a hundred megabytes of noise. */
+const DOUBLE_SLACK = 1e-6;
 const DEGREE = Math.PI / 180;
 
 type Axis = 'lat' | 'lon';
@@ -103,7 +106,7 @@ export class CanaryHunt {
           ['radians', (value / DEGREE) * E7],
         ] as const) {
           const whole = Math.round(scaled);
-          if (Math.abs(scaled - whole) > 0.01 || !this.#marked(whole)) continue;
+          if (Math.abs(scaled - whole) > DOUBLE_SLACK || !this.#marked(whole)) continue;
           const canary = this.#byValue.lat.get(whole) ?? this.#byValue.lon.get(whole);
           if (canary !== undefined) yield { canary, encoding: `${within}${order} double, ${unit}`, offset: at };
         }
@@ -147,18 +150,25 @@ export class CanaryHunt {
     return found;
   }
 
-  /** Decimal degrees with at least five places (1 m), cut or rounded, with either decimal sign; E7 as digits. */
+  /**
+   * Decimal degrees with at least five places (1 m), cut or rounded, with either decimal sign; E7 as digits. Seven places and
+   * more are enough by themselves where they are the value and nothing but; fewer, and cut ones, have their other half near.
+   */
   *#text(bytes: Buffer): Generator<Sighting> {
     const text = bytes.toString('latin1');
+    const halves: { readonly canary: number; readonly axis: Axis; readonly at: number }[] = [];
     for (const match of text.matchAll(/(?<![\d.])(-?\d{1,3})[.,](\d{5,17})/g)) {
       const places = match[2]?.length ?? 0;
       const value = Number(`${match[1]}.${match[2]}`) * E7;
       const slack = places >= 7 ? 0.51 : 10 ** (7 - places);
+      while ((halves[0]?.at ?? match.index) < match.index - NEAR_BYTES) halves.shift();
       for (const axis of ['lat', 'lon'] as const) {
-        const near = this.#about(axis, value, slack);
-        // five or six places are some canary's by chance: of several the text names none
-        if (near.length === 1 || (near.length > 1 && places >= 7)) {
-          yield { canary: near[0] ?? -1, encoding: 'decimal degrees', offset: match.index };
+        for (const canary of this.#about(axis, value, slack)) {
+          const exact = places >= 7 && this.#about(axis, value, 1e-3).length > 0;
+          if (exact || halves.some((other) => other.canary === canary && other.axis !== axis)) {
+            yield { canary, encoding: 'decimal degrees', offset: match.index };
+          }
+          halves.push({ canary, axis, at: match.index });
         }
       }
     }
