@@ -17,6 +17,7 @@ import { KnownPoison } from './known-poison.js';
 import {
   classOf,
   decodeOpened,
+  digestOf,
   type GoodReading,
   type Opened,
   openUpload,
@@ -82,7 +83,16 @@ export class Acceptance {
       new Promise((settle) => {
         const { live, weight } = classOf(opened, this.#o.clock.nowMs());
         const prepare = (): Commit => this.#place(deviceId, decodeOpened(opened));
-        this.#o.admission.put({ lane: deviceId, live, weight, prepare, settle, gone });
+        if (this.#isRepeat(deviceId, opened)) {
+          void this.#o.admission.straight(prepare).then(settle);
+          return;
+        }
+        const again = (verdict: Verdict): void => {
+          this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed');
+          settle(verdict);
+        };
+        const { payload } = opened;
+        this.#o.admission.put({ lane: deviceId, live, weight, payload, prepare, settle, again, gone });
       });
     try {
       const opened = openUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
@@ -141,6 +151,12 @@ export class Acceptance {
     if (this.#o.behindBroker) return wait({ kind: 'poison', reason: 'unknown_key', payload, authentic: null });
     this.#o.fates.message('failed');
     return Promise.resolve('fail');
+  }
+
+  /** What is in the journal, or on its way there, waits for nobody: a device that is not answered in time sends it again. */
+  #isRepeat(deviceId: DeviceId, opened: Opened): boolean {
+    if (opened.kind === 'poison' || opened.sequence === null) return false;
+    return this.#o.sequences.isRepeat(deviceId, opened.sequence, () => digestOf(opened.payload));
   }
 
   #place(deviceId: DeviceId, reading: Reading): Commit {

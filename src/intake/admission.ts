@@ -31,9 +31,13 @@ export const ADMISSION_LIMITS: AdmissionLimits = Object.freeze({
 });
 
 export interface Arrival extends Waiting {
+  /** The same bytes once more take no place of their own in a lane. */
+  readonly payload: Uint8Array;
   /** Runs when it is let in, in the tick of its append. */
   readonly prepare: () => Commit;
   readonly settle: (verdict: Verdict) => void;
+  /** Takes the place of `settle` where the same bytes wait already: it is told what becomes of those. */
+  readonly again: (verdict: Verdict) => void;
   /** Its acknowledgement can reach nobody any more. */
   readonly gone?: (() => boolean) | undefined;
 }
@@ -58,7 +62,11 @@ interface Fence {
   weightLeft: number;
 }
 
-type Held = Arrival & { fenced: boolean };
+interface Held extends Omit<Arrival, 'settle' | 'gone'> {
+  fenced: boolean;
+  settle: Arrival['settle'];
+  gone: Arrival['gone'];
+}
 
 export class Admission {
   readonly #o: AdmissionOptions;
@@ -105,11 +113,12 @@ export class Admission {
       arrival.settle('fail');
       return;
     }
-    const held = { ...arrival, fenced: false };
+    const held: Held = { ...arrival, gone: arrival.gone, fenced: false };
     if (this.#lanes.waiting('live') + this.#lanes.waiting('backlog') === 0 && this.#hasRoom(held)) {
       this.#admit(held);
       return;
     }
+    if (this.#joins(arrival)) return;
     const given = this.#lanes.put(held, ({ gone }) => gone?.() === true);
     // their device sends them again, over the connection that brought this one
     for (const one of given) {
@@ -117,6 +126,20 @@ export class Admission {
       one.settle('fail');
     }
     this.#letIn();
+  }
+
+  /** What is sent again because no answer came in time shares the place, and the answer, of what waits. */
+  #joins({ lane, payload, again, gone }: Arrival): boolean {
+    const waiting = this.#lanes.find(lane, (held) => Buffer.compare(held.payload, payload) === 0);
+    if (waiting === null) return false;
+    const { settle } = waiting;
+    waiting.settle = (verdict) => {
+      settle(verdict);
+      again(verdict);
+    };
+    // the newer connection hears the answer
+    waiting.gone = gone;
+    return true;
   }
 
   /** What the gateway itself has to say waits for nothing, and counts. */

@@ -49,6 +49,11 @@ export class FairLanes<T extends Waiting> {
     return this.#lanes.has(lane);
   }
 
+  /** The first of a lane's that is meant; null: none is. */
+  find(lane: string, isMeant: (item: T) => boolean): T | null {
+    return this.#lanes.get(lane)?.items.find(isMeant) ?? null;
+  }
+
   /**
    * Behind all that its lane holds. What `gives` says of the oldest there is taken out and given back first: a device that
    * sends again keeps its turn.
@@ -179,6 +184,14 @@ class Fifo<T> {
       this.#first = 0;
     }
     return item;
+  }
+
+  find(isMeant: (item: T) => boolean): T | null {
+    for (let at = this.#first; at < this.#items.length; at += 1) {
+      const item = this.#items[at];
+      if (item !== undefined && isMeant(item)) return item;
+    }
+    return null;
   }
 
   all(): T[] {

@@ -139,4 +139,6 @@ function openJweWith(key: Result<OpeningKey, KeyFault>, jwe: UplinkJwe, payload:
   return { kind: 'opened', plain, sequence: null, payload, key: key.value };
 }
 
-const digestOf = (payload: Buffer): string => hash('sha256', payload, 'buffer').subarray(0, 16).toString('base64url');
+/** First 16 bytes of the SHA-256, base64url. */
+export const digestOf = (payload: Buffer): string =>
+  hash('sha256', payload, 'buffer').subarray(0, 16).toString('base64url');

@@ -55,7 +55,9 @@ function gated(limits: Partial<AdmissionLimits>, steadyMs?: () => number) {
         entered.push(one.name);
         return { entries: [], settled: () => {} };
       },
+      payload: Buffer.from(one.name),
       settle: (verdict) => verdicts.set(one.name, [...(verdicts.get(one.name) ?? []), verdict]),
+      again: (verdict) => verdicts.set(`again ${one.name}`, [...(verdicts.get(`again ${one.name}`) ?? []), verdict]),
       gone: () => one.gone,
     });
   return {
@@ -208,6 +210,32 @@ t.test('what was live in a lost connection leaves its device’s backlog where b
   await g.judgeAll();
   t.same(g.entered, ['x0', 'l0', 'l1', 'a2']);
   t.equal(g.gauges.get('fairwatch_live_uploads_waiting'), 0);
+});
+
+t.test('what is sent again while it waits takes no second place, and shares the answer', async (t) => {
+  const g = gated({ lagRecordsMax: 2, backlogLagRecordsMax: 2 });
+  for (const one of many('b', 6)) g.put(one);
+  for (let times = 0; times < 3; times++) for (const one of many('b', 6).slice(2)) g.put(one);
+  await g.judgeAll();
+  t.same(g.entered, ['b0', 'b1', 'b2', 'b3', 'b4', 'b5'], 'each once, in its device’s order');
+
+  const stopped = gated({ lagRecordsMax: 1, backlogLagRecordsMax: 1 });
+  for (const one of many('b', 2)) stopped.put(one);
+  stopped.put(of('b', 1));
+  stopped.admission.close();
+  t.same(stopped.verdicts.get('b1'), ['fail']);
+  t.same(stopped.verdicts.get('again b1'), ['fail'], 'who shares the place is told as well');
+});
+
+t.test('what a lost connection sent keeps its place for the one that sends it again', async (t) => {
+  const g = gated({ lagRecordsMax: 1, backlogLagRecordsMax: 1 });
+  const first = many('b', 3);
+  for (const one of first) g.put(one);
+  for (const one of first) one.gone = true;
+  for (const one of many('b', 3).slice(1)) g.put(one);
+  g.put(of('b', 3));
+  await g.judgeAll();
+  t.same(g.entered, ['b0', 'b1', 'b2', 'b3']);
 });
 
 t.test('what is closed acknowledges nothing of what waits, nor of what comes', async (t) => {

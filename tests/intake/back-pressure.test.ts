@@ -98,6 +98,23 @@ t.test(
   },
 );
 
+t.test('what is durable already is acknowledged again though the engine is behind, and waits in no lane', async (t) => {
+  const { a, b, engine, journalled, intake } = await tightIntake(t);
+  for (const n of [1, 2]) a.send(n, NOW_MS - HOUR + n);
+  await until(() => a.acked() === 2);
+  b.send(1, NOW_MS - HOUR);
+  a.send(1, NOW_MS - HOUR + 1);
+  await until(() => a.acked() === 3);
+  t.same(places(await journalled()), ['TAG-A 1', 'TAG-A 2']);
+
+  for (let times = 0; times < 5; times++) b.send(1, NOW_MS - HOUR);
+  await turns();
+  t.equal(b.acked(), 0, 'what waits is not acknowledged, however often it comes');
+  await judging(engine, () => b.acked() === 6);
+  t.same(places(await journalled()), ['TAG-A 1', 'TAG-A 2', 'TAG-B 1']);
+  t.match(intake.counts(), { accepted: 3, repeated: 6 });
+});
+
 t.test('live uploads alone wait too, when they are more than the engine judges', async (t) => {
   const { a, engine, journalled } = await tightIntake(t);
   for (let n = 1; n <= 9; n++) a.send(n, NOW_MS);
