@@ -76,6 +76,8 @@ export interface IntakeOptions {
 }
 
 const hourMs = 3_600_000;
+/** A sweep that comes later than this tells that the event loop stood still (SIGSTOP, a starved machine). */
+const STILL_MS = 1_000;
 
 export class Intake {
   readonly handlers: MqttHandlers;
@@ -158,10 +160,13 @@ export class Intake {
     this.#stopWatching = this.#o.registry.onChange((deviceId) => this.#changed(deviceId));
     const listening = await this.endpoint.listen(host, port);
     // One sweep for all devices, not a timer each.
+    let sweptMs = performance.now();
     this.#sweep = setInterval(() => {
+      const sinceMs = performance.now() - sweptMs;
+      sweptMs += sinceMs;
       // a topic is read for as long as the token says, as a stream is; tokens go by the machine's clock
       for (const session of this.#authentication.expired(Date.now())) this.endpoint.disconnect(session);
-      void this.onTime(this.#o.clock.nowMs());
+      void this.onTime(this.#o.clock.nowMs(), sinceMs > this.#limits.gapSweepMs + STILL_MS);
       telemetry.gauge('fairwatch_connections', this.endpoint.connections());
     }, this.#limits.gapSweepMs);
     this.#sweep.unref();
@@ -193,12 +198,15 @@ export class Intake {
     return this.#admission.liveLetIn();
   }
 
-  /** The time is `nowMs`: judges what is due. Resolves when what that led to is durable. */
-  async onTime(nowMs: number): Promise<void> {
+  /**
+   * The time is `nowMs`: judges what is due. Resolves when what that led to is durable. `stoodStill`: nothing was read for
+   * longer than between two calls, so that nobody's silence since the last one says anything.
+   */
+  async onTime(nowMs: number, stoodStill = false): Promise<void> {
     const gaps = this.#sequences.dueGaps(
       nowMs,
-      // what waits here may be what is missing
-      (deviceId) => this.endpoint.connected(deviceId) && !this.#admission.waits(deviceId),
+      // what waits here, or came while this process stood still, may be what is missing
+      (deviceId) => !stoodStill && this.endpoint.reads(deviceId) && !this.#admission.waits(deviceId),
     );
     await Promise.all(gaps.map(({ deviceId }) => this.#acceptance.note(deviceId, 'integrity.sequence_gap')));
     for (const { deviceId, missing } of gaps) this.#down?.missing(deviceId, missing);

@@ -71,6 +71,8 @@ export interface MqttEndpoint {
   connections(): number;
   /** Whether a client has a live connection, as far as is known. */
   connected(clientId: string): boolean;
+  /** Whether it has one that is read now: what it sends does not wait in its socket for room here. */
+  reads(clientId: string): boolean;
   /** Takes no more connections or packets, waits for verdicts under way, closes. */
   close(): Promise<void>;
 }

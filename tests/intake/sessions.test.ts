@@ -208,6 +208,33 @@ t.test('a gap is told when the time comes', async (t) => {
   t.match((await journalled())[2], { kind: 'integrity', type: 'integrity.sequence_gap', deviceId: 'TAG-1' });
 });
 
+t.test('no gap is told of what came while the gateway itself stood still', async (t) => {
+  const { port, device, clock, journalled } = await testIntake(t, { limits: { gapSweepMs: 20 } });
+  const client = await raw(port, device);
+  const send = (sequence: number) => {
+    const payload = device.seal({
+      sequence: BigInt(sequence),
+      records: [heartbeat(NOW_MS + sequence)],
+      oldestHeld: 1n,
+    });
+    client.send(publishPacket({ topic: device.topic, payload, id: sequence }));
+  };
+  send(3);
+  t.same(await client.take(4), puback(3));
+  // newest first; what fills the hole lies in the socket while nobody reads it, for longer than a hole may last
+  send(1);
+  send(2);
+  clock.ms += 60_000;
+  const sinceMs = performance.now();
+  while (performance.now() - sinceMs < 1_500);
+  t.same(await client.take(8), Buffer.concat([puback(1), puback(2)]));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.same(
+    (await journalled()).map((entry) => entry.kind),
+    ['upload', 'upload', 'upload'],
+  );
+});
+
 t.test('refusals are put off longer each time, right credentials never', async (t) => {
   const device = new TestDevice('TAG-1');
   const enrolled = await device.enrolled(KEK);

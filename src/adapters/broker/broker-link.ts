@@ -126,6 +126,10 @@ export class BrokerLink implements MqttEndpoint {
     return this.#up;
   }
 
+  reads(): boolean {
+    return this.#up;
+  }
+
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;

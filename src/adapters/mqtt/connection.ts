@@ -75,6 +75,11 @@ export class Connection {
     return this.#session?.topics ?? [];
   }
 
+  /** What it sends is read as it comes. */
+  get isRead(): boolean {
+    return this.#mode === 'serve' && !this.#flow.paused;
+  }
+
   settled(): Promise<void> {
     return this.#session?.settled() ?? Promise.resolve();
   }

@@ -77,6 +77,10 @@ export class SocketEndpoint implements MqttEndpoint {
     return this.#live.has(clientId);
   }
 
+  reads(clientId: string): boolean {
+    return this.#live.get(clientId)?.isRead === true;
+  }
+
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;

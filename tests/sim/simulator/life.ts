@@ -268,6 +268,7 @@ export class Life {
       disconnect: () => {},
       connections: () => 0,
       connected: this.options.connected,
+      reads: this.options.connected,
       close: async () => {
         this.#doorsClosed = true;
       },
