@@ -112,8 +112,11 @@ export async function startGateway(
     if (health !== null) await step('health', 1_000, () => health.close());
     // what was not waited for may still use them: they are left as a `kill -9` would leave them, and that they survive
     // so are those that a successor has: what they have just refused may still be on its way through LMDB's threads
-    if (stopping.isWhole && lock?.isSuperseded() !== true) await step('stores', 2_000, () => closeAll());
-    return stopping.end();
+    const superseded = lock?.isSuperseded() === true;
+    if (stopping.isWhole && !superseded) await step('stores', 2_000, () => closeAll());
+    const stopped = stopping.end();
+    // an exit would wait for the threads of stores that are open still, where one may wait for us
+    return superseded ? { ...stopped, stuck: true } : stopped;
   };
   const closeAll = async (): Promise<void> => {
     await review?.close();
