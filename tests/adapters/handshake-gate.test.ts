@@ -89,6 +89,8 @@ t.test('who waits too long is closed and counted, and who goes makes room', asyn
   await new Promise((resolve) => waiting.once('close', resolve));
   t.same(e.refused, ['handshake_waited']);
   stuck.destroy();
+  // on a busy machine its end is heard of later than the next may wait
+  while (e.gate.running > 0) await new Promise((resolve) => setTimeout(resolve, 2));
   const next = e.dial();
   await once(next, 'secureConnect');
   t.pass('the next is through');
