@@ -47,6 +47,20 @@ t.test('a PUBACK leaves only when the verdict is ack', async (t) => {
   t.match(e.messages[0], { clientId: 'TAG-1', topic: 'up/TAG-1', qos: 1, payload: Buffer.from([7]) });
 });
 
+t.test('a client is not read while what it sends waits in its socket for room, and then again', async (t) => {
+  const e = await testEndpoint(t, { inflightPerClientMax: 1 });
+  t.equal(e.endpoint.reads('TAG-1'), false, 'who is not there');
+  const client = await connected(t, e.port);
+  t.equal(e.endpoint.reads('TAG-1'), true);
+  client.send(upload(1), upload(2));
+  await e.arrived(1);
+  t.equal(e.endpoint.reads('TAG-1'), false);
+  t.equal(e.endpoint.connected('TAG-1'), true);
+  e.messages[0]?.answer('ack');
+  await e.arrived(2);
+  t.equal(e.endpoint.reads('TAG-1'), true);
+});
+
 t.test('PUBACKs leave in arrival order whatever the order of the verdicts', async (t) => {
   const e = await testEndpoint(t);
   const client = await connected(t, e.port);
