@@ -51,10 +51,10 @@ export function reconcile(input: ReconcileInput): Reconciled {
     alert.withdrawn ||
     (!closedBy(base, alert) && !untouched(alert) && (rejoined === null || closedBy(rejoined, alert)));
   const running = Object.values(before.open).filter(({ finding }) => !seenByGateway(finding.type));
-  const standing: SettledAlert[] = [
+  const standing = [
     ...(rejoined === null ? running.map((alert) => ({ ...alert, withdrawn: false, judgedMs: 0 })) : []),
     ...before.settled.filter(inQuestion),
-  ];
+  ].sort(byStart);
   const episodes = input.episodes.filter((episode) => !untouched(episode));
   const pairs = pair(standing, episodes, before.atMs ?? 0);
 
@@ -129,7 +129,13 @@ function pair(
   for (const { episode, alert } of candidates) if (free.has(alert) && !taken.has(episode)) give(episode, alert);
   return episodes
     .map((episode): [Episode, SettledAlert | null] => [episode, taken.get(episode) ?? null])
-    .sort(([a], [b]) => a.finding.startMs - b.finding.startMs);
+    .sort(([a], [b]) => byStart(a, b));
+}
+
+/** Books may hold the same alerts in another order when an entry is done again; what is told of them keeps its own. */
+function byStart(a: { readonly finding: Finding }, b: { readonly finding: Finding }): number {
+  const [nameA, nameB] = [nameOfFinding(a.finding), nameOfFinding(b.finding)];
+  return a.finding.startMs - b.finding.startMs || (nameA < nameB ? -1 : nameA > nameB ? 1 : 0);
 }
 
 /** What stands before what was taken back, what overlaps before what touches. */

@@ -1,6 +1,7 @@
 /** A stranger's bytes by the clause they come under: cut off or answered, and the next client is served. */
 import t from 'tap';
 import { Random } from '../../src/sim/random.js';
+import { seedOfRun } from '../rules/seeded.js';
 import { converse, expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
 import { testEndpoint } from '../support/mqtt-endpoint.js';
 import { mutated, strayAnswer } from '../support/mqtt-mutations.js';
@@ -10,7 +11,7 @@ import { strangersCases } from '../support/mqtt-strangers.js';
 const who = { id: 'TAG-1', password: 'right', up: 'up/TAG-1', down: 'down/TAG-1' };
 
 const MUTATIONS = Number(process.env.TIMES ?? 1) * 1_000;
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const SEED = seedOfRun();
 
 t.test('what a stranger sends gets what the standard has for it, and the next client is served', async (t) => {
   const e = await testEndpoint(t, {}, false);

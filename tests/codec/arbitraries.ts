@@ -19,9 +19,10 @@ import {
 } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { SharedZone } from '../../src/domain/zone.js';
+import { seedOfRun } from '../rules/seeded.js';
 
-/** From `SEED`, else from the clock; printed by each random test so that a failure can be had again. */
-export const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+/** Printed by each random test so that a failure can be had again. */
+export const seed = seedOfRun();
 
 /** `fc.record` makes objects without a prototype now and then; nouns have one. */
 const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>

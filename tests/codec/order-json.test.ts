@@ -10,10 +10,11 @@ import type { CurfewCondition, Order } from '../../src/domain/order.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { formatProblem } from '../../src/domain/problem.js';
 import { checkOrder } from '../../src/rules/order-checks.js';
+import { seedOfRun } from '../rules/seeded.js';
 import { arbitraryOrder, arbitraryShape } from '../support/arbitrary-orders.js';
 import { validOrder, validOrders } from '../support/order-fixtures.js';
 
-const seed = Number(process.env.FAIRWATCH_SEED ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 t.comment(`seed ${seed}`);
 
 function parsed(json: unknown): Order {

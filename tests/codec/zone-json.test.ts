@@ -5,9 +5,10 @@ import t from 'tap';
 import { parseZoneCollection, parseZoneFeature, zoneToJson } from '../../src/codec/zone-json.js';
 import type { ZoneId } from '../../src/domain/ids.js';
 import { formatProblem } from '../../src/domain/problem.js';
+import { seedOfRun } from '../rules/seeded.js';
 import { arbitraryShape } from '../support/arbitrary-orders.js';
 
-const seed = Number(process.env.FAIRWATCH_SEED ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 t.comment(`seed ${seed}`);
 
 const ring = [

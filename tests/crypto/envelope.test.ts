@@ -2,8 +2,9 @@ import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { deriveKeys, openEnvelope, type Sealing, sealEnvelope } from '../../src/crypto/envelope.js';
+import { seedOfRun } from '../rules/seeded.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const seed = seedOfRun();
 t.comment(`SEED=${seed}`);
 
 const ciphers = ['A256GCM', 'C20P'] as const;

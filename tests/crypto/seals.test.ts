@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { SealBroken, TierSeals } from '../../src/crypto/seals.js';
 import type { Seals } from '../../src/ports/seals.js';
+import { seedOfRun } from '../rules/seeded.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const seed = seedOfRun();
 t.comment(`SEED=${seed}`);
 const key = Buffer.alloc(32, 9);
 const seals: Seals = TierSeals.fromKey(key, 3);

@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { Random } from '../../src/sim/random.js';
+import { seedOfRun } from '../rules/seeded.js';
 import { type GatewayOptions, TestGateway } from '../support/gateway.js';
 import { converse, expectedOf, play, wellBehaved } from '../support/mqtt-battery.js';
 import { TestDevice } from '../support/mqtt-device.js';
@@ -17,7 +18,7 @@ const TIMES = Number(process.env.TIMES ?? 1);
 const MUTATIONS = TIMES * 160;
 /** Every so many of the cases, another part with another seed: the endpoint's own test plays them all. */
 const EVERY = TIMES > 1 ? 1 : 3;
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const SEED = seedOfRun();
 const GROWTH_MAX_BYTES = 192 * 1_048_576;
 
 async function strangers(t: Test, options: GatewayOptions = {}): Promise<{ gateway: TestGateway; lanes: Who[] }> {

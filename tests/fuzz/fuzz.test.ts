@@ -14,8 +14,9 @@ import { shrink } from './shrink.js';
 import { must, type Target } from './target.js';
 import { TARGETS } from './targets.js';
 import '../support/plain-children.js';
+import { seedOfRun } from '../rules/seeded.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 t.comment(`seed ${seed}`);
 /** Of each target, beside its corpus. */
 const RUNS = 300;

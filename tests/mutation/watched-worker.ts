@@ -61,7 +61,7 @@ export class WatchedWorker {
   #start(): Worker {
     const worker = new Worker(join(import.meta.dirname, 'worker.js'), {
       workerData: this.#setup,
-      env: { ...FEW, ...process.env, SEED: String(this.#seed), FAIRWATCH_SEED: String(this.#seed) },
+      env: { ...FEW, ...process.env, SEED: String(this.#seed) },
       resourceLimits: { maxOldGenerationSizeMb: 600 },
       stdout: true,
       stderr: true,

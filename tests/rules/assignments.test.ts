@@ -6,8 +6,9 @@ import type { DeviceId, OrderId } from '../../src/domain/ids.js';
 import type { Assignment, Order } from '../../src/domain/order.js';
 import type { DeviceRecord, RecordBody } from '../../src/domain/record.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
+import { seedOfRun } from './seeded.js';
 
-const seed = Number(process.env.FAIRWATCH_SEED ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 t.comment(`seed ${seed}`);
 
 const device = (name: string) => name as DeviceId;

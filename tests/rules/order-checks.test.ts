@@ -9,8 +9,9 @@ import { type DatedRow, WEEKDAYS, type WeeklyRow } from '../../src/domain/timeta
 import { checkOrder } from '../../src/rules/order-checks.js';
 import { rowOverlaps } from '../../src/rules/order-rows.js';
 import { others, validOrder } from '../support/order-fixtures.js';
+import { seedOfRun } from './seeded.js';
 
-const seed = Number(process.env.FAIRWATCH_SEED ?? Date.now() % 1_000_000);
+const seed = seedOfRun();
 t.comment(`seed ${seed}`);
 
 const parsed = parseOrder(validOrder('community.json'));
