@@ -2,6 +2,7 @@
 import { type DeviceId, type OrderId, type StreamKey, streamOfDevice } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
+import type { SubjectState } from '../domain/subject-state.js';
 import { CommandFollower } from '../engine/command-follower.js';
 import { Decisions } from '../engine/decisions.js';
 import { DueTimes } from '../engine/due-times.js';
@@ -40,6 +41,8 @@ export interface PipelineParts {
   readonly hot: SubjectStates;
   /** Null: the hot store is itself on disk. */
   readonly checkpoints: SubjectStates | null;
+  /** A state as the stores are to keep it. */
+  readonly forgetting?: (state: SubjectState) => SubjectState;
   readonly commands: CommandLog;
   readonly registry: DeviceRegistry;
   /** `aliveMs`: when the gateway last showed itself before this start; null: never. */
@@ -87,7 +90,13 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   await recentLog.claim(epoch);
   const policies = new Policies(p.policy);
   const dueTimes = new DueTimes();
-  const states = new StateKeeper({ epoch, hot: p.hot, checkpoints: p.checkpoints, telemetry });
+  const states = new StateKeeper({
+    epoch,
+    hot: p.hot,
+    checkpoints: p.checkpoints,
+    telemetry,
+    ...(p.forgetting === undefined ? {} : { forgetting: p.forgetting }),
+  });
   const engine = new Engine({
     epoch,
     journal,

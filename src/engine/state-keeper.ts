@@ -1,7 +1,8 @@
 /** The states of all streams in memory, and their way into the hot store and the checkpoints. */
+import { decodeState, encodeState } from '../codec/state-record.js';
 import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
+import { type StateBytes, StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
 
 export interface StateKeeperOptions {
@@ -10,6 +11,8 @@ export interface StateKeeperOptions {
   readonly hot: SubjectStates;
   /** Written now and then where the hot store may forget (Redis); null where the hot store is itself on disk. */
   readonly checkpoints: SubjectStates | null;
+  /** A state as stores are to keep it; absent: as it is. */
+  readonly forgetting?: (state: SubjectState) => SubjectState;
   readonly telemetry: Telemetry;
 }
 
@@ -17,15 +20,15 @@ export class StateKeeper {
   readonly #o: StateKeeperOptions;
   readonly #states = new Map<StreamKey, SubjectState>();
   /** Changed since the last save. */
-  #unsaved = new Map<StreamKey, SubjectState | null>();
+  #unsaved = new Set<StreamKey>();
   /** Committed, and not in the hot store yet. */
-  #outgoing = new Map<StreamKey, SubjectState | null>();
+  #outgoing = new Map<StreamKey, StateBytes | null>();
   #outgoingPosition = 0;
   #sending: Promise<void> | null = null;
   /** The hot store has lost its content: the next save brings every state. */
   #whole = false;
   #superseded: Superseded | null = null;
-  #unchecked = new Map<StreamKey, SubjectState | null>();
+  #unchecked = new Set<StreamKey>();
   #savedPosition = 0;
   #checkedPosition = 0;
   #failing = false;
@@ -40,15 +43,15 @@ export class StateKeeper {
 
   set(stream: StreamKey, state: SubjectState): void {
     this.#states.set(stream, state);
-    this.#unsaved.set(stream, state);
-    if (this.#o.checkpoints !== null) this.#unchecked.set(stream, state);
+    this.#unsaved.add(stream);
+    if (this.#o.checkpoints !== null) this.#unchecked.add(stream);
   }
 
   /** The order is erased: its state goes from every store with the next save. */
   remove(stream: StreamKey): void {
     this.#states.delete(stream);
-    this.#unsaved.set(stream, null);
-    if (this.#o.checkpoints !== null) this.#unchecked.set(stream, null);
+    this.#unsaved.add(stream);
+    if (this.#o.checkpoints !== null) this.#unchecked.add(stream);
   }
 
   /** The state as it stands is saved again, sealed anew. */
@@ -95,7 +98,7 @@ export class StateKeeper {
     await checkpoints?.claim(epoch);
     if (source.states !== hot) await this.#rewriteHot(position);
     if (checkpoints !== null && source.states !== checkpoints) {
-      await checkpoints.replaceAll(epoch, position, this.#states);
+      await checkpoints.replaceAll(epoch, position, this.#all());
     }
     this.#savedPosition = position;
     this.#outgoingPosition = position;
@@ -106,7 +109,7 @@ export class StateKeeper {
   /** False when it cannot be read as a whole (away, sealed with another key, changed meanwhile): nothing is loaded then. */
   async #load(states: SubjectStates): Promise<boolean> {
     try {
-      for await (const [stream, state] of states.scan()) this.#states.set(stream, state);
+      for await (const [stream, bytes] of states.scan()) this.#states.set(stream, decodeState(bytes));
       return true;
     } catch (error) {
       this.#states.clear();
@@ -123,9 +126,9 @@ export class StateKeeper {
    */
   async save(position: number): Promise<void> {
     if (this.#superseded !== null) throw this.#superseded;
-    if (this.#whole) this.#outgoing = new Map(this.#states);
-    else for (const [stream, state] of this.#unsaved) this.#outgoing.set(stream, state);
-    this.#unsaved = new Map();
+    if (this.#whole) this.#outgoing = new Map(this.#all());
+    else for (const stream of this.#unsaved) this.#outgoing.set(stream, this.#encoded(stream));
+    this.#unsaved.clear();
     this.#outgoingPosition = position;
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = null;
@@ -161,7 +164,7 @@ export class StateKeeper {
     }
   }
 
-  async #send(states: ReadonlyMap<StreamKey, SubjectState | null>, position: number): Promise<void> {
+  async #send(states: ReadonlyMap<StreamKey, StateBytes | null>, position: number): Promise<void> {
     const { epoch, hot, telemetry } = this.#o;
     if (!this.#whole) {
       await hot.save({ epoch, position, previousPosition: this.#savedPosition, states });
@@ -183,7 +186,7 @@ export class StateKeeper {
       this.#whole = true;
       // Beside a batch the states are ahead of what is committed: then the next save brings the whole.
       if (checkpoints !== null) return false;
-      this.#outgoing = new Map(this.#states);
+      this.#outgoing = new Map(this.#all());
       return true;
     }
     this.#failing = true;
@@ -195,7 +198,7 @@ export class StateKeeper {
   async #rewriteHot(position: number): Promise<void> {
     const { epoch, hot, telemetry } = this.#o;
     try {
-      await hot.replaceAll(epoch, position, this.#states);
+      await hot.replaceAll(epoch, position, this.#all());
       if (this.#states.size > 0) telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
     } catch (error) {
       if (error instanceof Superseded) throw error;
@@ -214,8 +217,8 @@ export class StateKeeper {
   /** Writes a checkpoint of what has changed since the last one; the journal is needed from here on only. */
   async checkpoint(position: number): Promise<void> {
     if (this.#o.checkpoints === null || position === this.#checkedPosition) return;
-    const states = this.#unchecked;
-    this.#unchecked = new Map();
+    const states = new Map([...this.#unchecked].map((stream) => [stream, this.#encoded(stream)]));
+    this.#unchecked = new Set();
     await this.#o.checkpoints.save({
       epoch: this.#o.epoch,
       position,
@@ -224,9 +227,20 @@ export class StateKeeper {
     });
     this.#checkedPosition = position;
   }
+
+  /** Null: the stream has no state any more. */
+  #encoded(stream: StreamKey): StateBytes | null {
+    const state = this.#states.get(stream);
+    if (state === undefined) return null;
+    return encodeState(this.#o.forgetting?.(state) ?? state);
+  }
+
+  *#all(): Generator<readonly [StreamKey, StateBytes]> {
+    for (const [stream, state] of this.#states) yield [stream, encodeState(this.#o.forgetting?.(state) ?? state)];
+  }
 }
 
-function* standing(states: ReadonlyMap<StreamKey, SubjectState | null>): Generator<readonly [StreamKey, SubjectState]> {
+function* standing(states: ReadonlyMap<StreamKey, StateBytes | null>): Generator<readonly [StreamKey, StateBytes]> {
   for (const [stream, state] of states) if (state !== null) yield [stream, state];
 }
 
