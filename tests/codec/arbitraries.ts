@@ -17,7 +17,6 @@ import {
   UNIT_FLAGS,
   type Upload,
 } from '../../src/domain/record.js';
-import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { SharedZone } from '../../src/domain/zone.js';
 import { seedOfRun } from '../rules/seeded.js';
 
@@ -111,16 +110,6 @@ const values = fc.letrec<{ value: unknown }>((tie) => ({
 })).value;
 const objects = fc.dictionary(ids, values, { maxKeys: 5, noNullPrototype: true });
 
-const equipment = plain({ silent: fc.boolean(), lastFix: fc.option(plain({ timeMs: fc.nat(), hash: ids })) });
-/** What is read of them by itself is there; the rest is anything. */
-const heads = plain({
-  position: fc.nat(),
-  dueMs: fc.option(fc.nat()),
-  equipment: fc.dictionary(ids, equipment, { maxKeys: 3, noNullPrototype: true }),
-});
-export const states = fc
-  .tuple(objects, heads)
-  .map(([any, head]) => ({ ...any, ...head })) as unknown as fc.Arbitrary<SubjectState>;
 export const alertVersions = objects as unknown as fc.Arbitrary<AlertVersion>;
 
 export const entries: fc.Arbitrary<JournalEntry> = fc.oneof(
