@@ -30,7 +30,6 @@ import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import { withoutOldFixes } from '../rules/plausibility.js';
 import { readAgencyKeys } from './agency-keys.js';
 import { asOwner } from './as-owner.js';
 import { chooseDoor } from './door.js';
@@ -114,7 +113,7 @@ export async function openIngest(p: IngestParts) {
     recentLog: forgettingLog(recentLog, nowMs),
     hot,
     checkpoints: hot === stores.states ? null : stores.states,
-    forgetting: (state) => withoutOldFixes(state, nowMs()),
+    forgetsBy: nowMs,
     commands,
     registry,
     clock: (aliveMs) => {

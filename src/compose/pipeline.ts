@@ -2,7 +2,6 @@
 import { type DeviceId, type OrderId, type StreamKey, streamOfDevice } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
-import type { SubjectState } from '../domain/subject-state.js';
 import { CommandFollower } from '../engine/command-follower.js';
 import { Decisions } from '../engine/decisions.js';
 import { DueTimes } from '../engine/due-times.js';
@@ -41,8 +40,10 @@ export interface PipelineParts {
   readonly hot: SubjectStates;
   /** Null: the hot store is itself on disk. */
   readonly checkpoints: SubjectStates | null;
-  /** A state as the stores are to keep it. */
-  readonly forgetting?: (state: SubjectState) => SubjectState;
+  /** By this clock states forget where tags were (¶17); absent: they do not. */
+  readonly forgetsBy?: () => number;
+  /** How many states are kept decoded; absent: as many as is good. */
+  readonly statesDecodedMax?: number;
   readonly commands: CommandLog;
   readonly registry: DeviceRegistry;
   /** `aliveMs`: when the gateway last showed itself before this start; null: never. */
@@ -95,7 +96,8 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     hot: p.hot,
     checkpoints: p.checkpoints,
     telemetry,
-    ...(p.forgetting === undefined ? {} : { forgetting: p.forgetting }),
+    ...(p.statesDecodedMax === undefined ? {} : { decodedMax: p.statesDecodedMax }),
+    ...(p.forgetsBy === undefined ? {} : { nowMs: p.forgetsBy }),
   });
   const engine = new Engine({
     epoch,
