@@ -42,8 +42,8 @@ export interface PipelineParts {
   readonly checkpoints: SubjectStates | null;
   /** By this clock states forget where tags were (¶17); absent: they do not. */
   readonly forgetsBy?: () => number;
-  /** How many states are kept decoded; absent: as many as is good. */
-  readonly statesDecodedMax?: number;
+  /** Of how many people the state and the order are kept ready; absent: as many as is good. */
+  readonly readyMax?: number;
   readonly commands: CommandLog;
   readonly registry: DeviceRegistry;
   /** `aliveMs`: when the gateway last showed itself before this start; null: never. */
@@ -89,14 +89,14 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   const { epoch, journal, ledger, quarantine, recentLog, telemetry, onFatal } = p;
   await ledger.claim(epoch);
   await recentLog.claim(epoch);
-  const policies = new Policies(p.policy);
+  const policies = new Policies(p.policy, p.readyMax);
   const dueTimes = new DueTimes();
   const states = new StateKeeper({
     epoch,
     hot: p.hot,
     checkpoints: p.checkpoints,
     telemetry,
-    ...(p.statesDecodedMax === undefined ? {} : { decodedMax: p.statesDecodedMax }),
+    ...(p.readyMax === undefined ? {} : { readyMax: p.readyMax }),
     ...(p.forgetsBy === undefined ? {} : { nowMs: p.forgetsBy }),
   });
   const engine = new Engine({

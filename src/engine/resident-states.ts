@@ -7,32 +7,23 @@ import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { StateBytes } from '../ports/subject-states.js';
 import { FIX_REMEMBERED_MS, withoutOldFixes } from '../rules/plausibility.js';
+import { LastUsed, READY_MAX, readyOf } from './last-used.js';
 import { RecordSlab } from './record-slab.js';
-
-/** As long as all streams are no more than this, each is decoded once. */
-const DECODED_MAX = 32_768;
-/**
- * Where there are more, those who speak in turn push each other out before they speak again, and what is kept only ages into
- * the collector's way: an eighth is enough for those who say much at once.
- */
-const FEW = 8;
 
 export class ResidentStates {
   /** What records keep of where tags were is forgotten by this clock; null: nothing is. */
   readonly #nowMs: (() => number) | null;
-  readonly #decodedMax: number;
+  readonly #readyMax: number;
   readonly #slots = new Map<StreamKey, number>();
   readonly #freeSlots: number[] = [];
   readonly #slab = new RecordSlab();
   /** Null: removed. */
   #changed = new Map<StreamKey, SubjectState | null>();
-  /** Decoded ones: those used since `#older` were, and before. */
-  #decoded = new Map<StreamKey, SubjectState>();
-  #older = new Map<StreamKey, SubjectState>();
+  readonly #decoded = new LastUsed<StreamKey, SubjectState>();
 
-  constructor(nowMs: (() => number) | null, decodedMax = DECODED_MAX) {
+  constructor(nowMs: (() => number) | null, readyMax = READY_MAX) {
     this.#nowMs = nowMs;
-    this.#decodedMax = decodedMax;
+    this.#readyMax = readyMax;
   }
 
   get size(): number {
@@ -48,12 +39,12 @@ export class ResidentStates {
   get(stream: StreamKey): SubjectState | null {
     const changed = this.#changed.get(stream);
     if (changed !== undefined) return changed;
-    const decoded = this.#decoded.get(stream);
+    const decoded = this.#decoded.get(stream, this.#ready);
     if (decoded !== undefined) return decoded;
     const record = this.#record(stream);
     if (record === null) return null;
-    const state = this.#older.get(stream) ?? decodeState(record);
-    this.#remember(stream, state);
+    const state = decodeState(record);
+    this.#decoded.put(stream, state, this.#ready);
     return state;
   }
 
@@ -74,7 +65,7 @@ export class ResidentStates {
       if (state === null) this.#drop(stream);
       else {
         this.#slab.put(this.#slots.get(stream) as number, encodeState(this.#forgotten(state)));
-        this.#remember(stream, state);
+        this.#decoded.put(stream, state, this.#ready);
       }
     }
     return changed.keys();
@@ -130,19 +121,13 @@ export class ResidentStates {
     return this.#nowMs === null ? state : withoutOldFixes(state, this.#nowMs());
   }
 
-  #remember(stream: StreamKey, state: SubjectState): void {
-    const max = this.#slots.size <= this.#decodedMax ? this.#decodedMax : this.#decodedMax / FEW;
-    if (this.#decoded.size >= max) {
-      this.#older = this.#decoded;
-      this.#decoded = new Map();
-    }
-    this.#decoded.set(stream, state);
+  get #ready(): number {
+    return readyOf(this.#slots.size, this.#readyMax);
   }
 
   #drop(stream: StreamKey): void {
     const slot = this.#slots.get(stream);
     this.#decoded.delete(stream);
-    this.#older.delete(stream);
     if (slot === undefined) return;
     this.#slab.remove(slot);
     this.#slots.delete(stream);

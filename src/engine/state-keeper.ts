@@ -13,8 +13,8 @@ export interface StateKeeperOptions {
   readonly checkpoints: SubjectStates | null;
   /** By this clock records forget where tags were; absent: they do not. */
   readonly nowMs?: () => number;
-  /** Instead of `resident-states`' own: how many states are kept decoded. */
-  readonly decodedMax?: number;
+  /** Instead of `resident-states`' own: how many states are kept ready. */
+  readonly readyMax?: number;
   readonly telemetry: Telemetry;
 }
 
@@ -36,7 +36,7 @@ export class StateKeeper {
 
   constructor(options: StateKeeperOptions) {
     this.#o = options;
-    this.#states = new ResidentStates(options.nowMs ?? null, options.decodedMax);
+    this.#states = new ResidentStates(options.nowMs ?? null, options.readyMax);
   }
 
   get(stream: StreamKey): SubjectState | null {

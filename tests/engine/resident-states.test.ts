@@ -13,9 +13,9 @@ const seed = seedOfRun();
 t.comment(`SEED=${seed}`);
 
 t.test('what is read is what was set last, with room for all, for few and for hardly any decoded', async (t) => {
-  for (const decodedMax of [10_000, 40, 1]) {
-    const random = new Random(`states ${seed} ${decodedMax}`);
-    const states = new ResidentStates(null, decodedMax);
+  for (const readyMax of [10_000, 40, 1]) {
+    const random = new Random(`states ${seed} ${readyMax}`);
+    const states = new ResidentStates(null, readyMax);
     const [now, committed] = [new Map<StreamKey, SubjectState>(), new Map<StreamKey, SubjectState>()];
     for (let n = 1; n <= 4_000; n += 1) {
       const stream = random.chance(0.1) ? deviceStream(random.whole(0, 9)) : orderStream(random.whole(0, 199));

@@ -102,7 +102,7 @@ export class Life {
       hot: plan.redis ? this.#states(world.redis, 'redis', world.refuseWhenAway) : lasting,
       checkpoints: plan.redis ? lasting : null,
       // hardly any: what is read back is what lies in records
-      statesDecodedMax: 2,
+      readyMax: 2,
       commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
       registry: world.registry,
       clock: () => world.clock,
