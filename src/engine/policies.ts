@@ -77,7 +77,8 @@ export class Policies {
   *spokenFor(): IterableIterator<Order> {
     for (const orderId of this.#orders.keys()) {
       const order = asSpokenFor(this.#orders.get(orderId) ?? []);
-      if (order !== null) yield order;
+      // with the name that is kept here, and not another of the same letters
+      if (order !== null) yield { ...order, orderId };
     }
   }
 

@@ -6,6 +6,8 @@
  * that a record that grows and shrinks a little stays where it is); a block that is given back is kept for the next record of
  * its class, or split for a smaller one.
  */
+import { longer } from '../rules/longer.js';
+
 const GRANULE = 32;
 const CHUNK_GRANULES = 32_768;
 const CHUNK_BYTES = GRANULE * CHUNK_GRANULES;
@@ -125,12 +127,9 @@ export class RecordSlab {
   #growTo(slot: number): void {
     if (slot < this.#at.length) return;
     const length = Math.max(slot + 1, Math.ceil(this.#at.length * 1.5));
-    const at = new Uint32Array(length).fill(NOWHERE);
-    at.set(this.#at);
-    this.#at = at;
-    const lengths = new Uint32Array(length);
-    lengths.set(this.#length);
-    this.#length = lengths;
+    const former = this.#at.length;
+    this.#at = longer(this.#at, length).fill(NOWHERE, former);
+    this.#length = longer(this.#length, length);
   }
 }
 
