@@ -128,7 +128,7 @@ function live(seedOfLife: number, ordinary: boolean): Twin {
     addresses: { home: often(0.9) ? [home.lon, home.lat] : null },
     conditions: [
       curfew(pick(['19:00', '12:30']), pick(['23:00', '07:00'])),
-      ...Array.from({ length: ordinary ? 10 : pick([0, 1, 3]) }, (_, i) => zone(`Z${i}`, ordinary ? 6_000 : 1_500)),
+      ...Array.from({ length: ordinary ? 10 : pick([0, 1, 3]) }, (_, i) => zone(`Z${i}`, ordinary ? 8_000 : 1_500)),
       ...(often(ordinary ? 0 : 0.3) ? [inclusion(circle(pick([400, 3_000])), 60, 'ZI')] : []),
       ...(often(ordinary ? 0 : 0.1) ? [appointment()] : []),
     ],
@@ -164,7 +164,7 @@ function live(seedOfLife: number, ordinary: boolean): Twin {
     nowMs += apartS * SECOND;
     if (often(0.04)) [northMS, eastMS] = often(ordinary ? 0.75 : 0.6) ? [0, 0] : [spread(2), spread(2)];
     if (often(0.01 * rare)) [northMS, eastMS] = [spread(20), spread(20)];
-    if (often(0.02)) [northMS, eastMS] = [-north / 900, -east / 900];
+    if (often(0.02 * rare)) [northMS, eastMS] = [-north / 900, -east / 900];
     north += northMS * apartS;
     east += eastMS * apartS;
     if (often(0.003 * rare)) [north, east] = [spread(9_000), spread(9_000)];
@@ -189,7 +189,7 @@ function live(seedOfLife: number, ordinary: boolean): Twin {
     const accuracyM = often(0.05) ? 0 : noiseM * pick([1, 2, 25]);
     const mechanism = often(0.9) ? 'GNSS' : pick(['WIFI', 'LBS'] as const);
     const body = fixAt(placeAt(north + spread(noiseM), east + spread(noiseM)), accuracyM, mechanism);
-    say(often(0.05 * rare) ? OTHER_TAG : TAG, nowMs - (often(0.01) ? pick([0, 90, 400]) * SECOND : 0), body);
+    say(often(0.05 * rare) ? OTHER_TAG : TAG, nowMs - (often(0.01 * rare) ? pick([0, 90, 400]) * SECOND : 0), body);
     if (often(0.01)) say(TAG, nowMs, body);
   }
   line.runTo(endMs + 86_400 * SECOND);
