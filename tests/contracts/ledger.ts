@@ -161,6 +161,24 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     await ledger.close();
   });
 
+  clause(
+    'an order stands as its newest revision says, in whatever order they came, and until it is removed',
+    async (ledger, t) => {
+      const restricted = { ...revision(1, 2, 6), order: { ...order(1, 2), restricted: true, supervisor: agencyId(2) } };
+      t.equal(ledger.standing(orderId(1)), null);
+      await ledger.commit(batch({ orders: [restricted, revision(2, 1, 5)] }));
+      await ledger.commit(batch({ orders: [revision(1, 1, 7)] }));
+      t.same(ledger.standing(orderId(1)), { revision: 2, restricted: true, supervisor: agencyId(2) });
+      t.same(ledger.standing(orderId(2)), { revision: 1, restricted: false, supervisor: order(2, 1).supervisor });
+      await ledger.commit(batch({ orders: [revision(1, 3, 8), revision(1, 2, 9)] }));
+      t.same(ledger.standing(orderId(1)), { revision: 3, restricted: false, supervisor: order(1, 3).supervisor });
+      await ledger.removeOrder(orderId(1));
+      t.equal(ledger.standing(orderId(1)), null);
+      t.not(ledger.standing(orderId(2)), null);
+      await ledger.close();
+    },
+  );
+
   clause('what was committed is there after a crash, under the same ledger id', async (ledger, t, place) => {
     const id = ledger.ledgerId;
     await ledger.commit(batch({ orders: [revision(1, 1, 1)], versions: [version(1, 1), version(2, 1)] }));
