@@ -7,6 +7,7 @@ import { FileOrderKeyRing } from '../../src/adapters/files/order-key-ring.js';
 import { mustHave, openTiers } from '../../src/adapters/files/tiers.js';
 import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { createTelemetry } from '../../src/adapters/system/telemetry.js';
+import { decodeState } from '../../src/codec/state-record.js';
 import { OneReader } from '../../src/crypto/one-reader.js';
 import type { StreamKey } from '../../src/domain/ids.js';
 
@@ -35,7 +36,8 @@ export async function readLeft(dataDir: string, vaultDir: string, nowMs: number,
   const keys = { shared: tier.shared, orders, hot: seals, reader: new OneReader(tier.peer.publicKey) };
   const stores = await openEngineStores(folder.engine, keys);
   const written = new Set<StreamKey>();
-  for await (const [stream, state] of stores.states.scan()) if (state.position > position) written.add(stream);
+  for await (const [stream, state] of stores.states.scan())
+    if (decodeState(state).position > position) written.add(stream);
   for (const store of Object.values(stores)) await store.close();
   await lock.release();
   return { entries, written };

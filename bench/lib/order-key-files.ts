@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orderFile } from '../../src/adapters/files/order-key-ring.js';
 import { octJwk, p256 } from '../../src/crypto/key-jwe.js';
-import { type Pseudonyms, TierSeals } from '../../src/crypto/seals.js';
+import type { Pseudonyms } from '../../src/crypto/pseudonyms.js';
+import { TierSeals } from '../../src/crypto/seals.js';
 import type { OrderId } from '../../src/domain/ids.js';
 
 const ALG = 'ECDH-ES+A256KW';

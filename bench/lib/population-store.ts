@@ -10,6 +10,7 @@ import { vaultFolder } from '../../src/adapters/files/tier-keys.js';
 import { mustHave, openTiers } from '../../src/adapters/files/tiers.js';
 import { type EngineStores, openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { createTelemetry } from '../../src/adapters/system/telemetry.js';
+import { encodeState } from '../../src/codec/state-record.js';
 import { OneReader } from '../../src/crypto/one-reader.js';
 import type { UploadEntry } from '../../src/domain/entry.js';
 import { GATEWAY_STREAM, type StreamKey, streamOfOrder, type ZoneId } from '../../src/domain/ids.js';
@@ -128,5 +129,6 @@ async function fillSome(
   if (version !== undefined) throw new Error(`what was heard led to an alert: ${version.type} of ${version.orderId}`);
   await recentLog.commit(epoch, late.takeChanges());
   await ledger.commit({ epoch, orders: harvest.orders, zones: [], versions: [] });
-  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: made });
+  const encoded = new Map([...made].map(([stream, state]) => [stream, encodeState(state)]));
+  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: encoded });
 }
