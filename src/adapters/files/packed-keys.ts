@@ -4,16 +4,20 @@
  */
 
 const NAME_BYTES = 16;
+/** A name as four whole numbers: compared without a call into C++ (a third of a microsecond a row). */
+const WORDS = NAME_BYTES / 4;
 const KEY_BYTES = 32;
-const ROW_BYTES = NAME_BYTES + KEY_BYTES;
 const FIRST_ROWS = 1_024;
 
 export class PackedKeys {
   #rows = FIRST_ROWS;
-  #bytes = Buffer.alloc(FIRST_ROWS * ROW_BYTES);
+  #names = new Uint32Array(FIRST_ROWS * WORDS);
+  #keys = Buffer.alloc(FIRST_ROWS * KEY_BYTES);
   #used = new Uint8Array(FIRST_ROWS);
   #size = 0;
-  readonly #name = Buffer.alloc(NAME_BYTES);
+  /** The name that is asked for, as bytes and as words. */
+  readonly #asked = Buffer.alloc(NAME_BYTES);
+  readonly #words = new Uint32Array(this.#asked.buffer, this.#asked.byteOffset, WORDS);
 
   get size(): number {
     return this.#size;
@@ -21,7 +25,7 @@ export class PackedKeys {
 
   /** `name`: 32 hexadecimal digits. The key as it lies here, until the next `put` or `destroy`; null: there is none. */
   get(name: string): Buffer | null {
-    const row = this.#find(this.#parsed(name));
+    const row = this.#find(this.#parsed(name), 0);
     return this.#used[row] === 1 ? this.#keyAt(row) : null;
   }
 
@@ -29,48 +33,58 @@ export class PackedKeys {
   put(name: string, key: Uint8Array): void {
     if (key.length !== KEY_BYTES) throw new RangeError(`a key has ${KEY_BYTES} bytes, not ${key.length}`);
     if (this.#size >= this.#rows / 2 + this.#rows / 4) this.#grow();
-    const row = this.#find(this.#parsed(name));
+    const words = this.#parsed(name);
+    const row = this.#find(words, 0);
     if (this.#used[row] === 0) {
       this.#used[row] = 1;
       this.#size += 1;
-      this.#bytes.set(this.#name, row * ROW_BYTES);
+      this.#names.set(words, row * WORDS);
     }
     this.#keyAt(row).set(key);
   }
 
   /** Overwrites it. */
   destroy(name: string): void {
-    let hole = this.#find(this.#parsed(name));
+    let hole = this.#find(this.#parsed(name), 0);
     if (this.#used[hole] === 0) return;
     this.#size -= 1;
     // what stands behind it moves up, where a search for it would end at the hole
     for (let row = this.#after(hole); this.#used[row] === 1; row = this.#after(row)) {
-      const home = this.#homeOf(this.#bytes, row * ROW_BYTES);
+      const home = this.#homeOf(this.#names, row * WORDS);
       const mayStay = hole <= row ? hole < home && home <= row : hole < home || home <= row;
       if (mayStay) continue;
-      this.#bytes.copyWithin(hole * ROW_BYTES, row * ROW_BYTES, (row + 1) * ROW_BYTES);
+      this.#names.copyWithin(hole * WORDS, row * WORDS, (row + 1) * WORDS);
+      this.#keyAt(hole).set(this.#keyAt(row));
       hole = row;
     }
     this.#used[hole] = 0;
-    this.#bytes.fill(0, hole * ROW_BYTES, (hole + 1) * ROW_BYTES);
+    this.#names.fill(0, hole * WORDS, (hole + 1) * WORDS);
+    this.#keyAt(hole).fill(0);
   }
 
-  #parsed(name: string): Buffer {
-    if (this.#name.write(name, 'hex') !== NAME_BYTES) throw new RangeError(`a key's name has ${2 * NAME_BYTES} digits`);
-    return this.#name;
+  #parsed(name: string): Uint32Array {
+    if (name.length !== 2 * NAME_BYTES || this.#asked.write(name, 'hex') !== NAME_BYTES) {
+      throw new RangeError(`a key's name has ${2 * NAME_BYTES} hexadecimal digits`);
+    }
+    return this.#words;
   }
 
-  /** Its row, or the free one where it would stand. */
-  #find(name: Buffer): number {
-    let row = this.#homeOf(name, 0);
-    while (this.#used[row] === 1 && name.compare(this.#bytes, row * ROW_BYTES, row * ROW_BYTES + NAME_BYTES) !== 0) {
+  /** The row of the name that stands at `at` of these words, or the free one where it would stand. */
+  #find(words: Uint32Array, at: number): number {
+    const names = this.#names;
+    let row = this.#homeOf(words, at);
+    while (this.#used[row] === 1) {
+      const from = row * WORDS;
+      let same = 0;
+      while (same < WORDS && names[from + same] === words[at + same]) same += 1;
+      if (same === WORDS) break;
       row = this.#after(row);
     }
     return row;
   }
 
-  #homeOf(bytes: Buffer, at: number): number {
-    return bytes.readUInt32LE(at) % this.#rows;
+  #homeOf(words: Uint32Array, at: number): number {
+    return (words[at] as number) % this.#rows;
   }
 
   #after(row: number): number {
@@ -78,22 +92,23 @@ export class PackedKeys {
   }
 
   #keyAt(row: number): Buffer {
-    return this.#bytes.subarray(row * ROW_BYTES + NAME_BYTES, (row + 1) * ROW_BYTES);
+    return this.#keys.subarray(row * KEY_BYTES, (row + 1) * KEY_BYTES);
   }
 
   #grow(): void {
-    const [bytes, used] = [this.#bytes, this.#used];
+    const [names, keys, used] = [this.#names, this.#keys, this.#used];
     this.#rows *= 2;
-    this.#bytes = Buffer.alloc(this.#rows * ROW_BYTES);
+    this.#names = new Uint32Array(this.#rows * WORDS);
+    this.#keys = Buffer.alloc(this.#rows * KEY_BYTES);
     this.#used = new Uint8Array(this.#rows);
     for (let row = 0; row < used.length; row++) {
       if (used[row] === 0) continue;
-      const name = bytes.subarray(row * ROW_BYTES, row * ROW_BYTES + NAME_BYTES);
-      const to = this.#find(name);
+      const to = this.#find(names, row * WORDS);
       this.#used[to] = 1;
-      this.#bytes.set(bytes.subarray(row * ROW_BYTES, (row + 1) * ROW_BYTES), to * ROW_BYTES);
+      this.#names.set(names.subarray(row * WORDS, (row + 1) * WORDS), to * WORDS);
+      this.#keyAt(to).set(keys.subarray(row * KEY_BYTES, (row + 1) * KEY_BYTES));
     }
     // keys stand in one place only
-    bytes.fill(0);
+    keys.fill(0);
   }
 }
