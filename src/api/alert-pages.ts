@@ -1,9 +1,10 @@
 /** A page of the ledger, read and serialised once for every stream that stands at its beginning. */
+import { encodeAlertCursor } from '../codec/alert-cursor.js';
+import { cloudEvent } from '../codec/alert-json.js';
 import type { AgencyId } from '../domain/ids.js';
 import type { StallWatch } from '../ports/health.js';
 import type { LedgerPlace, LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import type { AlertSight } from './access/restricted.js';
-import { alertText } from './alert-texts.js';
 import { type AlertView, matches } from './alert-view.js';
 
 /** About a quarter of a megabyte of events: well under the backlog that a stream may have. */
@@ -53,11 +54,13 @@ export class AlertPage {
     return bytes;
   }
 
-  #text(placed: PlacedVersion, i: number): string {
+  #text({ place, version }: PlacedVersion, i: number): string {
     const known = this.#texts[i];
     if (known !== undefined) return known;
-    const { cursor, text: json } = alertText(placed, this.#from.ledger.ledgerId, this.#from.source);
-    const text = `id: ${cursor}\ndata: ${json}\n\n`;
+    const cursor = encodeAlertCursor(this.#from.ledger.ledgerId, place);
+    const event = cloudEvent({ version, cursor, source: this.#from.source });
+    // JSON has no raw line break, so one data line holds it
+    const text = `id: ${cursor}\ndata: ${JSON.stringify(event)}\n\n`;
     this.#texts[i] = text;
     return text;
   }

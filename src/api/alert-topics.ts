@@ -1,11 +1,11 @@
 /** Publishes alert versions to the agencies' MQTT topics, out of the ledger and only out of it. */
-import { bareEvent, sealedEvent } from '../codec/alert-json.js';
+import { encodeAlertCursor } from '../codec/alert-cursor.js';
+import { bareEvent, cloudEvent, sealedEvent } from '../codec/alert-json.js';
 import type { AgencyId, OrderId } from '../domain/ids.js';
 import type { Bookmark } from '../ports/bookmark.js';
 import type { LedgerReader, PlacedVersion } from '../ports/ledger.js';
 import type { MqttEndpoint } from '../ports/mqtt-endpoint.js';
 import { errnoOf } from '../ports/store-failed.js';
-import { alertText } from './alert-texts.js';
 
 export interface AlertTopicsOptions {
   readonly ledger: LedgerReader;
@@ -74,7 +74,7 @@ export class AlertTopics {
         // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
         const letters = (await Promise.all(page.map((placed) => this.#lettersOf(placed)))).flat();
         const published = await Promise.all(
-          letters.map(({ agency, text }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, Buffer.from(text), 1)),
+          letters.map(({ agency, payload }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1)),
         );
         // closed meanwhile: what nobody has taken is published at the next start
         if (!published.every(Boolean)) return;
@@ -93,16 +93,23 @@ export class AlertTopics {
     }
   }
 
-  async #lettersOf(placed: PlacedVersion): Promise<{ readonly agency: AgencyId; readonly text: string }[]> {
-    const { event: whole, text } = alertText(placed, this.#o.ledger.ledgerId, this.#o.source);
+  async #lettersOf(placed: PlacedVersion): Promise<{ readonly agency: AgencyId; readonly payload: Buffer }[]> {
+    const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
+    const whole = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
     const restricted = this.#o.restricted(placed.version.orderId);
     const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
-    const textFor = async (agency: AgencyId): Promise<string> => {
+    // most are told the same
+    let plain: Buffer | null = null;
+    const payloadFor = async (agency: AgencyId): Promise<Buffer> => {
       const key = this.#o.keys.get(agency);
-      if (restricted) return JSON.stringify(bareEvent(whole));
-      if (key !== undefined) return JSON.stringify(sealedEvent(whole, await key.seal(whole.data)));
-      return this.#o.throughBroker ? JSON.stringify(bareEvent(whole)) : text;
+      if (restricted) return payloadOf(bareEvent(whole));
+      if (key !== undefined) return payloadOf(sealedEvent(whole, await key.seal(whole.data)));
+      if (this.#o.throughBroker) return payloadOf(bareEvent(whole));
+      plain ??= payloadOf(whole);
+      return plain;
     };
-    return Promise.all([...agencies].map(async (agency) => ({ agency, text: await textFor(agency) })));
+    return Promise.all([...agencies].map(async (agency) => ({ agency, payload: await payloadFor(agency) })));
   }
 }
+
+const payloadOf = (event: object): Buffer => Buffer.from(JSON.stringify(event));

@@ -196,6 +196,23 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     await again.close();
   });
 
+  clause(
+    'what is done again after a crash leaves each alert in the lists once, at its newest version',
+    async (ledger, t, place) => {
+      await ledger.commit(batch({ versions: [version(1, 1), version(2, 1)] }));
+      await ledger.commit(batch({ versions: [version(1, 2)] }));
+      await place.crash();
+      const again = await place.open();
+      await again.claim(2);
+      await again.commit(batch({ epoch: 2, versions: [version(1, 1), version(2, 1), version(3, 1)] }));
+      t.same(names(again.alerts({}, 0, 9)), ['ALERT-2.1', 'ALERT-1.2', 'ALERT-3.1']);
+      await again.commit(batch({ epoch: 2, versions: [version(1, 1), version(1, 2), version(1, 3), version(2, 1)] }));
+      t.same(names(again.alerts({}, 0, 9)), ['ALERT-2.1', 'ALERT-3.1', 'ALERT-1.3']);
+      t.same(names(again.versionsAfter(0, 9)), ['ALERT-1.1', 'ALERT-2.1', 'ALERT-1.2', 'ALERT-3.1', 'ALERT-1.3']);
+      await again.close();
+    },
+  );
+
   clause('an owner with a lower epoch commits nothing', async (ledger, t) => {
     await ledger.commit(batch({ versions: [version(1, 1)] }));
     await ledger.claim(2);

@@ -25,15 +25,12 @@ import {
   standingOf,
 } from './ledger-rows.js';
 import type { RowKeys } from './owned-rows.js';
-import { RecentVersions } from './recent-versions.js';
 import { Wakeups } from './wakeups.js';
 
 export class LmdbLedgerReader implements LedgerReader {
   protected readonly dbs: LedgerDbs;
   protected readonly facets: Facets;
   protected readonly wakeups: Wakeups;
-  /** None in a process that only looks. */
-  protected readonly recent = new RecentVersions();
   /** Zones, and names. */
   protected readonly seals: Seals;
   #id: string | null = null;
@@ -68,8 +65,6 @@ export class LmdbLedgerReader implements LedgerReader {
   }
 
   versionsAfter(place: LedgerPlace, max: number): PlacedVersion[] {
-    const recent = this.recent.after(place, max, ({ orderId }) => orderId === null || this.hasKeys(orderId));
-    if (recent !== null) return recent;
     const found: PlacedVersion[] = [];
     for (const { key, value } of rows(this.dbs.versions, place + 1)) {
       const version = openVersion(this.keys, key, value);
@@ -168,10 +163,6 @@ export class LmdbLedgerReader implements LedgerReader {
   close(): Promise<void> {
     this.wakeups.close();
     return this.env.leave();
-  }
-
-  protected hasKeys(orderId: OrderId): boolean {
-    return this.keys.orders.sealsNamed(this.keys.orders.nameOf(orderId)) !== null;
   }
 
   protected newestVersion(alertId: AlertId): PlacedVersion | null {

@@ -64,7 +64,6 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       for (const write of writes) write();
       if (versions.length > 0) this.dbs.meta.put('head', numberValue(head + versions.length));
     });
-    this.recent.add(head + 1, versions);
   }
 
   /**
@@ -94,7 +93,6 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     );
     this.#turn = turn.catch(() => {});
     await turn;
-    this.recent.forget(places);
     return revisions.length + places.size;
   }
 
@@ -107,7 +105,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
 
   /** What is done again after a crash may still speak of an order that was erased since: nothing of it is kept. */
   #isErased(orderId: OrderId | null): boolean {
-    if (orderId === null || this.hasKeys(orderId)) return false;
+    if (orderId === null || this.keys.orders.sealsNamed(this.keys.orders.nameOf(orderId)) !== null) return false;
     this.keys.leftOut?.();
     return true;
   }
@@ -145,7 +143,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     }
     const writes: Write[] = [];
     for (const { place, version } of newest.values()) {
-      // the first of an alert, and new: there is none before it, and nothing to look for
+      // A first version that is here is not there yet (`#newVersions`), and none of its alert is: they are committed in order.
       const before = version.version === 1 ? null : this.newestVersion(version.alertId);
       if (before !== null && before.version.version > version.version) continue;
       const facets = this.facets.of(version);
