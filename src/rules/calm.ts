@@ -13,11 +13,11 @@
  */
 import type { DeviceId } from '../domain/ids.js';
 import type { DeviceRecord, LocationFix } from '../domain/record.js';
-import type { EquipmentState, SubjectState, VisitState } from '../domain/subject-state.js';
+import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import { noZoneAppointmentToCome } from './attendance-rule.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { witnesses } from './contradiction.js';
-import { Draft, partOfDevice } from './draft.js';
+import { Draft, isEmpty, partOfDevice } from './draft.js';
 import { coming, policyInForce } from './edition.js';
 import { equipmentDueMs, UNHEARD } from './equipment.js';
 import { distanceM, metresADegree } from './geometry.js';
@@ -26,6 +26,7 @@ import { findingName } from './machine.js';
 import { radiusM } from './plausibility.js';
 import { nextDueMs } from './rules.js';
 import { CLEARANCE_M_MAX, clearanceM } from './safe-radius.js';
+import { isClear } from './visits.js';
 import { zoneDistanceM } from './zone-condition.js';
 
 /** The tag it speaks of, and bounds. Numbers only, for they may be kept in columns. */
@@ -197,9 +198,6 @@ function zonesAreClear({ zones }: OrderPolicy, { visits, approaches }: SubjectSt
   return true;
 }
 
-const isClear = ({ startMs, lastFixMs, run, part, reason }: VisitState): boolean =>
-  startMs === null && lastFixMs === null && run.length === 0 && part === null && reason === null;
-
 /** The first timer, edition or end besides the tag's silence; and when the stream would be due without that. */
 function timersBesides(
   editions: readonly OrderPolicy[],
@@ -213,7 +211,7 @@ function timersBesides(
   // What is silent already is not due for it.
   const equipment = { ...state.equipment, [tagId]: { ...(state.equipment[tagId] ?? UNHEARD), silent: true } };
   const draft = new Draft({ ...state, equipment }, policy);
-  const untilMs = Math.min(nextDueMs(draft) ?? Infinity, switchMs, endMs);
+  const untilMs = Math.min(nextDueMs(draft), switchMs, endMs);
   return { untilMs, foundMs: Math.min(foundMs(draft, switchMs), switchMs) };
 }
 
@@ -233,9 +231,4 @@ function circleAround(policy: OrderPolicy, fix: LastFix, atMs: number): number {
     circleM = Math.min(circleM, clearanceM(zone.shape, lon, lat, circleM + bufferM) - bufferM);
   }
   return circleM;
-}
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false;
-  return true;
 }

@@ -8,6 +8,7 @@ import { type CompiledAttendance, compileAttendance } from './attendance.js';
 import { type CompiledCurfew, compileCurfew } from './curfew.js';
 import { compilePresence, type PresencePlan } from './presence.js';
 import { type CompiledZone, compileZone } from './zone-condition.js';
+import { reachOf, type ZoneReach } from './zone-reach.js';
 
 /** What the rules go by for one order, from `effectiveMs` on. */
 export interface OrderPolicy {
@@ -20,6 +21,8 @@ export interface OrderPolicy {
   readonly numbers: Policy;
   readonly curfews: readonly CompiledCurfew[];
   readonly zones: readonly CompiledZone[];
+  /** Where the zones are. */
+  readonly reach: ZoneReach;
   readonly attendance: readonly CompiledAttendance[];
   readonly alcohol: readonly AlcoholLimit[];
   /** By device, earliest first. */
@@ -62,8 +65,9 @@ export function compileOrder(
       list[list.length - 1] = { ...last, toMs: assignment.toMs };
     } else list.push(assignment);
   }
+  const reach = reachOf(zones);
   const presence = compilePresence({ devices: assigned }, numbers);
-  return { ...place, toldMs, order, numbers, curfews, zones, attendance, alcohol, devices, presence };
+  return { ...place, toldMs, order, numbers, curfews, zones, reach, attendance, alcohol, devices, presence };
 }
 
 /** The assignment of a device that covers a moment; null: it does not speak for this order then. */

@@ -24,8 +24,8 @@ export const equipmentRule: Rule = {
   },
   dueMs: (draft, policy) => {
     let dueMs = Infinity;
-    for (const deviceId of Object.keys(draft.state.equipment) as DeviceId[]) {
-      dueMs = Math.min(dueMs, deviceDueMs(draft, policy, deviceId));
+    for (const deviceId in draft.state.equipment) {
+      dueMs = Math.min(dueMs, deviceDueMs(draft, policy, deviceId as DeviceId));
     }
     return dueMs;
   },
@@ -34,12 +34,12 @@ export const equipmentRule: Rule = {
 };
 
 function takeEquipment(
-  { state }: Draft,
+  draft: Draft,
   policy: OrderPolicy,
   device: Assignment,
   { sender, record, moment }: Sighting,
 ): void {
-  const before = state.equipment[device.deviceId];
+  const before = draft.state.equipment[device.deviceId];
   const known = before ?? UNHEARD;
   let after = stepEquipment(device, known, record.body, policy.numbers, moment);
   // What moves, and where, a tag says itself; its home unit has that at second hand.
@@ -48,7 +48,7 @@ function takeEquipment(
     if (motion !== after.motion) after = { ...after, motion };
   }
   // Kept also where it says nothing yet: what has been raised of the device ends with its assignment.
-  if (after !== before) state.equipment = { ...state.equipment, [device.deviceId]: after };
+  if (after !== before) draft.setDevice(device.deviceId, after);
 }
 
 function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
@@ -61,7 +61,7 @@ function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cau
       atMs >= device.toMs
         ? endEquipment(device, moment, atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED')
         : equipmentTime(device, before, policy.numbers, moment);
-    state.equipment = { ...state.equipment, [deviceId]: after };
+    draft.setDevice(deviceId, after);
     draft.judged(partOfDevice(deviceId), atMs, true);
   }
 }
@@ -72,8 +72,7 @@ function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): num
   const device = lastAssignment(draft, deviceId);
   if (device === null || equipment === undefined) return Infinity;
   // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
-  const { running } = draft.moment(device.toMs, 'timer', null);
-  if (equipment.lastMs === null && !equipmentRuns(running, deviceId)) return Infinity;
+  if (equipment.lastMs === null && !equipmentRuns(draft.running, deviceId)) return Infinity;
   return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
 }
 

@@ -4,7 +4,7 @@
  * the real rules, until something would be found: whoever is at home as a curfew begins is not looked at then.
  */
 import type { Draft } from './draft.js';
-import { fireTimers, nextDueMs, surelyDueMs } from './rules.js';
+import { dueOfPersonMs, fireTimers, nextDueMs, surelyDueMs } from './rules.js';
 
 /** So many timers in a row are looked through; one more is waited for, whatever it leads to. */
 const AHEAD_MAX = 8;
@@ -14,15 +14,16 @@ const AHEAD_MAX = 8;
  * From `untilMs` on, when another edition takes over, nothing is looked for.
  */
 export function foundMs(draft: Draft, untilMs: number): number {
-  let dueMs = nextDueMs(draft) ?? Infinity;
+  const surelyMs = surelyDueMs(draft);
+  let dueMs = Math.min(dueOfPersonMs(draft), surelyMs);
   // On the way of every record: most often nothing comes before the silence of a device.
-  const endMs = Math.min(untilMs, surelyDueMs(draft));
+  const endMs = Math.min(untilMs, surelyMs);
   if (dueMs >= endMs) return dueMs;
   const ahead = draft.ahead();
   for (let timers = 0; timers < AHEAD_MAX && dueMs < endMs; timers++) {
     fireTimers(ahead, dueMs, 'timer');
     if (ahead.findings.length > draft.findings.length) return dueMs;
-    dueMs = nextDueMs(ahead) ?? Infinity;
+    dueMs = nextDueMs(ahead);
   }
   return dueMs;
 }

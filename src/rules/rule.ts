@@ -25,6 +25,9 @@ export interface Showing {
   readonly take: () => void;
 }
 
+/** The record does not concern the rule. */
+export const NOTHING: readonly Showing[] = Object.freeze([]);
+
 /** Rules keep nothing themselves: what they remember is in `draft.state`. */
 export interface Rule {
   /** To whom the record goes; empty: it does not concern this rule. */
