@@ -46,10 +46,12 @@ export function applyEntry(
   return applyInputs(editions, state, position, entry, inputs);
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 export const unchanged = (state: SubjectState): Applied => ({
   state,
-  versions: [],
-  late: [],
+  versions: NONE,
+  late: NONE,
   rerunRecords: 0,
   steps: 0,
 });
@@ -70,18 +72,71 @@ export function applyInputs(
   entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>,
   inputs: readonly StepInput[],
 ): Applied {
-  const versions: AlertVersion[] = [];
-  const late: DeviceRecord[] = [];
-  let current = state;
-  for (const input of inputs) {
-    const stepped = step(editions, current, input);
-    if (stepped.late && input.kind === 'record') late.push(input.record);
-    const told = recordStepped(editions, stepped, entry, (finding) => alertIdOf(entry.stream, position, finding));
-    current = told.state;
-    versions.push(...told.versions);
+  const applying = new Applying(editions, state, position, entry);
+  for (const input of inputs) applying.take(input);
+  return applying.applied();
+}
+
+/** The records of an upload, which are in event order. */
+export function applyRecords(
+  editions: readonly OrderPolicy[],
+  state: SubjectState,
+  position: number,
+  entry: UploadEntry,
+): Applied {
+  const { deviceId, receivedMs } = entry;
+  const applying = new Applying(editions, state, position, entry);
+  for (const record of entry.records) applying.take({ kind: 'record', deviceId, receivedMs, record });
+  return applying.applied();
+}
+
+/** Goes from state to state, and keeps what was found on the way. Most inputs lead to nothing: then it makes nothing. */
+class Applying {
+  readonly #editions: readonly OrderPolicy[];
+  readonly #position: number;
+  readonly #entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>;
+  #state: SubjectState;
+  #versions: readonly AlertVersion[] = NONE;
+  #late: readonly DeviceRecord[] = NONE;
+  #steps = 0;
+
+  constructor(
+    editions: readonly OrderPolicy[],
+    state: SubjectState,
+    position: number,
+    entry: Pick<SteppedEntry, 'stream' | 'receivedMs'>,
+  ) {
+    this.#editions = editions;
+    this.#state = state;
+    this.#position = position;
+    this.#entry = entry;
   }
-  const steps = inputs.filter(({ kind }) => kind === 'record').length;
-  return { state: { ...current, position }, versions, late, rerunRecords: 0, steps };
+
+  take(input: StepInput): void {
+    const stepped = step(this.#editions, this.#state, input);
+    if (input.kind === 'record') {
+      this.#steps += 1;
+      if (stepped.late) this.#late = [...this.#late, input.record];
+    }
+    this.#state = stepped.state;
+    if (stepped.findings.length === 0) return;
+    const { stream } = this.#entry;
+    const told = recordStepped(this.#editions, stepped, this.#entry, (finding) =>
+      alertIdOf(stream, this.#position, finding),
+    );
+    this.#state = told.state;
+    this.#versions = [...this.#versions, ...told.versions];
+  }
+
+  applied(): Applied {
+    return {
+      state: { ...this.#state, position: this.#position },
+      versions: this.#versions,
+      late: this.#late,
+      rerunRecords: 0,
+      steps: this.#steps,
+    };
+  }
 }
 
 /** Time may pass over a revision in one step: each finding belongs to the order as it stood at its own moment. */

@@ -8,7 +8,11 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class Inbox {
   readonly #journal: Journal;
   readonly #max: number;
-  readonly #waiting = new Map<number, JournalEntry>();
+  /** From `#next` on, without a gap, behind those of `#taken` that were taken. */
+  #inOrder: PlacedEntry[] = [];
+  #taken = 0;
+  /** What came before its turn. */
+  readonly #early = new Map<number, PlacedEntry>();
   #next = 1;
 
   /** At `max` waiting entries further ones are let go: the journal has them, and gives them back in order. */
@@ -19,14 +23,39 @@ export class Inbox {
 
   startAfter(position: number): void {
     this.#next = position + 1;
-    this.#waiting.clear();
+    this.#inOrder = [];
+    this.#taken = 0;
+    this.#early.clear();
   }
 
   put(entries: readonly PlacedEntry[]): void {
-    for (const { position, entry } of entries) {
-      if (position < this.#next || this.#waiting.size >= this.#max) continue;
-      this.#waiting.set(position, entry);
+    for (const placed of entries) {
+      const { position } = placed;
+      const behind = this.#behind;
+      if (position < behind || this.#waiting >= this.#max) continue;
+      if (position > behind) this.#early.set(position, placed);
+      else this.#inOrder.push(placed);
     }
+    this.#closeRanks();
+  }
+
+  /** What was early and has its turn now. */
+  #closeRanks(): void {
+    if (this.#early.size === 0) return;
+    for (let at = this.#behind, placed = this.#early.get(at); placed !== undefined; placed = this.#early.get(at)) {
+      this.#inOrder.push(placed);
+      this.#early.delete(at);
+      at += 1;
+    }
+  }
+
+  /** The position that the next entry in order has. */
+  get #behind(): number {
+    return this.#next + this.#inOrder.length - this.#taken;
+  }
+
+  get #waiting(): number {
+    return this.#inOrder.length - this.#taken + this.#early.size;
   }
 
   /** Whether the next entry is durable: in memory, or in the journal. */
@@ -39,15 +68,20 @@ export class Inbox {
    * is durable yet.
    */
   async take(max: number, recordsMax: number, waited = false): Promise<PlacedEntry[]> {
+    this.#closeRanks();
     const taken: PlacedEntry[] = [];
     let records = 0;
     const isFull = (): boolean => taken.length >= max || records >= recordsMax;
-    for (let entry = this.#waiting.get(this.#next); entry !== undefined && !isFull(); ) {
-      taken.push({ position: this.#next, entry });
-      records += recordsOf(entry);
-      this.#waiting.delete(this.#next);
-      this.#next += 1;
-      entry = this.#waiting.get(this.#next);
+    for (let placed = this.#inOrder[this.#taken]; placed !== undefined && !isFull(); ) {
+      taken.push(placed);
+      records += recordsOf(placed.entry);
+      this.#taken += 1;
+      placed = this.#inOrder[this.#taken];
+    }
+    this.#next += taken.length;
+    if (this.#taken * 2 >= this.#inOrder.length) {
+      this.#inOrder = this.#inOrder.slice(this.#taken);
+      this.#taken = 0;
     }
     if (taken.length > 0 || !this.ready) return taken;
     // What has just become durable is about to be handed over; only what was let go is read back.
@@ -62,7 +96,9 @@ export class Inbox {
         );
       }
       taken.push(placed);
-      this.#waiting.delete(placed.position);
+      // it may have been handed over meanwhile
+      if (this.#inOrder[this.#taken]?.position === placed.position) this.#taken += 1;
+      this.#early.delete(placed.position);
       this.#next = placed.position + 1;
       records += recordsOf(placed.entry);
       if (isFull()) break;

@@ -7,7 +7,15 @@ import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.
 import { partOfDevice, WHOLE } from '../rules/draft.js';
 import { numbersAt, timeFault, timerMs } from '../rules/step.js';
 
-import { type Applied, applyEntry, applyInputs, type SteppedEntry, together, unchanged } from './apply.js';
+import {
+  type Applied,
+  applyEntry,
+  applyInputs,
+  applyRecords,
+  type SteppedEntry,
+  together,
+  unchanged,
+} from './apply.js';
 import { belongsBefore, identity, lowestSequences, type Placed, recordsOf } from './event-order.js';
 import { pouringIn, WAITS_MS_MAX, waitsWith } from './late-arrivals.js';
 import { HORIZON_MS, RecentRecords } from './recent-records.js';
@@ -112,6 +120,10 @@ export class LateData {
   }
 
   #upload(editions: Editions, before: SubjectState, position: number, sent: UploadEntry): Applied {
+    if (comesInOrder(editions, before, sent)) {
+      this.records.addUpload(sent.stream, { position, entry: sent });
+      return applyRecords(editions, before, position, sent);
+    }
     const { entry, reorders } = this.#withoutRepeats(before, position, sent);
     if (entry.records.length === 0) {
       this.records.keep(entry.stream, { position, entry });
@@ -223,6 +235,20 @@ export class LateData {
       taken.some((other) => other.record.timeMs === own.record.timeMs && belongsBefore(own, other)),
     );
   }
+}
+
+/**
+ * What nearly every upload is: all of it newer than what was judged, oldest first, of a time in which the order stands, and
+ * nothing waits. Then it needs no place to be looked for (bench/ingest: a fifth of what such an upload cost the engine).
+ */
+function comesInOrder(editions: Editions, before: SubjectState, { receivedMs, records }: UploadEntry): boolean {
+  if (before.late !== null && before.late.waiting !== null) return false;
+  let passedMs = Math.max(before.atMs ?? -1, (editions[0]?.effectiveMs ?? 0) - 1);
+  for (const { timeMs } of records) {
+    if (timeMs <= passedMs || timeFault(timeMs, receivedMs, numbersAt(editions, timeMs)) !== null) return false;
+    passedMs = timeMs;
+  }
+  return records.length > 0;
 }
 
 /** Too far from its arrival a record is used by no rule (§1); it is counted, and not kept here. */

@@ -6,8 +6,11 @@ import type { StreamKey } from '../domain/ids.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
 
 /** As a log has them apart: by the time of their last record, and their position. */
-export const lastMs = ({ entry }: LoggedUpload): number =>
-  entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
+export function lastMs({ entry }: LoggedUpload): number {
+  let latest = 0;
+  for (const { timeMs } of entry.records) if (timeMs > latest) latest = timeMs;
+  return latest;
+}
 export const samePlace = (a: LoggedUpload, b: LoggedUpload): boolean =>
   a.position === b.position && lastMs(a) === lastMs(b);
 
@@ -29,13 +32,24 @@ interface Opened {
   fromMs: number;
   /** By position. */
   held: Held[];
+  /** None was last heard of earlier than the one before it: a device in order. */
+  ascends: boolean;
   weight: number;
 }
 
 const heldOf = (upload: LoggedUpload): Held => ({ lastMs: lastMs(upload), upload });
 const byPosition = (a: Held, b: Held): number => a.upload.position - b.upload.position;
-const weightOf = (held: readonly Held[]): number =>
-  held.reduce((sum, { upload }) => sum + upload.entry.records.length + UPLOAD_WEIGHT, STREAM_WEIGHT);
+const weightOfOne = ({ upload }: Held): number => upload.entry.records.length + UPLOAD_WEIGHT;
+const weightOf = (held: readonly Held[]): number => held.reduce((sum, one) => sum + weightOfOne(one), STREAM_WEIGHT);
+const ascending = (held: readonly Held[]): boolean =>
+  held.every((one, i) => i === 0 || one.lastMs >= (held[i - 1] as Held).lastMs);
+const openedOf = (askedMs: number, fromMs: number, held: Held[]): Opened => ({
+  askedMs,
+  fromMs,
+  held,
+  ascends: ascending(held),
+  weight: weightOf(held),
+});
 
 export class OpenedUploads {
   readonly #log: RecentLog;
@@ -57,20 +71,20 @@ export class OpenedUploads {
     const known = this.#streams.get(stream);
     if (known === undefined) {
       const held = this.#log.uploads(stream, fromMs).map(heldOf);
-      this.#put(stream, { askedMs: fromMs, fromMs, held, weight: weightOf(held) });
+      this.#put(stream, openedOf(fromMs, fromMs, held));
       return held.map(({ upload }) => upload);
     }
     const found = known.fromMs <= fromMs ? known : this.#earlier(stream, known, fromMs);
     this.#drop(stream);
     this.#put(stream, found);
-    return found.held.flatMap((one) => (one.lastMs >= fromMs ? [one.upload] : []));
+    return since(found, fromMs);
   }
 
   /** What arrived before this is forgotten by the log, and by whoever has read it. */
   forget(beforeMs: number): void {
     for (const known of this.#streams.values()) {
-      known.held = known.held.filter(({ upload }) => upload.entry.receivedMs >= beforeMs);
-      this.#weigh(known);
+      const held = known.held.filter(({ upload }) => upload.entry.receivedMs >= beforeMs);
+      if (held.length < known.held.length) this.#hold(known, held);
     }
   }
 
@@ -83,18 +97,20 @@ export class OpenedUploads {
   changed({ stream, uploads }: RecentChange): void {
     const known = this.#streams.get(stream);
     if (known === undefined) return;
-    for (const one of uploads.map(heldOf)) {
+    for (const upload of uploads) {
+      const one = heldOf(upload);
       if (one.lastMs < known.fromMs) continue;
       const newest = known.held.at(-1);
-      if (newest === undefined || newest.upload.position < one.upload.position) known.held.push(one);
-      else {
-        const others = known.held.filter(
-          (old) => old.upload.position !== one.upload.position || old.lastMs !== one.lastMs,
-        );
-        known.held = [...others, one].sort(byPosition);
+      if (newest === undefined || newest.upload.position < upload.position) {
+        known.ascends &&= newest === undefined || newest.lastMs <= one.lastMs;
+        known.held.push(one);
+        known.weight += weightOfOne(one);
+        this.#weight += weightOfOne(one);
+        continue;
       }
+      const others = known.held.filter((old) => old.upload.position !== upload.position || old.lastMs !== one.lastMs);
+      this.#hold(known, [...others, one].sort(byPosition));
     }
-    this.#weigh(known);
     this.#makeRoom();
   }
 
@@ -105,7 +121,7 @@ export class OpenedUploads {
     const more = this.#log.uploads(stream, sinceMs, known.fromMs).map(heldOf);
     const held = [...more.filter((one) => one.lastMs < known.fromMs), ...known.held].sort(byPosition);
     const askedMs = Number.isFinite(known.askedMs) ? known.askedMs : fromMs;
-    return { askedMs, fromMs: sinceMs, held, weight: weightOf(held) };
+    return openedOf(askedMs, sinceMs, held);
   }
 
   #put(stream: StreamKey, opened: Opened): void {
@@ -119,9 +135,11 @@ export class OpenedUploads {
     this.#streams.delete(stream);
   }
 
-  #weigh(known: Opened): void {
+  #hold(known: Opened, held: Held[]): void {
+    known.held = held;
+    known.ascends = ascending(held);
     this.#weight -= known.weight;
-    known.weight = weightOf(known.held);
+    known.weight = weightOf(held);
     this.#weight += known.weight;
   }
 
@@ -132,4 +150,19 @@ export class OpenedUploads {
       this.#drop(stream);
     }
   }
+}
+
+/** Of a device in order only the end is looked at: it asks for what was a moment ago, and thousands may be here. */
+function since({ held, ascends }: Opened, fromMs: number): LoggedUpload[] {
+  let first = 0;
+  if (ascends) {
+    first = held.length;
+    while (first > 0 && (held[first - 1] as Held).lastMs >= fromMs) first -= 1;
+  }
+  const found: LoggedUpload[] = [];
+  for (let at = first; at < held.length; at += 1) {
+    const { lastMs: last, upload } = held[at] as Held;
+    if (last >= fromMs) found.push(upload);
+  }
+  return found;
 }

@@ -14,7 +14,14 @@ const TIDY_EVERY_MS = 6 * 3_600_000;
 const HOUR_MS = 3_600_000;
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
 
-type Pending = { -readonly [K in keyof RecentChange]: RecentChange[K] };
+interface Pending extends RecentChange {
+  /** By position, as they come; only what is put in behind another of its position stands elsewhere. */
+  readonly uploads: LoggedUpload[];
+  kept: readonly LoggedUpload[];
+  snapshots: readonly Snapshot[];
+  dropped: readonly number[];
+  arrivedMs: number;
+}
 
 /** Where a re-run from `fromMs` begins, for what arrives at `nowMs`: nothing of a batch done before a crash is taken yet. */
 export interface Asked {
@@ -58,8 +65,14 @@ export class RecentRecords {
   }
 
   addUpload(stream: StreamKey, upload: LoggedUpload): void {
-    const change = this.#change(stream);
-    change.uploads = [...change.uploads.filter((known) => !samePlace(known, upload)), upload];
+    const { uploads } = this.#change(stream);
+    const newest = uploads.at(-1);
+    // nearly always behind all that the batch has: then nothing of it is looked at
+    if (newest !== undefined && newest.position >= upload.position) {
+      const known = uploads.findIndex((one) => samePlace(one, upload));
+      if (known >= 0) uploads.splice(known, 1);
+    }
+    uploads.push(upload);
     // A clock that was set back: what was thought to have come before some moment may come yet.
     this.coversLess(stream, upload.entry.receivedMs);
   }

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { InboundMessage, Verdict } from '../ports/mqtt-endpoint.js';
 import type { Quarantined } from '../ports/quarantine.js';
 import type { RetryOutcome } from '../ports/retry.js';
-import type { Admission } from './admission.js';
+import type { Admission, Arrival } from './admission.js';
 import type { Commit } from './commit-queue.js';
 import type { Downward } from './downward.js';
 import type { Fates } from './fates.js';
@@ -57,12 +57,52 @@ const integrityOf: Readonly<Record<QuarantineReason, IntegrityType>> = {
   sequence_reused: 'integrity.replayed',
 };
 
+/** What an upload that waits needs of its acceptance. */
+interface Steps {
+  readonly place: (deviceId: DeviceId, opened: Opened) => Commit;
+  /** The same bytes came again while they waited. */
+  readonly repeated: (verdict: Verdict) => void;
+}
+
+/** One message on its way, in all its steps: an object, for at this rate closures are what the collector is busy with. */
+class Arriving implements Arrival {
+  fenced = false;
+
+  constructor(
+    private readonly steps: Steps,
+    readonly lane: DeviceId,
+    private readonly opened: Opened,
+    readonly live: boolean,
+    readonly weight: number,
+    public settle: (verdict: Verdict) => void,
+    public gone: (() => boolean) | undefined,
+  ) {}
+
+  get payload(): Buffer {
+    return this.opened.payload;
+  }
+
+  prepare(): Commit {
+    return this.steps.place(this.lane, this.opened);
+  }
+
+  again(verdict: Verdict): void {
+    this.steps.repeated(verdict);
+    this.settle(verdict);
+  }
+}
+
 export class Acceptance {
   readonly #o: AcceptOptions;
   readonly #known: KnownPoison | null;
+  readonly #steps: Steps;
 
   constructor(options: AcceptOptions) {
     this.#o = options;
+    this.#steps = {
+      place: (deviceId, opened) => this.#place(deviceId, decodeOpened(opened)),
+      repeated: (verdict) => options.fates.message(verdict === 'ack' ? 'repeated' : 'failed'),
+    };
     this.#known = options.behindBroker ? new KnownPoison() : null;
   }
 
@@ -74,35 +114,36 @@ export class Acceptance {
    *   deliver   the engine gets them, in the journal's order
    *   ack       or fail: then the connection closes, and the device keeps what it has
    */
-  take(message: InboundMessage): Promise<Verdict> {
+  take(message: InboundMessage, settle: (verdict: Verdict) => void): void {
     const device = parseDeviceId(message.clientId);
-    if (!device.ok) return Promise.resolve('fail');
-    const deviceId = device.value;
-    const { gone } = message;
-    const wait = (opened: Opened): Promise<Verdict> =>
-      new Promise((settle) => {
-        const { live, weight } = classOf(opened, this.#o.clock.nowMs());
-        const prepare = (): Commit => this.#place(deviceId, decodeOpened(opened));
-        if (this.#isRepeat(deviceId, opened)) {
-          void this.#o.admission.straight(prepare).then(settle);
-          return;
-        }
-        const again = (verdict: Verdict): void => {
-          this.#o.fates.message(verdict === 'ack' ? 'repeated' : 'failed');
-          settle(verdict);
-        };
-        const { payload } = opened;
-        this.#o.admission.put({ lane: deviceId, live, weight, payload, prepare, settle, again, gone });
-      });
-    try {
-      const opened = openUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
-      // At once in all but a device's first message: a promise less on the hot path.
-      return opened instanceof Promise
-        ? opened.then(wait, (error) => this.#keyBroken(error, message.payload, wait))
-        : wait(opened);
-    } catch (error) {
-      return this.#keyBroken(error, message.payload, wait);
+    if (!device.ok) {
+      settle('fail');
+      return;
     }
+    const deviceId = device.value;
+    let opened: Opened | Promise<Opened>;
+    try {
+      opened = openUpload(deviceId, message.payload, this.#o.keys, this.#o.clock.nowMs());
+    } catch (error) {
+      this.#keyBroken(error, deviceId, message, settle);
+      return;
+    }
+    // At once in all but a device's first message: a promise less on the hot path.
+    if (opened instanceof Promise) {
+      opened
+        .then(
+          (is) => this.#wait(deviceId, is, message, settle),
+          (error: unknown) => this.#keyBroken(error, deviceId, message, settle),
+        )
+        .catch(() => settle('fail'));
+    } else this.#wait(deviceId, opened, message, settle);
+  }
+
+  #wait(deviceId: DeviceId, opened: Opened, { gone }: InboundMessage, settle: (verdict: Verdict) => void): void {
+    const { live, weight } = classOf(opened, this.#o.clock.nowMs());
+    const arriving = new Arriving(this.#steps, deviceId, opened, live, weight, settle, gone);
+    if (this.#isRepeat(deviceId, opened)) this.#o.admission.pass(arriving);
+    else this.#o.admission.put(arriving);
   }
 
   /**
@@ -146,17 +187,25 @@ export class Acceptance {
    * The gateway's own fault, not the device's: nothing is acknowledged, and nothing quarantined as poison. Behind a broker
    * it would come again with every connection and take others' room: there it is kept until the key is mended.
    */
-  #keyBroken(error: unknown, payload: Buffer, wait: (opened: Opened) => Promise<Verdict>): Promise<Verdict> {
+  #keyBroken(error: unknown, deviceId: DeviceId, message: InboundMessage, settle: (verdict: Verdict) => void): void {
     this.#o.keyBroken(error);
-    if (this.#o.behindBroker) return wait({ kind: 'poison', reason: 'unknown_key', payload, authentic: null });
+    if (this.#o.behindBroker) {
+      const { payload } = message;
+      this.#wait(deviceId, { kind: 'poison', reason: 'unknown_key', payload, authentic: null }, message, settle);
+      return;
+    }
     this.#o.fates.message('failed');
-    return Promise.resolve('fail');
+    settle('fail');
   }
 
   /** What is in the journal, or on its way there, waits for nobody: a device that is not answered in time sends it again. */
   #isRepeat(deviceId: DeviceId, opened: Opened): boolean {
     if (opened.kind === 'poison' || opened.sequence === null) return false;
-    return this.#o.sequences.isRepeat(deviceId, opened.sequence, () => digestOf(opened.payload));
+    const { sequences } = this.#o;
+    return (
+      sequences.wasTaken(deviceId, opened.sequence) &&
+      sequences.isRepeat(deviceId, opened.sequence, digestOf(opened.payload))
+    );
   }
 
   #place(deviceId: DeviceId, reading: Reading): Commit {

@@ -6,7 +6,7 @@
 import { LIMITS } from '../domain/limits.js';
 import type { Verdict } from '../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { Commit } from './commit-queue.js';
+import type { Commit, Item } from './commit-queue.js';
 import { FairLanes, type LaneClass, type Waiting } from './fair-lanes.js';
 import { LagRoom } from './lag-room.js';
 
@@ -30,21 +30,24 @@ export const ADMISSION_LIMITS: AdmissionLimits = Object.freeze({
   turnRecordsMax: LIMITS.turnRecordsMax,
 });
 
-export interface Arrival extends Waiting {
+export interface Arrival extends Waiting, Item {
   /** The same bytes once more take no place of their own in a lane. */
   readonly payload: Uint8Array;
   /** Runs when it is let in, in the tick of its append. */
-  readonly prepare: () => Commit;
-  readonly settle: (verdict: Verdict) => void;
-  /** Takes the place of `settle` where the same bytes wait already: it is told what becomes of those. */
-  readonly again: (verdict: Verdict) => void;
+  prepare(): Commit;
+  /** Another takes its place where the same bytes come again. */
+  settle: (verdict: Verdict) => void;
+  /** Called in the place of `settle` where the same bytes wait already: it is told what becomes of those. */
+  again(verdict: Verdict): void;
   /** Its acknowledgement can reach nobody any more. */
-  readonly gone?: (() => boolean) | undefined;
+  gone?: (() => boolean) | undefined;
+  /** Somebody waits until it is let in. */
+  fenced?: boolean;
 }
 
 export interface AdmissionOptions {
   readonly limits?: Partial<AdmissionLimits>;
-  readonly enter: (prepare: () => Commit, settle: (verdict: Verdict) => void, weight: number) => void;
+  readonly enter: (item: Item) => void;
   /** Resolves when the engine has judged up to a position; rejects when it never will. */
   readonly whenJudged: (position: number) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'gauge'>;
@@ -62,16 +65,10 @@ interface Fence {
   weightLeft: number;
 }
 
-interface Held extends Omit<Arrival, 'settle' | 'gone'> {
-  fenced: boolean;
-  settle: Arrival['settle'];
-  gone: Arrival['gone'];
-}
-
 export class Admission {
   readonly #o: AdmissionOptions;
   readonly #limits: AdmissionLimits;
-  readonly #lanes: FairLanes<Held>;
+  readonly #lanes: FairLanes<Arrival>;
   /** How far each may be ahead of the engine. */
   readonly #room: Readonly<Record<LaneClass, LagRoom>>;
   /** Let in and not judged. */
@@ -113,13 +110,12 @@ export class Admission {
       arrival.settle('fail');
       return;
     }
-    const held: Held = { ...arrival, gone: arrival.gone, fenced: false };
-    if (this.#lanes.waiting('live') + this.#lanes.waiting('backlog') === 0 && this.#hasRoom(held)) {
-      this.#admit(held);
+    if (this.#lanes.waiting('live') + this.#lanes.waiting('backlog') === 0 && this.#hasRoom(arrival)) {
+      this.#admit(arrival);
       return;
     }
     if (this.#joins(arrival)) return;
-    const given = this.#lanes.put(held, ({ gone }) => gone?.() === true);
+    const given = this.#lanes.put(arrival, ({ gone }) => gone?.() === true);
     // their device sends them again, over the connection that brought this one
     for (const one of given) {
       this.#passFence(one, 0);
@@ -129,23 +125,29 @@ export class Admission {
   }
 
   /** What is sent again because no answer came in time shares the place, and the answer, of what waits. */
-  #joins({ lane, payload, again, gone }: Arrival): boolean {
-    const waiting = this.#lanes.find(lane, (held) => Buffer.compare(held.payload, payload) === 0);
+  #joins(arrival: Arrival): boolean {
+    const { lane, payload } = arrival;
+    const waiting = this.#lanes.find(lane, (held) => isSame(held.payload, payload));
     if (waiting === null) return false;
     const { settle } = waiting;
     waiting.settle = (verdict) => {
       settle(verdict);
-      again(verdict);
+      arrival.again(verdict);
     };
     // the newer connection hears the answer
-    waiting.gone = gone;
+    waiting.gone = arrival.gone;
     return true;
+  }
+
+  /** What is durable already, or on its way there, waits for nothing, and counts. */
+  pass(item: Omit<Item, 'weight'>): void {
+    this.#lag += 1;
+    this.#o.enter({ prepare: () => item.prepare(), settle: (verdict) => item.settle(verdict), weight: 1 });
   }
 
   /** What the gateway itself has to say waits for nothing, and counts. */
   straight(prepare: () => Commit): Promise<Verdict> {
-    this.#lag += 1;
-    return new Promise((settle) => this.#o.enter(prepare, settle, 1));
+    return new Promise((settle) => this.pass({ prepare, settle }));
   }
 
   /** What `enter` was called with is settled: judged from `position` on, or (null) never to be. */
@@ -198,12 +200,12 @@ export class Admission {
     }
   }
 
-  #admit(held: Held): void {
+  #admit(held: Arrival): void {
     this.#lag += held.weight;
     this.#turnLeft -= held.weight;
     this.#passFence(held, held.weight);
     // its append is asked for before the next turn is, so that a turn is one append
-    this.#o.enter(held.prepare, held.settle, held.weight);
+    this.#o.enter(held);
     this.#nextTurn();
   }
 
@@ -219,7 +221,7 @@ export class Admission {
   }
 
   /** What is alone heavier than the bound still has to go. */
-  #hasRoom({ live, weight }: Held, max = this.#room[live ? 'live' : 'backlog'].records): boolean {
+  #hasRoom({ live, weight }: Arrival, max = this.#room[live ? 'live' : 'backlog'].records): boolean {
     return this.#turnLeft > 0 && (this.#lag === 0 || this.#lag + weight <= max);
   }
 
@@ -233,10 +235,10 @@ export class Admission {
     else this.#owed += weight / this.#limits.liveRecordsPerBacklogRecord;
   }
 
-  #passFence(held: Held, weight: number): void {
+  #passFence(held: Arrival, weight: number): void {
     const fence = this.#fence;
     if (fence === null) return;
-    if (held.fenced) fence.left -= 1;
+    if (held.fenced === true) fence.left -= 1;
     fence.weightLeft -= weight;
     if (fence.left <= 0 || fence.weightLeft <= 0) this.#openFence();
   }
@@ -267,6 +269,12 @@ export class Admission {
     telemetry.gauge('fairwatch_live_uploads_waiting', this.#lanes.waiting('live'));
     telemetry.gauge('fairwatch_backlog_uploads_waiting', this.#lanes.waiting('backlog'));
   }
+}
+
+/** The end of an upload is its seal, which no two have alike: looked at first, it spares a call for each that waits. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  const { length } = a;
+  return length === b.length && a[length - 1] === b[length - 1] && Buffer.compare(a, b) === 0;
 }
 
 /** The global one: a simulator that has it in hand decides what runs when. */

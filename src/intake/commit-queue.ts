@@ -14,9 +14,10 @@ export interface Commit {
 /** What could not even be prepared: it fails alone, and takes nobody's uploads with it. */
 const broken: Commit = { entries: [], settled: () => {} };
 
-interface Item {
-  readonly prepare: () => Commit;
-  readonly settle: (verdict: Verdict) => void;
+export interface Item {
+  /** Runs later in the turn in which it was given, in the same tick as the append. */
+  prepare(): Commit;
+  settle(verdict: Verdict): void;
   readonly weight: number;
 }
 
@@ -62,12 +63,12 @@ export class CommitQueue {
    * added before, are durable and delivered; `fail` when that is not certain.
    */
   add(prepare: () => Commit, weight = 0): Promise<Verdict> {
-    return new Promise((settle) => this.enter(prepare, settle, weight));
+    return new Promise((settle) => this.enter({ prepare, settle, weight }));
   }
 
   /** The same with a callback in the place of a promise, which would be one more for each message. */
-  enter(prepare: () => Commit, settle: (verdict: Verdict) => void, weight: number): void {
-    if (this.#collecting.push({ prepare, settle, weight }) > 1) return;
+  enter(item: Item): void {
+    if (this.#collecting.push(item) > 1) return;
     this.#sinceMs = performance.now();
     setImmediate(() => this.#flush());
   }
@@ -81,9 +82,15 @@ export class CommitQueue {
   #flush(): void {
     const items = this.#collecting;
     this.#collecting = [];
-    const commits = items.map((item) => this.#prepared(item));
-    const entries = commits.flatMap((commit) => commit.entries);
-    const weight = items.reduce((sum, item) => sum + item.weight, 0);
+    const commits: Commit[] = [];
+    const entries: JournalEntry[] = [];
+    let weight = 0;
+    for (const item of items) {
+      const commit = this.#prepared(item);
+      commits.push(commit);
+      for (const entry of commit.entries) entries.push(entry);
+      weight += item.weight;
+    }
     const batch: Batch = { items, commits, entries, weight, sinceMs: this.#sinceMs, outcome: null, repeatsFail: false };
     this.#batches.push(batch);
     if (entries.length === 0) {
@@ -126,13 +133,13 @@ export class CommitQueue {
 
   #conclude(batch: Batch, first: number): void {
     if (batch.entries.length > 0) this.#o.deliver(batch.entries.map((entry, i) => ({ position: first + i, entry })));
-    batch.items.forEach((item, i) => {
+    for (let i = 0; i < batch.items.length; i += 1) {
       const commit = batch.commits[i];
       const isRepeat = commit?.entries.length === 0;
       const verdict = commit === broken || (isRepeat && batch.repeatsFail) ? 'fail' : 'ack';
       commit?.settled(verdict);
-      item.settle(verdict);
-    });
+      batch.items[i]?.settle(verdict);
+    }
     this.#o.entered?.(batch.weight, batch.entries.length > 0 ? first + batch.entries.length - 1 : null);
     this.#o.acknowledged((performance.now() - batch.sinceMs) / 1_000);
   }

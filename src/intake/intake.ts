@@ -122,7 +122,7 @@ export class Intake {
     });
     this.#admission = new Admission({
       limits: this.#limits.admission,
-      enter: (prepare, settle, weight) => this.#queue.enter(prepare, settle, weight),
+      enter: (item) => this.#queue.enter(item),
       whenJudged: options.whenReached ?? (() => Promise.resolve()),
       steadyMs: options.steadyMs,
       telemetry,
@@ -233,7 +233,7 @@ export class Intake {
         const device = parseDeviceId(session);
         if (device.ok) this.#down?.subscribed(device.value, filter);
       },
-      message: (message) => this.#acceptance.take(message),
+      message: (message, settle) => this.#acceptance.take(message, settle),
       takenOver: (session) => {
         // A monitoring centre that opens a second window tells nothing about a device.
         const device = parseDeviceId(session);

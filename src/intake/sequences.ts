@@ -67,12 +67,14 @@ export class SequenceWindow {
     return 'new';
   }
 
-  /** Whether it would be a repeat; `digest` is asked for only where the sequence was taken. */
-  isRepeat(deviceId: DeviceId, sequence: bigint, digest: () => string): boolean {
-    const device = this.#devices.get(deviceId);
-    if (device?.taken.has(sequence) !== true) return false;
-    const before = device.digests.of(sequence);
-    return before !== null && before === shortDigest(digest());
+  wasTaken(deviceId: DeviceId, sequence: bigint): boolean {
+    return this.#devices.get(deviceId)?.taken.has(sequence) === true;
+  }
+
+  /** Whether it would be a repeat. */
+  isRepeat(deviceId: DeviceId, sequence: bigint, digest: string): boolean {
+    const before = this.wasTaken(deviceId, sequence) ? this.#devices.get(deviceId)?.digests.of(sequence) : null;
+    return before === shortDigest(digest);
   }
 
   /** What a new upload said of the ones before it, and when it was taken in; call after `take` gave `new`. */

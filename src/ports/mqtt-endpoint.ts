@@ -13,7 +13,7 @@ export interface InboundMessage {
   readonly clientId: string;
   readonly topic: string;
   readonly qos: 0 | 1;
-  /** Valid until the handler's promise settles; copy what outlives it. */
+  /** Valid until the message is settled; copy what outlives it. */
   readonly payload: Buffer;
   /**
    * Whether the connection that it came over has ended, so that no acknowledgement can reach its device: what waits may then
@@ -40,14 +40,20 @@ export interface MqttHandlers {
   ): Promise<boolean>;
   /** A session was taken over by a newer one while it was demonstrably live (not a device that lost its connection). */
   takenOver(clientId: string): void;
-  /** May this client publish to this topic? False: the connection is closed. Called before the payload is looked at. */
+  /**
+   * May this client publish to this topic? False: the connection is closed. Called before the payload is looked at; what was
+   * allowed once holds for the session.
+   */
   mayPublish(clientId: string, topic: string): boolean;
   /** May it subscribe to this filter? False: SUBACK 0x80. */
   maySubscribe(clientId: string, filter: string): boolean;
   /** A subscription was granted: what waits for the client may go out. */
   subscribed(clientId: string, filter: string): void;
-  /** One upload. PUBACKs of one client leave in arrival order, each only when its verdict is `ack`. */
-  message(message: InboundMessage): Promise<Verdict>;
+  /**
+   * One upload. `settle` is called once, now or later (a callback, for a promise would be one more for each message). PUBACKs
+   * of one client leave in arrival order, each only when its verdict is `ack`.
+   */
+  message(message: InboundMessage, settle: (verdict: Verdict) => void): void;
   /** Counted, not answered: why a connection or packet was refused. */
   refused(reason: string, clientId: string | null): void;
 }

@@ -17,7 +17,7 @@ const nobody: MqttHandlers = {
   mayPublish: () => false,
   maySubscribe: () => false,
   subscribed: () => {},
-  message: async () => 'fail',
+  message: (_message, settle) => settle('fail'),
   refused: () => {},
 };
 

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { JournalEntry } from '../../src/domain/entry.js';
 import { streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
+import type { Verdict } from '../../src/ports/mqtt-endpoint.js';
 import { heartbeat, TestDevice } from '../support/mqtt-device.js';
 import { connectPacket, puback, publishPacket, RawClient } from '../support/mqtt-raw.js';
 import { order } from '../support/samples.js';
@@ -96,7 +97,11 @@ t.test('a repeat of an upload whose commit is under way waits for that commit', 
   await client.take(4);
   client.send(publishPacket({ topic: device.topic, payload, id: 1 }));
   await until(() => held?.held.length === 1);
-  const repeat = intake.handlers.message({ clientId: 'TAG-1', topic: device.topic, qos: 1, payload });
+  const send = (): Promise<Verdict> =>
+    new Promise((settle) =>
+      intake.handlers.message({ clientId: 'TAG-1', topic: device.topic, qos: 1, payload }, settle),
+    );
+  const repeat = send();
   let verdict = '';
   void repeat.then((is) => {
     verdict = is;
@@ -109,7 +114,7 @@ t.test('a repeat of an upload whose commit is under way waits for that commit', 
   t.equal(client.pending.length, 0, 'a failed append acknowledges nothing and closes the connection');
   t.same(intake.counts(), { failed: 2, 'refused.not_durable': 1 });
 
-  const again = intake.handlers.message({ clientId: 'TAG-1', topic: device.topic, qos: 1, payload });
+  const again = send();
   await until(() => held?.held.length === 2);
   held?.held[1]?.release();
   t.equal(await again, 'ack', 'sent again, it is new: nothing was lost');

@@ -22,8 +22,9 @@ function gated(limits: Partial<AdmissionLimits>, steadyMs?: () => number) {
   let lagMax = 0;
   const admission: Admission = new Admission({
     limits,
-    enter: (prepare, _settle, weight) => {
-      prepare();
+    enter: (item) => {
+      const { weight } = item;
+      item.prepare();
       lag += weight;
       lagMax = Math.max(lagMax, lag);
       // what is entered is durable at once; only the engine is slow

@@ -426,6 +426,7 @@ t.test('a disabled device is told nothing, and its keys open nothing that comes 
   t.equal(s.hand.heard.length, 1);
   s.clock.ms += 1;
   const payload = s.hand.sealJwe(s.hand.upload(NOW_MS));
-  await s.intake.handlers.message({ clientId: s.hand.id, topic: s.hand.up, qos: 1, payload });
+  const message = { clientId: s.hand.id, topic: s.hand.up, qos: 1, payload } as const;
+  await new Promise((settle) => s.intake.handlers.message(message, settle));
   t.same(await kinds(s), ['expired_key', 'integrity']);
 });

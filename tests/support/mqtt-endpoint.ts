@@ -63,12 +63,11 @@ export async function testEndpoint(
       subscribed.push(`${session} ${filter}`);
       changed();
     },
-    message: (message: InboundMessage) =>
-      new Promise((answer) => {
-        messages.push({ ...message, payload: Buffer.from(message.payload), answer });
-        if (!hold) answer('ack');
-        changed();
-      }),
+    message: (message: InboundMessage, answer) => {
+      messages.push({ ...message, payload: Buffer.from(message.payload), answer });
+      if (!hold) answer('ack');
+      changed();
+    },
     refused: (reason) => {
       refused.push(reason);
       changed();

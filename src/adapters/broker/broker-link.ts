@@ -216,7 +216,7 @@ export class BrokerLink implements MqttEndpoint {
     if (message.retained) this.#handlers.refused('retained_taken', null);
     if (device.ok) {
       const gone = (): boolean => !session.client.stands;
-      this.#handlers.message({ clientId: device.value, topic, qos, payload, gone }).then(settle, () => settle('fail'));
+      this.#handlers.message({ clientId: device.value, topic, qos, payload, gone }, settle);
     } else {
       // no device can have this name, so no key opens it: acknowledged, or it would come for ever
       this.#handlers.refused('topic', null);

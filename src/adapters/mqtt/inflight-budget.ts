@@ -7,6 +7,7 @@ export class InflightBudget {
   #bytes = 0;
   readonly #waiting = new Set<() => void>();
   #waking = false;
+  #soon: (() => void)[] = [];
 
   constructor(max: number, bytesMax: number) {
     this.#max = max;
@@ -51,6 +52,16 @@ export class InflightBudget {
         this.#waiting.delete(wake);
         wake();
       }
+    });
+  }
+
+  /** Calls `release` when what runs now has run: a group commit settles uploads of many connections, each many times. */
+  soon(release: () => void): void {
+    if (this.#soon.push(release) > 1) return;
+    void Promise.resolve().then(() => {
+      const due = this.#soon;
+      this.#soon = [];
+      for (const each of due) each();
     });
   }
 

@@ -5,7 +5,7 @@ import { Deliveries } from './deliveries.js';
 import { TYPE } from './frame-reader.js';
 import type { InflightBudget } from './inflight-budget.js';
 import { SUBACK_FAILURE, type SubscriptionLimits, Subscriptions } from './subscriptions.js';
-import { readPublish, readSubscribe, readUnsubscribe } from './topic-packets.js';
+import { type KnownTopic, type PublishPacket, readPublish, readSubscribe, readUnsubscribe } from './topic-packets.js';
 import { Verdicts } from './verdicts.js';
 
 export interface SessionParts {
@@ -31,6 +31,8 @@ export class Session {
   readonly #verdicts: Verdicts;
   readonly #deliveries: Deliveries;
   readonly #subscriptions: Subscriptions;
+  /** The topic that it published to last, as it stands in front of a packet: a device has but one. */
+  #allowed: KnownTopic | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -84,15 +86,23 @@ export class Session {
 
   #publish(first: number, body: Buffer): void {
     const { name, handlers, cut, gone } = this.#parts;
-    const packet = readPublish(first, body);
+    const packet = readPublish(first, body, this.#allowed);
     // §3.3.5: who may not publish there is cut off, for a PUBACK would make it forget the upload
-    if (packet === null || !handlers.mayPublish(name, packet.topic)) {
+    if (packet === null || !this.#mayPublish(packet, body)) {
       cut(packet === null ? 'malformed' : 'topic');
       return;
     }
     const { topic, id, payload } = packet;
     const message = { clientId: name, topic, qos: id === null ? 0 : 1, payload, gone } as const;
-    this.#verdicts.await(id, payload.length, handlers.message(message));
+    handlers.message(message, this.#verdicts.await(id, payload.length));
+  }
+
+  #mayPublish({ topic }: PublishPacket, body: Buffer): boolean {
+    if (topic === this.#allowed?.topic) return true;
+    if (!this.#parts.handlers.mayPublish(this.#parts.name, topic)) return false;
+    // copied: a view would keep what was read
+    this.#allowed = { topic, field: Buffer.from(body.subarray(0, 2 + body.readUInt16BE(0))) };
+    return true;
   }
 
   #release(acknowledged: readonly number[], failed: boolean): void {

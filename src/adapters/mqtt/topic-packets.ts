@@ -9,15 +9,31 @@ export interface PublishPacket {
   readonly payload: Buffer;
 }
 
+/** A topic that was read before, and its field: length and text as they came. */
+export interface KnownTopic {
+  readonly field: Buffer;
+  readonly topic: string;
+}
+
 /** `first`: the first byte of the fixed header, whose flags were checked when it came. */
-export function readPublish(first: number, body: Buffer): PublishPacket | null {
-  const fields = new FieldReader(body);
-  const topic = fields.text();
+export function readPublish(first: number, body: Buffer, known: KnownTopic | null = null): PublishPacket | null {
+  const again = known !== null && beginsWith(body, known.field);
+  const topic = again ? known.topic : topicOf(body);
+  if (topic === null) return null;
+  const at = 2 + body.readUInt16BE(0);
+  if ((first & 0x06) === 0) return { topic, id: null, payload: body.subarray(at) };
+  const id = at + 2 > body.length ? 0 : body.readUInt16BE(at);
+  // a packet identifier of 0 is none ([MQTT-2.3.1-1])
+  return id === 0 ? null : { topic, id, payload: body.subarray(at + 2) };
+}
+
+const beginsWith = (body: Buffer, field: Buffer): boolean =>
+  body.length >= field.length && field.compare(body, 0, field.length) === 0;
+
+function topicOf(body: Buffer): string | null {
+  const topic = new FieldReader(body).text();
   // [MQTT-4.7.3-1] at least one character; [MQTT-3.3.2-2] no wildcards
-  if (topic === null || topic === '' || /[+#]/.test(topic)) return null;
-  const id = (first & 0x06) === 0 ? null : fields.packetId();
-  if ((first & 0x06) !== 0 && id === null) return null;
-  return { topic, id, payload: fields.rest() };
+  return topic === null || topic === '' || /[+#]/.test(topic) ? null : topic;
 }
 
 export interface SubscribePacket {

@@ -13,6 +13,7 @@ export class Verdicts {
   readonly #budget: InflightBudget;
   readonly #release: (acknowledged: readonly number[], failed: boolean) => void;
   readonly #waiting: Waiting[] = [];
+  #releasing = false;
   #whenSettled: (() => void)[] = [];
 
   /**
@@ -28,15 +29,18 @@ export class Verdicts {
     return this.#waiting.length;
   }
 
-  await(id: number | null, bytes: number, verdict: Promise<Verdict>): void {
+  /** Takes its place behind those before it; gives what is to be called with its verdict. */
+  await(id: number | null, bytes: number): (verdict: Verdict) => void {
     const waiting: Waiting = { id, bytes, verdict: null };
     this.#budget.take(bytes);
     this.#waiting.push(waiting);
-    const settle = (is: Verdict): void => {
-      waiting.verdict = is;
-      if (this.#waiting[0] === waiting) this.#releaseSettled();
+    return (verdict) => {
+      waiting.verdict = verdict;
+      if (this.#releasing || this.#waiting[0] !== waiting) return;
+      // a group commit settles many of one connection in one go: their PUBACKs leave in one piece
+      this.#releasing = true;
+      this.#budget.soon(this.#releaseSettled);
     };
-    verdict.then(settle, () => settle('fail'));
   }
 
   /** Resolves when no verdict is under way. */
@@ -45,7 +49,8 @@ export class Verdicts {
     return new Promise((resolve) => this.#whenSettled.push(resolve));
   }
 
-  #releaseSettled(): void {
+  readonly #releaseSettled = (): void => {
+    this.#releasing = false;
     const acknowledged: number[] = [];
     let failed = false;
     for (let head = this.#waiting[0]; head !== undefined && head.verdict !== null; head = this.#waiting[0]) {
@@ -57,5 +62,5 @@ export class Verdicts {
     this.#release(acknowledged, failed);
     if (this.#waiting.length > 0) return;
     for (const resolve of this.#whenSettled.splice(0)) resolve();
-  }
+  };
 }

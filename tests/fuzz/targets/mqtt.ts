@@ -199,13 +199,13 @@ export const target = {
           void endpoint?.deliver(name, filter, Buffer.from('for you'));
           void endpoint?.publish(filter, Buffer.from('for all'), 0);
         },
-        message: async (message) => {
+        message: async (message, settle) => {
           if (message.clientId === GOOD) goodArrived += 1;
           else messages.push({ ...message, payload: Buffer.from(message.payload) });
           if (!authenticated.has(message.clientId)) stray = 'an upload was taken of a client that was not let in';
           const first = message.payload[0];
           if (first === LATE) for (let turns = 0; turns < 5; turns++) await turn();
-          return first === FAILED ? 'fail' : 'ack';
+          settle(first === FAILED ? 'fail' : 'ack');
         },
         refused: () => {},
       },

@@ -101,6 +101,8 @@ export class Life {
       recentLog: gated(world.recentLog, gate, 'recent log', ['claim', 'commit', 'expire'], full),
       hot: plan.redis ? this.#states(world.redis, 'redis', world.refuseWhenAway) : lasting,
       checkpoints: plan.redis ? lasting : null,
+      // hardly any: what is read back is what lies in records
+      readyMax: 2,
       commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
       registry: world.registry,
       clock: () => world.clock,
@@ -130,14 +132,10 @@ export class Life {
   async message(deviceId: string, payload: Buffer, gone?: () => boolean): Promise<Verdict> {
     if (this.#doorsClosed) return 'fail';
     const topic = `em/v1/d/${deviceId}/up`;
-    if (this.#handlers?.mayPublish(deviceId, topic) !== true) return 'fail';
-    return this.#handlers.message({
-      clientId: deviceId,
-      topic,
-      qos: 1,
-      payload,
-      ...(gone === undefined ? {} : { gone }),
-    });
+    const handlers = this.#handlers;
+    if (handlers?.mayPublish(deviceId, topic) !== true) return 'fail';
+    const message = { clientId: deviceId, topic, qos: 1, payload, ...(gone === undefined ? {} : { gone }) } as const;
+    return new Promise((settle) => handlers.message(message, settle));
   }
 
   /** When the due times are to be looked at next, true time; null: nothing is due. */
