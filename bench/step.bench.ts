@@ -97,13 +97,13 @@ interface Size {
 }
 
 function measureSize(arrivals: Arrivals, runs: number, withCalm: boolean): Size {
-  rewind(arrivals);
+  rewind(arrivals, withCalm);
   const passed = pass(arrivals.arrivals, withCalm);
   const states = statesDigest(arrivals);
   if (passed.late > 0) throw new Error(`${passed.late} records came late: the input is not in event order`);
   const costs: Cost[] = [];
   for (let i = 0; i < runs; i++) {
-    rewind(arrivals);
+    rewind(arrivals, withCalm);
     let again: Passed | null = null;
     costs.push(
       measured(() => {

@@ -158,11 +158,13 @@ const sorted = (value: unknown): unknown =>
           .map(([name, one]) => [name, sorted(one)]),
       );
 
-export function rewind({ streams }: Arrivals): void {
+/** `withCalm`: as in a gateway that runs, the last full step has said already how far it is calm. */
+export function rewind({ streams }: Arrivals, withCalm = false): void {
   for (const stream of streams) {
     stream.state = stream.before;
     stream.calm = null;
     stream.calmFix = null;
+    if (withCalm) lookForCalm(stream);
   }
 }
 

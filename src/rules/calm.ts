@@ -78,11 +78,12 @@ export function calmOf(editions: readonly OrderPolicy[], state: SubjectState): C
   const tag = state.equipment[tagId] ?? UNHEARD;
   const { lastFix } = tag;
   const movingMs = calmMotionMs(tag);
-  if (tag.silent || lastFix === null || movingMs === null) return null;
+  if (lastFix === null || movingMs === null) return null;
   if (state.open[findingName('device.no_fix', null, tagId)] !== undefined) return null;
   if (!zonesAreClear(policy, state) || !noZoneAppointmentToCome(policy, state)) return null;
 
-  const afterMs = Math.max(state.atMs ?? 0, state.firedMs ?? 0, ...Object.values(state.opens));
+  const afterMs = Math.max(state.atMs ?? 0, state.firedMs ?? 0);
+  // No part has judged beyond that: of what is later all is in order.
   const { untilMs, foundMs: otherMs } = timersBesides(editions, policy, state, tagId);
   if (untilMs <= afterMs + 1) return null;
   const circleM = circleAround(policy, lastFix, afterMs + 1);
@@ -207,11 +208,10 @@ function timersBesides(
 ): { readonly untilMs: number; readonly foundMs: number } {
   const next = coming(editions, state)[0];
   const switchMs = next === undefined ? Infinity : Math.max(next.effectiveMs, state.atMs ?? next.effectiveMs);
-  const endMs = assignmentAt(policy, tagId, state.atMs ?? 0)?.toMs ?? 0;
   // What is silent already is not due for it.
   const equipment = { ...state.equipment, [tagId]: { ...(state.equipment[tagId] ?? UNHEARD), silent: true } };
   const draft = new Draft({ ...state, equipment }, policy);
-  const untilMs = Math.min(nextDueMs(draft), switchMs, endMs);
+  const untilMs = Math.min(nextDueMs(draft), switchMs);
   return { untilMs, foundMs: Math.min(foundMs(draft, switchMs), switchMs) };
 }
 
