@@ -17,17 +17,18 @@ import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import { noZoneAppointmentToCome } from './attendance-rule.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { witnesses } from './contradiction.js';
-import { Draft, isEmpty, partOfDevice } from './draft.js';
+import { Draft, isEmpty } from './draft.js';
 import { coming, policyInForce } from './edition.js';
 import { equipmentDueMs, UNHEARD } from './equipment.js';
 import { distanceM, metresADegree } from './geometry.js';
-import { foundMs } from './look-ahead.js';
+import { timersOf } from './look-ahead.js';
 import { findingName } from './machine.js';
+import { partOfDevice } from './part.js';
 import { radiusM } from './plausibility.js';
-import { nextDueMs } from './rules.js';
 import { CLEARANCE_M_MAX, clearanceM } from './safe-radius.js';
 import { isClear } from './visits.js';
 import { zoneDistanceM } from './zone-condition.js';
+import { isBeyond, spanOf } from './zone-reach.js';
 
 /** The tag it speaks of, and bounds. Numbers only, for they may be kept in columns. */
 export interface Calm {
@@ -208,11 +209,11 @@ function timersBesides(
 ): { readonly untilMs: number; readonly foundMs: number } {
   const next = coming(editions, state)[0];
   const switchMs = next === undefined ? Infinity : Math.max(next.effectiveMs, state.atMs ?? next.effectiveMs);
+  const draft = new Draft(state, policy);
   // What is silent already is not due for it.
-  const equipment = { ...state.equipment, [tagId]: { ...(state.equipment[tagId] ?? UNHEARD), silent: true } };
-  const draft = new Draft({ ...state, equipment }, policy);
-  const untilMs = Math.min(nextDueMs(draft), switchMs);
-  return { untilMs, foundMs: Math.min(foundMs(draft, switchMs), switchMs) };
+  draft.setDevice(tagId, { ...(state.equipment[tagId] ?? UNHEARD), silent: true });
+  const timers = timersOf(draft, switchMs);
+  return { untilMs: Math.min(timers.nextMs, switchMs), foundMs: Math.min(timers.foundMs, switchMs) };
 }
 
 /** How far from a fix no zone, and no home unit that counts at a moment, has anything to say; at most 0: nothing is sure. */
@@ -223,8 +224,10 @@ function circleAround(policy: OrderPolicy, fix: LastFix, atMs: number): number {
     const nearM = policy.numbers.contradictionM - distanceM(position[0], position[1], lon, lat);
     circleM = Math.min(circleM, nearM * 0.99 - SLACK_M);
   }
-  for (const zone of policy.zones) {
+  const span = spanOf(policy.reach, null, { lon, lat }, 1.01 * circleM);
+  for (const [i, zone] of policy.zones.entries()) {
     if (circleM <= 0) return 0;
+    if (isBeyond(policy.reach, i, span)) continue;
     const bufferM = (zone.approach?.bufferM ?? 0) + SLACK_M;
     // A visit that was lost in a silence may have left the tag inside.
     if (zoneDistanceM(zone, lon, lat, 0) <= 0) return 0;

@@ -6,15 +6,7 @@ import type { RecordRef } from '../domain/record.js';
 import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { findingName, type Moment } from './machine.js';
-
-/**
- * What is judged by itself: the home (presence and curfews), the fixes (zones), home and fixes compared, the readings of
- * alcohol, each device, and all at an edition's start.
- */
-export type Part = 'home' | 'fixes' | 'contradiction' | 'alcohol' | '*' | `+${DeviceId}`;
-export const WHOLE = '*';
-/** `+` is outside the grammar of ids. */
-export const partOfDevice = (deviceId: DeviceId): Part => `+${deviceId}`;
+import { type Part, WHOLE } from './part.js';
 
 export interface Stepped {
   readonly state: SubjectState;

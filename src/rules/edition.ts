@@ -3,7 +3,8 @@ import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { initialCurfew } from './curfew.js';
-import { type Draft, WHOLE } from './draft.js';
+import type { Draft } from './draft.js';
+import { WHOLE } from './part.js';
 import { reviseAll } from './rules.js';
 
 const NONE: readonly OrderPolicy[] = [];

@@ -4,17 +4,18 @@ import type { DeviceId } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
 import type { EquipmentState } from '../domain/subject-state.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
-import { type Draft, partOfDevice } from './draft.js';
+import type { Draft } from './draft.js';
 import { endEquipment, equipmentDueMs, equipmentRuns, equipmentTime, stepEquipment, UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { stepMotion } from './no-fix.js';
+import { type Part, partOfDevice } from './part.js';
 import type { Rule, Showing, Sighting } from './rule.js';
 
 export const equipmentRule: Rule = {
   show: (draft, policy, sighting) => {
     const { sender, seen, record } = sighting;
     const showing = (device: Assignment): Showing => ({
-      part: partOfDevice(device.deviceId),
+      part: partOf(policy, device.deviceId),
       take: () => takeEquipment(draft, policy, device, sighting),
     });
     // A plain reading says nothing of a tag that speaks for itself: what that says may still be on its way.
@@ -62,7 +63,7 @@ function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cau
         ? endEquipment(device, moment, atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED')
         : equipmentTime(device, before, policy.numbers, moment);
     draft.setDevice(deviceId, after);
-    draft.judged(partOfDevice(deviceId), atMs, true);
+    draft.judged(partOf(policy, deviceId), atMs, true);
   }
 }
 
@@ -79,13 +80,17 @@ function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): num
 /** The assignment that the device's equipment state belongs to: the last that has begun, as far as it has been judged. */
 function lastAssignment(draft: Draft, deviceId: DeviceId): Assignment | null {
   // Not as far as the stream has come: its first record may be of an assignment that is over.
-  const judgedMs = draft.opensMs(partOfDevice(deviceId));
+  const { policy } = draft;
+  if (policy === null) return null;
+  const judgedMs = draft.opensMs(partOf(policy, deviceId));
   let last: Assignment | null = null;
-  for (const assignment of draft.policy?.devices.get(deviceId) ?? []) {
+  for (const assignment of policy.devices.get(deviceId) ?? []) {
     if (assignment.fromMs <= judgedMs) last = assignment;
   }
   return last;
 }
+
+const partOf = ({ parts }: OrderPolicy, deviceId: DeviceId): Part => parts.get(deviceId) ?? partOfDevice(deviceId);
 
 /** A device goes on where the new edition has it at this moment, as what it was; what runs of any other ends now. */
 function reviseEquipment({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {

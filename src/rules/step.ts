@@ -14,10 +14,11 @@ import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { NOTHING_COMPARED } from './contradiction.js';
-import { Draft, type Stepped, WHOLE } from './draft.js';
+import { Draft, type Stepped } from './draft.js';
 import { coming, policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
-import { foundMs } from './look-ahead.js';
+import { timersOf } from './look-ahead.js';
+import { WHOLE } from './part.js';
 import { fireTimers, nextDueMs, takeRecord } from './rules.js';
 
 /** Changes whenever the same entries would lead to other findings. */
@@ -177,7 +178,7 @@ function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number)
 function finish(editions: readonly OrderPolicy[], draft: Draft, late: boolean): Stepped {
   const nextMs = nextSwitchMs(editions, draft);
   const waitingMs = draft.state.late?.waiting?.dueMs ?? Infinity;
-  const dueMs = Math.min(foundMs(draft, nextMs), nextMs, waitingMs);
+  const dueMs = Math.min(timersOf(draft, nextMs).foundMs, nextMs, waitingMs);
   draft.state.dueMs = dueMs === Infinity ? null : dueMs;
   return draft.stepped(late);
 }

@@ -53,7 +53,7 @@ export function reachOf(zones: readonly Zone[]): ZoneReach {
 
 /** Around a fix of that radius, and the straight way to it from the one before. */
 export function spanOf({ bufferM }: ZoneReach, from: Place | null, to: Place, radiusM: number): Span {
-  const margin = marginDeg(to.lat, radiusM + bufferM + 1);
+  const margin = marginDeg(to.lat, radiusM + 1.01 * bufferM + 1);
   const [fromLon, fromLat] = from === null ? [to.lon, to.lat] : [from.lon, from.lat];
   return {
     west: Math.min(fromLon, to.lon - margin.lon),
