@@ -6,11 +6,19 @@ import { createInterface } from 'node:readline';
 
 export const MAIN = join(import.meta.dirname, '../../src/main.js');
 
+const LOOP_WATCH = join(import.meta.dirname, 'loop-watch.js');
+
 export interface GatewayOptions {
   /** Its folders are made in here, and removed when it stops. */
   readonly folder: string;
   /** A profile of its processor time is left here when it stops; null: none. */
   readonly profileFolder: string | null;
+  /** What its folders hold already is put there by this (as `data` and `vault` in the folder given). */
+  readonly fill?: (home: string) => Promise<void>;
+  /** More of its command line: its own settings, and Node's. */
+  readonly settings?: readonly string[];
+  readonly nodeOptions?: readonly string[];
+  readonly readyWithinMs?: number;
 }
 
 export interface RunningGateway {
@@ -18,6 +26,12 @@ export interface RunningGateway {
   readonly mqttUrl: string;
   readonly apiUrl: string;
   readonly tokenFile: string;
+  readonly dataDir: string;
+  readonly vaultDir: string;
+  /** The longest that its event loop stood still since this was asked last, ms. */
+  longestStandstillMs(): Promise<number>;
+  /** Resolves when the process is gone, its folders still there. */
+  end(): Promise<void>;
   /** Resolves when the process is gone and its folders with it. */
   stop(): Promise<void>;
 }
@@ -26,10 +40,19 @@ const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 30_000;
 
 /** Rejects, with what it wrote, when it does not come up. */
-export async function startGateway({ folder, profileFolder }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { folder, profileFolder, settings = [], nodeOptions = [] } = options;
   const home = await mkdtemp(join(folder, 'fairwatch-bench-'));
+  const removeHome = () => rm(home, { recursive: true, force: true });
+  try {
+    await options.fill?.(home);
+  } catch (error) {
+    await removeHome();
+    throw error;
+  }
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = spawn(process.execPath, [...profiling, MAIN, 'serve', '--dev'], {
+  const node = [...profiling, ...nodeOptions, '--import', LOOP_WATCH];
+  const child = spawn(process.execPath, [...node, MAIN, 'serve', '--dev', ...settings], {
     env: {
       PATH: process.env.PATH,
       DATA_DIR: join(home, 'data'),
@@ -38,30 +61,45 @@ export async function startGateway({ folder, profileFolder }: GatewayOptions): P
       HTTP_PORT: '0',
       LOG_LEVEL: 'warn',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await ended(child);
     process.off('exit', kill);
-    await rm(home, { recursive: true, force: true });
+  };
+  const stop = async (): Promise<void> => {
+    await end();
+    await removeHome();
   };
   try {
-    const { mqtt, http } = await ready(child);
-    const tokenFile = join(home, 'data', 'dev-token');
-    return { pid: child.pid as number, mqttUrl: `mqtt://${mqtt}`, apiUrl: `http://${http}`, tokenFile, stop };
+    const { mqtt, http } = await ready(child, options.readyWithinMs ?? READY_WITHIN_MS);
+    return {
+      pid: child.pid as number,
+      mqttUrl: `mqtt://${mqtt}`,
+      apiUrl: `http://${http}`,
+      tokenFile: join(home, 'data', 'dev-token'),
+      dataDir: join(home, 'data'),
+      vaultDir: join(home, 'vault'),
+      longestStandstillMs: () => standstillOf(child),
+      end,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function ready(child: ChildProcess): Promise<{ readonly mqtt: string; readonly http: string }> {
+function ready(child: ChildProcess, withinMs: number): Promise<{ readonly mqtt: string; readonly http: string }> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
-    const fail = (how: string): void => reject(new Error(`the gateway ${how}:\n${said.join('\n')}`));
-    const patience = setTimeout(() => fail('does not start'), READY_WITHIN_MS);
+    const fail = (how: string): void => {
+      clearTimeout(patience);
+      reject(new Error(`the gateway ${how}:\n${said.join('\n')}`));
+    };
+    const patience = setTimeout(() => fail('does not start'), withinMs);
     const hear = (line: string): void => {
       if (said.length < 50) said.push(line);
       if (!line.includes('"code":"ready"')) return;
@@ -72,6 +110,14 @@ function ready(child: ChildProcess): Promise<{ readonly mqtt: string; readonly h
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', hear);
     if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', hear);
     child.once('exit', (code) => fail(`ended with exit code ${code}`));
+  });
+}
+
+function standstillOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ longestMs }: { longestMs: number }) => resolve(longestMs));
+    child.once('exit', () => reject(new Error('the gateway has ended')));
+    child.send('read');
   });
 }
 

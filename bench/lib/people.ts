@@ -2,6 +2,7 @@
 
 import {
   type DeviceId,
+  type OrderId,
   parseAgencyId,
   parseConditionId,
   parseDeviceId,
@@ -38,6 +39,12 @@ export interface Population {
   readonly shared: ReadonlyMap<ZoneId, ZoneShape>;
 }
 
+/** The same one by one: a million of them at once fill a heap. */
+export interface Streets {
+  readonly shared: ReadonlyMap<ZoneId, ZoneShape>;
+  person(index: number): Person;
+}
+
 export interface PopulationOptions {
   readonly seed: string;
   readonly people: number;
@@ -50,10 +57,14 @@ const TOWN_VERTICES = [300, 500] as const;
 const AREAS = 10;
 
 export function makePopulation(options: PopulationOptions): Population {
+  const { shared, person } = makeStreets(options);
+  return { people: Array.from({ length: options.people }, (_, i) => person(i)), shared };
+}
+
+export function makeStreets(options: Omit<PopulationOptions, 'people'>): Streets {
   const areas = Array.from({ length: AREAS }, (_, i) => areaOf(options.seed, i));
   const shared = new Map(areas.flatMap(({ towns }) => towns));
-  const people = Array.from({ length: options.people }, (_, i) => personOf(options, i, areas[i % AREAS] as SharedArea));
-  return { people, shared };
+  return { shared, person: (index) => personOf(options, index, areas[index % AREAS] as SharedArea) };
 }
 
 interface SharedArea {
@@ -75,7 +86,9 @@ function areaOf(seed: string, index: number): SharedArea {
   return { area, towns };
 }
 
-function personOf(options: PopulationOptions, index: number, { area, towns }: SharedArea): Person {
+export const orderIdOf = (index: number): OrderId => must(parseOrderId(`ORD-${index}`));
+
+function personOf(options: Omit<PopulationOptions, 'people'>, index: number, { area, towns }: SharedArea): Person {
   const random = Random.of(options.seed, 'person', index);
   const home = spotAround(random, { x: 0, y: 0 }, 1_200, 5_000);
   const ownZones = Array.from({ length: options.ownZones }, () => spotAround(random, home, 700, 8_000));
@@ -90,7 +103,7 @@ function personOf(options: PopulationOptions, index: number, { area, towns }: Sh
   ];
   const [fromMs, toMs] = [FIRST_DAY_MS, FIRST_DAY_MS + 90 * DAY_MS];
   const order: Order = {
-    orderId: must(parseOrderId(`ORD-${index}`)),
+    orderId: orderIdOf(index),
     subjectId: must(parseSubjectId(`SUB-${index}`)),
     revision: 1,
     effectiveMs: null,

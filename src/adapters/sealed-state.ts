@@ -1,8 +1,7 @@
 /** A subject's state as the stores keep it: sealed together with its stream key, under a name that tells nothing. */
-import { decodeState, encodeState } from '../codec/state-record.js';
 import { parseStreamKey, type StreamKey } from '../domain/ids.js';
-import type { SubjectState } from '../domain/subject-state.js';
 import type { Seals } from '../ports/seals.js';
+import type { StateBytes } from '../ports/subject-states.js';
 
 const STORE = 'states';
 
@@ -13,9 +12,8 @@ export interface SealedState {
 }
 
 /** Plain: 1 byte length of the stream key · the key · the state record. The key lets a scan say whose state it is. */
-export function sealState(seals: Seals, key: StreamKey, state: SubjectState): SealedState {
+export function sealState(seals: Seals, key: StreamKey, record: StateBytes): SealedState {
   const name = Buffer.from(key, 'latin1');
-  const record = encodeState(state);
   const plain = Buffer.allocUnsafe(1 + name.length + record.length);
   plain.writeUInt8(name.length, 0);
   plain.set(name, 1);
@@ -24,10 +22,10 @@ export function sealState(seals: Seals, key: StreamKey, state: SubjectState): Se
   return { field, value: seals.seal(STORE, field, plain) };
 }
 
-export function openState(seals: Seals, field: string, value: Uint8Array): readonly [StreamKey, SubjectState] {
+export function openState(seals: Seals, field: string, value: Uint8Array): readonly [StreamKey, StateBytes] {
   const plain = seals.open(STORE, field, value);
   const nameEnd = 1 + plain.readUInt8(0);
   const key = parseStreamKey(plain.toString('latin1', 1, nameEnd));
   if (!key.ok) throw new Error(`a sealed state holds no stream key: ${key.fault}`);
-  return [key.value, decodeState(plain.subarray(nameEnd))];
+  return [key.value, plain.subarray(nameEnd)];
 }

@@ -23,14 +23,19 @@ export function pack(format: number, value: unknown): Buffer {
 
 /** The value, or `FormatRefused` with what to do. */
 export function unpack(what: string, format: number, bytes: Uint8Array): unknown {
-  if (bytes.length === 0) throw new FormatRefused(`${what}: no bytes at all`);
-  if (bytes[0] !== format)
-    throw new FormatRefused(
-      `${what}: format ${bytes[0]} is not known here, only ${format}; open it with the build that wrote it or a newer one`,
-    );
+  refuseFormat(what, format, bytes);
   try {
     return packr.unpack(bytes.subarray(1));
   } catch (error) {
     throw new FormatRefused(`${what}: damaged (${error instanceof Error ? error.message : String(error)})`);
   }
+}
+
+/** Throws `FormatRefused` unless the first byte is the one format that is known. */
+export function refuseFormat(what: string, format: number, bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new FormatRefused(`${what}: no bytes at all`);
+  if (bytes[0] !== format)
+    throw new FormatRefused(
+      `${what}: format ${bytes[0]} is not known here, only ${format}; open it with the build that wrote it or a newer one`,
+    );
 }

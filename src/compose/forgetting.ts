@@ -3,34 +3,8 @@
  * that nothing in order is compared with any more. The engine keeps them in memory, and looks up what it reads back without
  * them, so that late data is judged by them.
  */
-import type { SubjectState } from '../domain/subject-state.js';
 import type { RecentLog } from '../ports/recent-log.js';
-import type { SubjectStates } from '../ports/subject-states.js';
 import { withoutOldFixes } from '../rules/plausibility.js';
-
-export function forgettingStates(states: SubjectStates, nowMs: () => number): SubjectStates {
-  return {
-    claim: (epoch) => states.claim(epoch),
-    position: () => states.position(),
-    scan: () => states.scan(),
-    load: (keys) => states.load(keys),
-    save: (batch) => {
-      const slim = [...batch.states].map(
-        ([key, state]) => [key, state === null ? null : withoutOldFixes(state, nowMs())] as const,
-      );
-      return states.save({ ...batch, states: new Map(slim) });
-    },
-    replaceAll: (epoch, position, all) => states.replaceAll(epoch, position, slimmed(all, nowMs)),
-    close: () => states.close(),
-  };
-}
-
-function* slimmed<K>(
-  all: Iterable<readonly [K, SubjectState]>,
-  nowMs: () => number,
-): Generator<readonly [K, SubjectState]> {
-  for (const [key, state] of all) yield [key, withoutOldFixes(state, nowMs())];
-}
 
 export function forgettingLog(log: RecentLog, nowMs: () => number): RecentLog {
   return {

@@ -33,7 +33,7 @@ import type { Telemetry } from '../ports/telemetry.js';
 import { readAgencyKeys } from './agency-keys.js';
 import { asOwner } from './as-owner.js';
 import { chooseDoor } from './door.js';
-import { forgettingLog, forgettingStates } from './forgetting.js';
+import { forgettingLog } from './forgetting.js';
 import { openIngestHealth } from './ingest-health.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
 import { openPipeline } from './pipeline.js';
@@ -111,8 +111,9 @@ export async function openIngest(p: IngestParts) {
     ledger,
     quarantine,
     recentLog: forgettingLog(recentLog, nowMs),
-    hot: forgettingStates(hot, nowMs),
-    checkpoints: hot === stores.states ? null : forgettingStates(stores.states, nowMs),
+    hot,
+    checkpoints: hot === stores.states ? null : stores.states,
+    forgetsBy: nowMs,
     commands,
     registry,
     clock: (aliveMs) => {

@@ -40,6 +40,10 @@ export interface PipelineParts {
   readonly hot: SubjectStates;
   /** Null: the hot store is itself on disk. */
   readonly checkpoints: SubjectStates | null;
+  /** By this clock states forget where tags were (¶17); absent: they do not. */
+  readonly forgetsBy?: () => number;
+  /** Of how many people the state and the order are kept ready; absent: as many as is good. */
+  readonly readyMax?: number;
   readonly commands: CommandLog;
   readonly registry: DeviceRegistry;
   /** `aliveMs`: when the gateway last showed itself before this start; null: never. */
@@ -85,9 +89,16 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   const { epoch, journal, ledger, quarantine, recentLog, telemetry, onFatal } = p;
   await ledger.claim(epoch);
   await recentLog.claim(epoch);
-  const policies = new Policies(p.policy);
+  const policies = new Policies(p.policy, p.readyMax);
   const dueTimes = new DueTimes();
-  const states = new StateKeeper({ epoch, hot: p.hot, checkpoints: p.checkpoints, telemetry });
+  const states = new StateKeeper({
+    epoch,
+    hot: p.hot,
+    checkpoints: p.checkpoints,
+    telemetry,
+    ...(p.readyMax === undefined ? {} : { readyMax: p.readyMax }),
+    ...(p.forgetsBy === undefined ? {} : { nowMs: p.forgetsBy }),
+  });
   const engine = new Engine({
     epoch,
     journal,

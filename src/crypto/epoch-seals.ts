@@ -1,6 +1,7 @@
 /** Seals of the hot stores: under a key of one hour, which opens until it is destroyed. */
 import { LIMITS } from '../domain/limits.js';
-import { epochOf, KeyDestroyed, openUnder, type Pseudonyms, SealBroken, sealKeyOf, sealUnder } from './seals.js';
+import type { Pseudonyms } from './pseudonyms.js';
+import { epochOf, KeyDestroyed, openUnder, SealBroken, sealKeyOf, sealUnder } from './seals.js';
 
 export const EPOCH_MS = 3_600_000;
 /** From the beginning of its hour until every copy is destroyed: 72 h for late data, and the hour itself. */

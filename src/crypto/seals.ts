@@ -7,8 +7,10 @@
  *
  * Sealed: version (1 byte) ‖ key epoch (4, big-endian) ‖ nonce (24) ‖ ciphertext ‖ tag (16): 45 bytes more than the plain.
  */
-import { createHmac, hkdfSync } from 'node:crypto';
 import sodium from 'sodium-native';
+import { NonceSource } from './nonce-source.js';
+import { Pseudonyms } from './pseudonyms.js';
+import { mustBeKey, subKey } from './sub-key.js';
 
 /** What was to be opened is not what was sealed for this place under this key. */
 export class SealBroken extends Error {
@@ -21,25 +23,10 @@ export class KeyDestroyed extends SealBroken {
 }
 
 const VERSION = 1;
-const keyBytes = 32;
 const nonceAt = 5;
 const headerBytes = 29;
 const tagBytes = 16;
 const epochMax = 0xffff_ffff;
-
-/** Names for ids that tell nothing of them, the same for ever: HMAC-SHA256 under a sub-key, first 16 bytes, hex. */
-export class Pseudonyms {
-  readonly #key: Buffer;
-
-  /** `key`: 32 random bytes. */
-  constructor(key: Buffer) {
-    this.#key = derive(mustBeKey(key), 'fairwatch/v1 pseudonym');
-  }
-
-  of(id: string): string {
-    return createHmac('sha256', this.#key).update(id, 'utf8').digest().toString('hex', 0, 16);
-  }
-}
 
 /** Seals under one key that stays. */
 export class TierSeals {
@@ -97,25 +84,27 @@ export class TierSeals {
 }
 
 /** The key that seals, of a key as it is kept. */
-export const sealKeyOf = (key: Buffer): Buffer => derive(mustBeKey(key), 'fairwatch/v1 seal');
+export const sealKeyOf = (key: Buffer): Buffer => subKey(key, 'fairwatch/v1 seal');
 
 /** Seals under a key that `sealKeyOf` gave. */
 export function sealUnder(sealKey: Buffer, epoch: number, store: string, name: string, plain: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(headerBytes + plain.length + tagBytes);
   sealed[0] = VERSION;
   sealed.writeUInt32BE(epoch, 1);
-  const nonce = sealed.subarray(nonceAt, headerBytes);
-  sodium.randombytes_buf(nonce);
+  nonces.fill(sealed, nonceAt);
   sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
     sealed.subarray(headerBytes),
     asBuffer(plain),
     additionalData(sealed, store, name),
     null,
-    nonce,
+    sealed.subarray(nonceAt, headerBytes),
     sealKey,
   );
   return sealed;
 }
+
+/** 24 bytes each, and never the same ones twice. */
+const nonces = new NonceSource(headerBytes - nonceAt);
 
 /** The number of the key that it says it was sealed under. Throws `SealBroken` for what is no seal of ours. */
 export function epochOf(sealed: Uint8Array): number {
@@ -145,27 +134,25 @@ export function openUnder(sealKey: Buffer, store: string, name: string, sealed: 
   return plain;
 }
 
-const derive = (key: Buffer, info: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', info, keyBytes));
-
-function mustBeKey(key: Buffer): Buffer {
-  if (key.length !== keyBytes) throw new RangeError(`a tier key has 32 bytes, not ${key.length}`);
-  return key;
-}
-
 export function mustBeEpoch(epoch: number): number {
   if (!Number.isInteger(epoch) || epoch < 0 || epoch > epochMax) throw new RangeError(`key epoch ${epoch}`);
   return epoch;
 }
 
-/** The store's length in front keeps ("ab", "c") and ("a", "bc") apart. */
+/** Longer names have a piece of memory of their own. */
+const dataMax = 512;
+const dataMemory = Buffer.alloc(dataMax);
+
+/** The store's length in front keeps ("ab", "c") and ("a", "bc") apart. To be used before the next is made. */
 function additionalData(sealed: Buffer, store: string, name: string): Buffer {
-  const storeBytes = Buffer.byteLength(store);
-  const data = Buffer.allocUnsafe(headerBytes + 4 + storeBytes + Buffer.byteLength(name));
-  sealed.copy(data, 0, 0, headerBytes);
+  // UTF-8 has at most three bytes for each unit of a string
+  const bytesMax = headerBytes + 4 + 3 * (store.length + name.length);
+  const data = bytesMax <= dataMax ? dataMemory : Buffer.allocUnsafe(bytesMax);
+  data.set(sealed.subarray(0, headerBytes));
+  const storeBytes = data.write(store, headerBytes + 4);
   data.writeUInt32BE(storeBytes, headerBytes);
-  data.write(store, headerBytes + 4);
-  data.write(name, headerBytes + 4 + storeBytes);
-  return data;
+  const end = headerBytes + 4 + storeBytes;
+  return data.subarray(0, end + data.write(name, end));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -24,7 +24,7 @@ export interface UnitPresence {
   readonly moved: boolean;
 }
 
-/** One curfew condition. All null outside its windows. */
+/** One curfew condition. All null outside its windows, as soon as time has been let pass to there. */
 export interface CurfewState {
   /** The effective window that it is in. */
   readonly window: { readonly startMs: number; readonly endMs: number } | null;
@@ -278,7 +278,10 @@ export interface SubjectState {
   readonly settled: readonly SettledAlert[];
   /** Null: no record was late yet. */
   readonly late: LateArrivals | null;
-  /** Earliest due time of any timer; null = none. */
+  /**
+   * When it must be looked at again though nobody speaks: the earliest time by which a timer finds something, an edition
+   * takes over, or what waits is put in (`rules/look-ahead`); null = never.
+   */
   readonly dueMs: number | null;
 }
 

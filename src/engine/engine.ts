@@ -93,7 +93,7 @@ export class Engine {
     restorePolicies(this.#o.policies, this.#o.ledger, position);
     this.#reached = position;
     this.#inbox.startAfter(position);
-    for (const [stream, state] of this.#o.states.entries()) this.#o.dueTimes.set(stream, state.dueMs);
+    for (const [stream, dueMs] of this.#o.states.dueTimes()) this.#o.dueTimes.set(stream, dueMs);
     while (this.#reached < this.#o.journal.last) await this.#batch();
     this.#o.telemetry.gauge('fairwatch_quarantine_items', this.#o.quarantine.size());
     this.#o.telemetry.log('info', 'engine_recovered', { from: position, to: this.#reached });

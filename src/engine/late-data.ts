@@ -5,7 +5,7 @@ import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
 import { partOfDevice, WHOLE } from '../rules/draft.js';
-import { numbersAt, step, timeFault } from '../rules/step.js';
+import { numbersAt, timeFault, timerMs } from '../rules/step.js';
 
 import {
   type Applied,
@@ -262,9 +262,12 @@ function surelyLate(before: SubjectState, { deviceId }: UploadEntry, past: reado
   return past.some(({ timeMs }) => timeMs < opensMs);
 }
 
-/** A timer is due before the last of these. */
+/**
+ * A timer is due before the last of these, though nothing would be found by it as yet: the first of these may be what
+ * it tells of, and what waits may disprove it.
+ */
 function passesTimer(editions: Editions, before: SubjectState, fresh: readonly Placed[]): boolean {
   if (fresh.length === 0) return false;
-  const { dueMs } = step(editions, { ...before, late: null }, { kind: 'revised' }).state;
-  return dueMs !== null && fresh.some(({ record }) => record.timeMs > dueMs);
+  const dueMs = timerMs(editions, before);
+  return fresh.some(({ record }) => record.timeMs > dueMs);
 }

@@ -4,7 +4,9 @@ import type { Order } from '../domain/order.js';
 import type { Policy } from '../domain/policy.js';
 import type { SharedZone } from '../domain/zone.js';
 import { compileOrder, type OrderPolicy, sharedZonesOf } from '../rules/compile.js';
+import { LastUsed, READY_MAX, readyOf } from './last-used.js';
 import { HORIZON_MS } from './recent-records.js';
+import { ResidentOrders } from './resident-orders.js';
 import { type Revision, revisionsInForce, type Segment, segmentsOf, spokenFor, type ZoneVersion } from './timeline.js';
 
 /** One order's editions, ascending by time: those that were in force, the one that is, and those to come. */
@@ -15,6 +17,7 @@ interface Compiled {
   readonly policy: OrderPolicy;
 }
 
+/** An order that somebody asked for of late. */
 interface Known {
   /** By position. */
   readonly revisions: readonly Revision[];
@@ -29,7 +32,9 @@ const NO_VERSIONS: readonly ZoneVersion[] = [];
 
 export class Policies {
   readonly #defaults: Policy;
-  readonly #orders = new Map<OrderId, Known>();
+  readonly #orders = new ResidentOrders();
+  readonly #known = new LastUsed<OrderId, Known>();
+  readonly #readyMax: number;
   /** Every shared zone as it was in the course of time. */
   readonly #zones = new Map<ZoneId, readonly ZoneVersion[]>();
   readonly #deletedZones = new Set<ZoneId>();
@@ -37,20 +42,22 @@ export class Policies {
   /** When the last edit of any of them was stored. */
   #zonesMs = -Infinity;
 
-  constructor(defaults: Policy) {
+  /** `readyMax`: of how many orders the editions are kept ready. */
+  constructor(defaults: Policy, readyMax = READY_MAX) {
     this.#defaults = defaults;
+    this.#readyMax = readyMax;
   }
 
   of(orderId: OrderId): Editions {
-    const known = this.#orders.get(orderId);
-    if (known === undefined) return NONE;
+    const known = this.#knownOf(orderId);
+    if (known === null) return NONE;
     known.editions ??= this.#workOut(known);
     return known.editions.policies;
   }
 
   /** What was said last. */
   newest(orderId: OrderId): Order | null {
-    return this.#orders.get(orderId)?.revisions.at(-1)?.order ?? null;
+    return this.#knownOf(orderId)?.revisions.at(-1)?.order ?? null;
   }
 
   zone(zoneId: ZoneId): SharedZone | null {
@@ -60,26 +67,25 @@ export class Policies {
   /** Orders that name a shared zone at `atMs`, or will. */
   usersOf(zoneId: ZoneId, atMs: number): readonly OrderId[] {
     return [...(this.#usersOfZone.get(zoneId) ?? [])].filter((orderId) => {
-      const editions = this.of(orderId);
-      const inForce = editions.findLastIndex(({ effectiveMs }) => effectiveMs <= atMs);
-      return editions.slice(Math.max(inForce, 0)).some(({ order }) => sharedZonesOf(order).has(zoneId));
+      const segments = this.#segmentsOf(this.#orders.get(orderId) ?? []);
+      const inForce = segments.findLastIndex(({ fromMs }) => fromMs <= atMs);
+      return segments.slice(Math.max(inForce, 0)).some(({ order }) => sharedZonesOf(order).has(zoneId));
     });
   }
 
   /** The newest revision of every order, with every assignment that holds or held. */
   *spokenFor(): IterableIterator<Order> {
     for (const orderId of this.#orders.keys()) {
-      const order = this.spokenForBy(orderId);
-      if (order !== null) yield order;
+      const order = asSpokenFor(this.#orders.get(orderId) ?? []);
+      // with the name that is kept here, and not another of the same letters
+      if (order !== null) yield { ...order, orderId };
     }
   }
 
   /** As `spokenFor`, of one order; `next`: as it will be once that is said. */
   spokenForBy(orderId: OrderId, next: Revision | null = null): Order | null {
-    const said = this.#orders.get(orderId)?.revisions ?? [];
-    const revisions = next === null ? said : [...said, next];
-    const newest = revisions.at(-1);
-    return newest === undefined ? null : { ...newest.order, devices: spokenFor(revisionsInForce(revisions)) };
+    const said = this.#knownOf(orderId)?.revisions ?? [];
+    return asSpokenFor(next === null ? said : [...said, next]);
   }
 
   putOrder(revision: Revision): void {
@@ -89,18 +95,18 @@ export class Policies {
       users.add(orderId);
       this.#usersOfZone.set(zoneId, users);
     }
-    const known = this.#orders.get(orderId);
+    const known = this.#knownOf(orderId);
     const others = known?.revisions.filter(({ position }) => position !== revision.position) ?? [];
-    this.#orders.set(orderId, {
-      revisions: [...others, revision],
-      editions: null,
-      former: known?.editions?.compiled ?? known?.former ?? [],
-    });
+    const revisions = [...others, revision];
+    this.#orders.set(orderId, revisions);
+    const former = known?.editions?.compiled ?? known?.former ?? [];
+    this.#known.put(orderId, { revisions, editions: null, former }, this.#ready);
   }
 
   /** The order is erased: as if it had never been. */
   removeOrder(orderId: OrderId): void {
     this.#orders.delete(orderId);
+    this.#known.delete(orderId);
     for (const users of this.#usersOfZone.values()) users.delete(orderId);
   }
 
@@ -120,7 +126,8 @@ export class Policies {
     this.#deletedZones.delete(zoneId);
     const users = this.usersOf(zoneId, atMs);
     for (const orderId of users) {
-      const known = this.#orders.get(orderId);
+      // One that nobody has asked for of late is worked out when somebody does.
+      const known = this.#known.get(orderId, this.#ready);
       if (known === undefined) continue;
       known.former = known.editions?.compiled ?? known.former;
       known.editions = null;
@@ -128,8 +135,26 @@ export class Policies {
     return users;
   }
 
+  #knownOf(orderId: OrderId): Known | null {
+    const known = this.#known.get(orderId, this.#ready);
+    if (known !== undefined) return known;
+    const revisions = this.#orders.get(orderId);
+    if (revisions === null) return null;
+    const fresh: Known = { revisions, editions: null, former: [] };
+    this.#known.put(orderId, fresh, this.#ready);
+    return fresh;
+  }
+
+  get #ready(): number {
+    return readyOf(this.#orders.size, this.#readyMax);
+  }
+
+  #segmentsOf(revisions: readonly Revision[]): Segment[] {
+    return segmentsOf(revisionsInForce(revisions), (zoneId) => this.#zones.get(zoneId) ?? NO_VERSIONS);
+  }
+
   #workOut(known: Known): NonNullable<Known['editions']> {
-    const segments = segmentsOf(revisionsInForce(known.revisions), (zoneId) => this.#zones.get(zoneId) ?? NO_VERSIONS);
+    const segments = this.#segmentsOf(known.revisions);
     const compiled = segments.map((segment) => {
       const same = known.former.find((one) => sameSegment(one.segment, segment));
       return same ?? { segment, policy: this.#compile(segment, known.revisions[0]?.receivedMs ?? -Infinity) };
@@ -142,6 +167,11 @@ export class Policies {
     const shapeOf = (zoneId: ZoneId) => zones.get(zoneId)?.shape ?? null;
     return compileOrder(order, shapeOf, this.#defaults, { edition: name, effectiveMs: fromMs, toldMs });
   }
+}
+
+function asSpokenFor(revisions: readonly Revision[]): Order | null {
+  const newest = revisions.at(-1);
+  return newest === undefined ? null : { ...newest.order, devices: spokenFor(revisionsInForce(revisions)) };
 }
 
 /** The name says which order and which zones; who wore what may have been told since. */

@@ -1,8 +1,9 @@
-/** The states of all streams in memory, and their way into the hot store and the checkpoints. */
+/** The states of all streams, and their way into the hot store and the checkpoints. */
 import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
+import { type StateBytes, StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { ResidentStates } from './resident-states.js';
 
 export interface StateKeeperOptions {
   readonly epoch: number;
@@ -10,59 +11,66 @@ export interface StateKeeperOptions {
   readonly hot: SubjectStates;
   /** Written now and then where the hot store may forget (Redis); null where the hot store is itself on disk. */
   readonly checkpoints: SubjectStates | null;
+  /** By this clock records forget where tags were; absent: they do not. */
+  readonly nowMs?: () => number;
+  /** Instead of `resident-states`' own: how many states are kept ready. */
+  readonly readyMax?: number;
   readonly telemetry: Telemetry;
 }
 
 export class StateKeeper {
   readonly #o: StateKeeperOptions;
-  readonly #states = new Map<StreamKey, SubjectState>();
-  /** Changed since the last save. */
-  #unsaved = new Map<StreamKey, SubjectState | null>();
-  /** Committed, and not in the hot store yet. */
-  #outgoing = new Map<StreamKey, SubjectState | null>();
+  readonly #states: ResidentStates;
+  /** Committed, and not in the hot store yet. What it is to get of them is read when it is sent. */
+  #outgoing = new Set<StreamKey>();
   #outgoingPosition = 0;
   #sending: Promise<void> | null = null;
   /** The hot store has lost its content: the next save brings every state. */
   #whole = false;
   #superseded: Superseded | null = null;
-  #unchecked = new Map<StreamKey, SubjectState | null>();
+  /** Committed, and not in the last checkpoint. */
+  #unchecked = new Set<StreamKey>();
   #savedPosition = 0;
   #checkedPosition = 0;
   #failing = false;
 
   constructor(options: StateKeeperOptions) {
     this.#o = options;
+    this.#states = new ResidentStates(options.nowMs ?? null, options.readyMax);
   }
 
   get(stream: StreamKey): SubjectState | null {
-    return this.#states.get(stream) ?? null;
+    return this.#states.get(stream);
   }
 
   set(stream: StreamKey, state: SubjectState): void {
     this.#states.set(stream, state);
-    this.#unsaved.set(stream, state);
-    if (this.#o.checkpoints !== null) this.#unchecked.set(stream, state);
   }
 
   /** The order is erased: its state goes from every store with the next save. */
   remove(stream: StreamKey): void {
-    this.#states.delete(stream);
-    this.#unsaved.set(stream, null);
-    if (this.#o.checkpoints !== null) this.#unchecked.set(stream, null);
+    this.#states.remove(stream);
   }
 
-  /** The state as it stands is saved again, sealed anew. */
+  /** The state as it stands is saved again with the next save, sealed anew. */
   renew(stream: StreamKey): void {
-    const state = this.#states.get(stream);
-    if (state !== undefined) this.set(stream, state);
+    this.#changed(stream);
   }
 
   keys(): IterableIterator<StreamKey> {
     return this.#states.keys();
   }
 
-  entries(): IterableIterator<[StreamKey, SubjectState]> {
-    return this.#states.entries();
+  *entries(): Generator<readonly [StreamKey, SubjectState]> {
+    for (const stream of this.#states.keys()) {
+      const state = this.#states.get(stream);
+      if (state !== null) yield [stream, state];
+    }
+  }
+
+  /** When each stream wants to be looked at again, without those that never do. */
+  dueTimes(): Iterable<readonly [StreamKey, number]> {
+    return this.#states.dueTimes();
   }
 
   get size(): number {
@@ -95,7 +103,7 @@ export class StateKeeper {
     await checkpoints?.claim(epoch);
     if (source.states !== hot) await this.#rewriteHot(position);
     if (checkpoints !== null && source.states !== checkpoints) {
-      await checkpoints.replaceAll(epoch, position, this.#states);
+      await checkpoints.replaceAll(epoch, position, this.#states.all());
     }
     this.#savedPosition = position;
     this.#outgoingPosition = position;
@@ -106,7 +114,7 @@ export class StateKeeper {
   /** False when it cannot be read as a whole (away, sealed with another key, changed meanwhile): nothing is loaded then. */
   async #load(states: SubjectStates): Promise<boolean> {
     try {
-      for await (const [stream, state] of states.scan()) this.#states.set(stream, state);
+      for await (const [stream, bytes] of states.scan()) this.#states.load(stream, bytes);
       return true;
     } catch (error) {
       this.#states.clear();
@@ -123,9 +131,7 @@ export class StateKeeper {
    */
   async save(position: number): Promise<void> {
     if (this.#superseded !== null) throw this.#superseded;
-    if (this.#whole) this.#outgoing = new Map(this.#states);
-    else for (const [stream, state] of this.#unsaved) this.#outgoing.set(stream, state);
-    this.#unsaved = new Map();
+    for (const stream of this.#states.commit()) this.#changed(stream);
     this.#outgoingPosition = position;
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = null;
@@ -145,31 +151,43 @@ export class StateKeeper {
     await this.#sending;
   }
 
+  #changed(stream: StreamKey): void {
+    this.#outgoing.add(stream);
+    if (this.#o.checkpoints !== null) this.#unchecked.add(stream);
+  }
+
   /** Until the hot store has all that is committed, or cannot take it now. */
   async #sendAll(): Promise<void> {
     while (this.#savedPosition < this.#outgoingPosition) {
-      const [states, position] = [this.#outgoing, this.#outgoingPosition];
-      this.#outgoing = new Map();
+      const [streams, position] = [this.#outgoing, this.#outgoingPosition];
+      this.#outgoing = new Set();
       try {
-        await this.#send(states, position);
+        await this.#send(streams, position);
         this.#savedPosition = position;
         this.#failing = false;
       } catch (error) {
-        this.#outgoing = new Map([...states, ...this.#outgoing]);
+        for (const stream of streams) this.#outgoing.add(stream);
         if (!this.#failed(error)) return;
       }
     }
   }
 
-  async #send(states: ReadonlyMap<StreamKey, SubjectState | null>, position: number): Promise<void> {
+  async #send(streams: ReadonlySet<StreamKey>, position: number): Promise<void> {
     const { epoch, hot, telemetry } = this.#o;
     if (!this.#whole) {
-      await hot.save({ epoch, position, previousPosition: this.#savedPosition, states });
+      await hot.save({ epoch, position, previousPosition: this.#savedPosition, states: this.#bytesOf(streams) });
       return;
     }
-    await hot.replaceAll(epoch, position, standing(states));
+    // What is committed while it is written is in it, or comes with the next save; the position goes on from there.
+    await hot.replaceAll(epoch, position, this.#states.all());
     this.#whole = false;
-    telemetry.log('warn', 'hot_state_rewritten', { states: states.size });
+    telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
+  }
+
+  #bytesOf(streams: Iterable<StreamKey>): Map<StreamKey, StateBytes | null> {
+    const states = new Map<StreamKey, StateBytes | null>();
+    for (const stream of streams) states.set(stream, this.#states.bytesOf(stream));
+    return states;
   }
 
   /** Whether to try again at once. */
@@ -181,10 +199,8 @@ export class StateKeeper {
     }
     if (error instanceof StatesLost) {
       this.#whole = true;
-      // Beside a batch the states are ahead of what is committed: then the next save brings the whole.
-      if (checkpoints !== null) return false;
-      this.#outgoing = new Map(this.#states);
-      return true;
+      // One that may forget is not written anew beside a batch: the next save brings the whole.
+      return checkpoints === null;
     }
     this.#failing = true;
     telemetry.count('fairwatch_state_save_failures_total');
@@ -195,7 +211,7 @@ export class StateKeeper {
   async #rewriteHot(position: number): Promise<void> {
     const { epoch, hot, telemetry } = this.#o;
     try {
-      await hot.replaceAll(epoch, position, this.#states);
+      await hot.replaceAll(epoch, position, this.#states.all());
       if (this.#states.size > 0) telemetry.log('warn', 'hot_state_rewritten', { states: this.#states.size });
     } catch (error) {
       if (error instanceof Superseded) throw error;
@@ -214,8 +230,8 @@ export class StateKeeper {
   /** Writes a checkpoint of what has changed since the last one; the journal is needed from here on only. */
   async checkpoint(position: number): Promise<void> {
     if (this.#o.checkpoints === null || position === this.#checkedPosition) return;
-    const states = this.#unchecked;
-    this.#unchecked = new Map();
+    const states = this.#bytesOf(this.#unchecked);
+    this.#unchecked = new Set();
     await this.#o.checkpoints.save({
       epoch: this.#o.epoch,
       position,
@@ -224,10 +240,6 @@ export class StateKeeper {
     });
     this.#checkedPosition = position;
   }
-}
-
-function* standing(states: ReadonlyMap<StreamKey, SubjectState | null>): Generator<readonly [StreamKey, SubjectState]> {
-  for (const [stream, state] of states) if (state !== null) yield [stream, state];
 }
 
 /** The position a store stands for; null when it is empty, away, or ahead of the journal (it is another journal's). */

@@ -1,6 +1,11 @@
 /** The hot state of every stream. Rebuildable: the journal and the last checkpoint are the record. */
 import type { StreamKey } from '../domain/ids.js';
-import type { SubjectState } from '../domain/subject-state.js';
+
+/**
+ * A state as `codec/state-record` encodes it. Stores seal and open it, and never look into it. Whoever hands one over does
+ * not change it afterwards.
+ */
+export type StateBytes = Uint8Array;
 
 export interface StateBatch {
   /** The owner's epoch; a store that has seen a higher one refuses the batch (`Superseded`). */
@@ -10,7 +15,7 @@ export interface StateBatch {
   /** The position saved last by this owner: a store that holds another has lost or mixed up its content (`StatesLost`). */
   readonly previousPosition: number;
   /** Null: the stream's state is removed. */
-  readonly states: ReadonlyMap<StreamKey, SubjectState | null>;
+  readonly states: ReadonlyMap<StreamKey, StateBytes | null>;
 }
 
 export interface SubjectStates {
@@ -19,12 +24,12 @@ export interface SubjectStates {
   /** The position that the content stands for; null when there is none (new, or emptied). */
   position(): Promise<number | null>;
   /** Every state, for a start. */
-  scan(): AsyncIterable<readonly [StreamKey, SubjectState]>;
+  scan(): AsyncIterable<readonly [StreamKey, StateBytes]>;
   /**
    * Throws `StatesLost` when the content is not where this owner left it: "nothing stored" would then mean nothing, and
    * a person with a past would be judged as a new one.
    */
-  load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]>;
+  load(keys: readonly StreamKey[]): Promise<(StateBytes | null)[]>;
   /**
    * Saves states and position atomically, in as few round trips as its limits allow (the position goes with the last).
    * Throws `Superseded`, or `StatesLost` when the content is not what this owner left; nothing is then written. The same
@@ -32,7 +37,7 @@ export interface SubjectStates {
    */
   save(batch: StateBatch): Promise<void>;
   /** Replaces the whole content; afterwards `position()` is the given one. */
-  replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, SubjectState]>): Promise<void>;
+  replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, StateBytes]>): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /** The rule of appointments: how long the person was there is added up as units and fixes tell, and judged at the end. */
 import type { Cause } from '../domain/alert.js';
 import type { ConditionId } from '../domain/ids.js';
-import type { AttendanceState, AttendedTime } from '../domain/subject-state.js';
+import type { AttendanceState, AttendedTime, SubjectState } from '../domain/subject-state.js';
 import {
   attended,
   type CompiledAttendance,
@@ -62,6 +62,14 @@ export function attendInZones(draft: Draft, policy: OrderPolicy, fix: PlacedFix,
     const appointments = times.map((time) => witnessed(withStretches(time, known), fix.ref));
     keep(draft, condition, settled(condition, { ...before, stay, appointments }, moment).state);
   }
+}
+
+/** Fixes mean nothing to appointments any more. */
+export function noZoneAppointmentToCome(policy: OrderPolicy, state: SubjectState): boolean {
+  return policy.attendance.every((condition) => {
+    const before = state.attendance[condition.conditionId];
+    return condition.at.kind === 'address' || (before !== undefined && isOver(condition, before));
+  });
 }
 
 function attendanceDueMs(draft: Draft, policy: OrderPolicy): number {

@@ -32,6 +32,13 @@ export class Draft {
     this.policy = policy;
   }
 
+  /** The same once more, to let time pass ahead in it: nothing of that comes back. */
+  ahead(): Draft {
+    const ahead = new Draft(this.state, this.policy);
+    ahead.findings.push(...this.findings);
+    return ahead;
+  }
+
   /** Timers due at or before this have fired. */
   get firedMs(): number {
     return this.state.firedMs ?? -1;

@@ -116,6 +116,18 @@ export function marginDeg(lat: number, marginM: number): { lon: number; lat: num
   return { lon: perDegree * 180 > marginM ? Math.min(180, marginM / perDegree) : 180, lat: latDeg };
 }
 
+/** Metres in a degree of longitude and latitude that are nowhere exceeded within `marginM` metres of a latitude. */
+export function metresADegree(lat: number, marginM: number): { readonly lon: number; readonly lat: number } {
+  const apart = marginM / 110_500;
+  const w = (at: number): number => 1 - E2 * Math.sin(at * RAD) ** 2;
+  const equatorward = Math.max(0, Math.abs(lat) - apart);
+  const poleward = Math.min(90, Math.abs(lat) + apart);
+  return {
+    lon: (A / Math.sqrt(w(equatorward))) * Math.cos(equatorward * RAD) * RAD,
+    lat: ((A * (1 - E2)) / w(poleward) ** 1.5) * RAD,
+  };
+}
+
 /** A longitude within half a turn of another: as it stands if it is there, so that not even a rounding moves it. */
 function nearTo(refLon: number, lon: number): number {
   const apart = lon - refLon;

@@ -51,6 +51,14 @@ export function nextDueMs(draft: Draft): number | null {
   return dueMs === Infinity ? null : dueMs;
 }
 
+/**
+ * The earliest of those timers that must be on time whatever is found by then: of devices, whose silence is always told,
+ * and of which nothing is kept when their assignment ends. Infinity: there is none.
+ */
+export function surelyDueMs(draft: Draft): number {
+  return draft.policy === null ? Infinity : equipmentRule.dueMs(draft, draft.policy);
+}
+
 /** Judges everything that is due at `atMs`, the moment whose records are all in. */
 export function fireTimers(draft: Draft, atMs: number, cause: Cause): void {
   const { policy } = draft;

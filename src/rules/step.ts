@@ -18,6 +18,7 @@ import { NOTHING_COMPARED } from './contradiction.js';
 import { Draft, WHOLE } from './draft.js';
 import { coming, policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
+import { foundMs } from './look-ahead.js';
 import { fireTimers, nextDueMs, takeRecord } from './rules.js';
 
 /** Changes whenever the same entries would lead to other findings. */
@@ -183,8 +184,15 @@ function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number)
 }
 
 function finish(editions: readonly OrderPolicy[], draft: Draft): Stepped {
-  const waitingMs = draft.state.late?.waiting?.dueMs ?? null;
-  const due = [nextDueMs(draft), nextSwitchMs(editions, draft), waitingMs].filter((ms): ms is number => ms !== null);
-  draft.state.dueMs = due.length === 0 ? null : Math.min(...due);
+  const switchMs = nextSwitchMs(editions, draft) ?? Infinity;
+  const waitingMs = draft.state.late?.waiting?.dueMs ?? Infinity;
+  const dueMs = Math.min(foundMs(draft, switchMs), switchMs, waitingMs);
+  draft.state.dueMs = dueMs === Infinity ? null : dueMs;
   return unchanged(draft, false);
+}
+
+/** When the next timer fires or the next edition takes over, whatever comes of it; Infinity: never. */
+export function timerMs(editions: readonly OrderPolicy[], state: SubjectState): number {
+  const draft = new Draft(state, policyInForce(editions, state));
+  return Math.min(nextDueMs(draft) ?? Infinity, nextSwitchMs(editions, draft) ?? Infinity);
 }

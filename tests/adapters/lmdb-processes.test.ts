@@ -13,7 +13,7 @@ import { commands } from '../contracts/command-log.js';
 import { device } from '../contracts/device-registry.js';
 import { startChild } from '../support/child.js';
 import { engineKeys, oneKey, temporaryFolder, testSeals } from '../support/folder.js';
-import { deviceId, order, orderStream, state, T0, version, zone, zoneId } from '../support/samples.js';
+import { deviceId, order, orderStream, stateBytes, T0, version, zone, zoneId } from '../support/samples.js';
 
 const batch = (versions: ReturnType<typeof version>[]) => ({ epoch: 1, orders: [], zones: [], versions });
 
@@ -93,7 +93,7 @@ t.test('the files name no person, device, order or zone, and only their user may
     zones: [{ position: 2, zoneId: zoneId(1), zone: zone(1, 1), receivedMs: T0 }],
     versions: [version(1, 1)],
   });
-  await states.replaceAll(1, 3, [[orderStream(1), state(1, 3)]]);
+  await states.replaceAll(1, 3, [[orderStream(1), stateBytes(1, 3)]]);
   await quarantine.keep([
     { position: 4, deviceId: deviceId(1), receivedMs: T0, reason: 'bad_seal', bytes: Buffer.from('from HU-1') },
   ]);
@@ -125,7 +125,7 @@ t.test('a state moved under another name, or from another store, does not open',
   const env = Environment.open(folder.path);
   const states = new LmdbStates(env, testSeals());
   await states.claim(1);
-  await states.replaceAll(1, 1, [[orderStream(1), state(1, 1)]]);
+  await states.replaceAll(1, 1, [[orderStream(1), stateBytes(1, 1)]]);
   const db = env.db<string>('states');
   const seals = testSeals();
   const stolen = db.get(seals.pseudonym(orderStream(1))) as Buffer;

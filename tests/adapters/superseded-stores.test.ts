@@ -18,7 +18,7 @@ import { commands } from '../contracts/command-log.js';
 import { device } from '../contracts/device-registry.js';
 import { engineKeys, oneKey, temporaryFolder, testSeals } from '../support/folder.js';
 import { MemoryReviewKeys } from '../support/review-keys.js';
-import { agencyId, deviceId, orderId, orderStream, state, T0, version } from '../support/samples.js';
+import { agencyId, deviceId, orderId, orderStream, stateBytes, T0, version } from '../support/samples.js';
 
 async function place(t: Test): Promise<string> {
   const folder = await temporaryFolder();
@@ -82,7 +82,7 @@ t.test('the engine’s stores: ledger, states, recent log and quarantine', async
         epoch: 1,
         position: 2,
         previousPosition: 0,
-        states: new Map([[orderStream(1), state(1, 2)]]),
+        states: new Map([[orderStream(1), stateBytes(1, 2)]]),
       }),
     'states.replaceAll': () => paused.states.replaceAll(1, 3, []),
     'recentLog.commit': () => paused.recentLog.commit(1, []),

@@ -17,7 +17,6 @@ import {
   UNIT_FLAGS,
   type Upload,
 } from '../../src/domain/record.js';
-import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { SharedZone } from '../../src/domain/zone.js';
 import { seedOfRun } from '../rules/seeded.js';
 
@@ -111,7 +110,6 @@ const values = fc.letrec<{ value: unknown }>((tie) => ({
 })).value;
 const objects = fc.dictionary(ids, values, { maxKeys: 5, noNullPrototype: true });
 
-export const states = objects as unknown as fc.Arbitrary<SubjectState>;
 export const alertVersions = objects as unknown as fc.Arbitrary<AlertVersion>;
 
 export const entries: fc.Arbitrary<JournalEntry> = fc.oneof(

@@ -4,10 +4,11 @@ import t from 'tap';
 import { decodeAlertVersion, encodeAlertVersion } from '../../src/codec/alert-record.js';
 import { decodeEntries, encodeEntries } from '../../src/codec/entry-record.js';
 import { FormatRefused } from '../../src/codec/packed.js';
-import { decodeState, encodeState } from '../../src/codec/state-record.js';
+import { decodeState, dueMsOf, encodeState, oldestFixMsOf } from '../../src/codec/state-record.js';
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
-import { alertVersions, entries, seed, states } from './arbitraries.js';
+import { alertVersions, entries, seed } from './arbitraries.js';
+import { states } from './arbitrary-states.js';
 import { aRecord, asBytes, asFixed64, asPacked, asText, asVarint } from './hand-protobuf.js';
 
 t.comment(`SEED=${seed}`);
@@ -53,6 +54,23 @@ for (const { name, encode, decode, values } of codecs) {
     t.pass();
   });
 }
+
+t.test(
+  'the head of a state says without the rest when it is due, and how old the oldest position in it is',
+  async (t) => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const bytes = encodeState(state);
+        const fixes = Object.values(state.equipment).flatMap(({ lastFix }) => lastFix?.timeMs ?? []);
+        deepStrictEqual(dueMsOf(bytes), state.dueMs);
+        deepStrictEqual(oldestFixMsOf(bytes), Math.min(...fixes));
+      }),
+      { seed, numRuns: 300 },
+    );
+    t.throws(() => dueMsOf(Buffer.alloc(0)), FormatRefused);
+    t.throws(() => dueMsOf(Buffer.from([200, 1, 2])), /format 200 is not known here/);
+  },
+);
 
 t.test('an entry keeps identities and the bytes of a newer device', async (t) => {
   const at = Date.UTC(2026, 2, 9, 20);

@@ -1,9 +1,10 @@
 /** What every store of hot state promises, crashes and emptying included. */
 import t, { type Test } from 'tap';
+import { decodeState } from '../../src/codec/state-record.js';
 import type { StreamKey } from '../../src/domain/ids.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
-import { StatesLost, type SubjectStates, Superseded } from '../../src/ports/subject-states.js';
-import { deviceStream, orderStream, state } from '../support/samples.js';
+import { type StateBytes, StatesLost, type SubjectStates, Superseded } from '../../src/ports/subject-states.js';
+import { deviceStream, orderStream, state, stateBytes } from '../support/samples.js';
 
 export interface StatesPlace {
   /** A new client of the one store of this place. */
@@ -19,13 +20,20 @@ const batchOf = (epoch: number, previousPosition: number, position: number, peop
   epoch,
   previousPosition,
   position,
-  states: new Map<StreamKey, SubjectState>([...people].map((n) => [orderStream(n), state(n, position)])),
+  states: new Map<StreamKey, StateBytes>([...people].map((n) => [orderStream(n), stateBytes(n, position)])),
 });
 
 async function all(states: SubjectStates): Promise<Map<StreamKey, SubjectState>> {
   const found = new Map<StreamKey, SubjectState>();
-  for await (const [key, value] of states.scan()) found.set(key, value);
+  for await (const [key, bytes] of states.scan()) found.set(key, decodeState(bytes));
   return found;
+}
+
+const decoded = (saved: Iterable<readonly [StreamKey, StateBytes]>): Map<StreamKey, SubjectState> =>
+  new Map([...saved].map(([key, bytes]) => [key, decodeState(bytes)]));
+
+async function loaded(states: SubjectStates, keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
+  return (await states.load(keys)).map((bytes) => (bytes === null ? null : decodeState(bytes)));
 }
 
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -57,11 +65,15 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
   clause('a saved batch is read back whole, with its position, by load and by scan', async (place, t) => {
     const states = await fresh(place);
     const batch = batchOf(1, 0, 12, range(5));
-    batch.states.set(deviceStream(9), state(9, 12));
+    batch.states.set(deviceStream(9), stateBytes(9, 12));
     await states.save(batch);
     t.equal(await states.position(), 12);
-    t.same(await states.load([orderStream(3), orderStream(77), deviceStream(9)]), [state(3, 12), null, state(9, 12)]);
-    t.same(await all(states), batch.states);
+    t.same(await loaded(states, [orderStream(3), orderStream(77), deviceStream(9)]), [
+      state(3, 12),
+      null,
+      state(9, 12),
+    ]);
+    t.same(await all(states), decoded(batch.states));
     await states.close();
   });
 
@@ -69,7 +81,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     const states = await fresh(place);
     await states.save(batchOf(1, 0, 10, range(4)));
     await states.save(batchOf(1, 10, 20, [2]));
-    t.same(await states.load([orderStream(1), orderStream(2)]), [state(1, 10), state(2, 20)]);
+    t.same(await loaded(states, [orderStream(1), orderStream(2)]), [state(1, 10), state(2, 20)]);
     t.equal(await states.position(), 20);
     await states.close();
   });
@@ -85,7 +97,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     const states = await fresh(place);
     const batch = batchOf(1, 0, 5_000, range(2_500));
     await states.save(batch);
-    t.same(await all(states), batch.states);
+    t.same(await all(states), decoded(batch.states));
     t.equal((await states.load([...batch.states.keys()])).filter((found) => found === null).length, 0);
     await states.close();
   });
@@ -97,7 +109,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     await place.crash();
     const again = await place.open();
     t.equal(await again.position(), 3);
-    t.same(await all(again), batch.states);
+    t.same(await all(again), decoded(batch.states));
     await again.claim(2);
     await again.save(batchOf(2, 3, 4, [1]));
     await again.close();
@@ -117,7 +129,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     await states.save(batchOf(1, 0, 10, range(3)));
     await t.rejects(states.save(batchOf(1, 9, 11, range(3))), StatesLost);
     t.equal(await states.position(), 10);
-    t.same(await states.load([orderStream(0)]), [state(0, 10)]);
+    t.same(await loaded(states, [orderStream(0)]), [state(0, 10)]);
     await states.close();
   });
 
@@ -132,7 +144,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     ).states;
     await states.replaceAll(1, 8, content);
     t.equal(await states.position(), 8);
-    t.same(await all(states), content);
+    t.same(await all(states), decoded(content));
     await states.save(batchOf(1, 8, 9, [1]));
     await states.close();
   });
@@ -152,7 +164,7 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
     const position = await after.position();
     if (position !== null) {
       t.equal(position, 10);
-      t.same(await all(after), old.states, 'all that was there before');
+      t.same(await all(after), decoded(old.states), 'all that was there before');
     } else t.equal(position, null, 'nothing that stands for anything');
     await after.close();
   });
@@ -203,15 +215,15 @@ export function subjectStatesContract(name: string, make: () => Promise<StatesPl
   clause('a state that is removed is gone, with the same save that changes others', async (place, t) => {
     const states = await fresh(place);
     await states.save(batchOf(1, 0, 10, range(3)));
-    const mixed = new Map<StreamKey, SubjectState | null>([
+    const mixed = new Map<StreamKey, StateBytes | null>([
       [orderStream(0), null],
-      [orderStream(1), state(1, 11)],
+      [orderStream(1), stateBytes(1, 11)],
       [orderStream(9), null],
     ]);
     await states.save({ epoch: 1, previousPosition: 10, position: 11, states: mixed });
     t.same([...(await all(states)).keys()].sort(), [orderStream(1), orderStream(2)].sort());
     t.same(
-      (await states.load([orderStream(0), orderStream(1)])).map((found) => found?.position ?? null),
+      (await loaded(states, [orderStream(0), orderStream(1)])).map((found) => found?.position ?? null),
       [null, 11],
     );
     await states.close();

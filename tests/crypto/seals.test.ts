@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
+import { Pseudonyms } from '../../src/crypto/pseudonyms.js';
 import { SealBroken, TierSeals } from '../../src/crypto/seals.js';
 import type { Seals } from '../../src/ports/seals.js';
 import { seedOfRun } from '../rules/seeded.js';
@@ -89,4 +90,31 @@ t.test('a key of another length, or an epoch that does not fit, is a programming
   t.throws(() => TierSeals.fromKey(Buffer.alloc(16), 1), RangeError);
   t.throws(() => TierSeals.fromKey(key, -1), RangeError);
   t.throws(() => TierSeals.fromKey(key, 2 ** 32), RangeError);
+});
+
+t.test(
+  'a pseudonym is the HMAC that it is said to be, however long the id, when it is asked for again as well',
+  async (t) => {
+    const subKey = Buffer.from(hkdfSync('sha256', key, '', 'fairwatch/v1 pseudonym', 32));
+    const names = new Pseudonyms(key);
+    const lent = Buffer.alloc(32);
+    names.lend(lent);
+    const again = Pseudonyms.borrowed(lent);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 700, size: 'max' }), (id) => {
+        const made = createHmac('sha256', subKey).update(id, 'utf8').digest('hex').slice(0, 32);
+        return [names.of(id), names.of(id), again.of(id)].every((name) => name === made);
+      }),
+      { seed, numRuns: 300 },
+    );
+    const many = Array.from({ length: 20_000 }, (_, n) => names.of(`ORD-${n}`));
+    t.equal(new Set(many).size, 20_000);
+    t.equal(names.of('ORD-0'), many[0]);
+  },
+);
+
+t.test('no two seals have the same nonce, however many are made at once', async (t) => {
+  const nonces = Array.from({ length: 2_000 }, () => seals.seal('states', 'abc', plain).toString('hex', 5, 29));
+  t.equal(new Set(nonces).size, 2_000);
+  t.notOk(nonces.some((nonce) => /^0{8}|0{8}$/.test(nonce)));
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { AlertTopics } from '../../src/api/alert-topics.js';
 import { makeRecord } from '../../src/codec/record.js';
+import { decodeState } from '../../src/codec/state-record.js';
 import type { AgencyId } from '../../src/domain/ids.js';
 import type { SubjectStates } from '../../src/ports/subject-states.js';
 import { at, rf, tagSays } from '../rules/step-driver.js';
@@ -142,7 +143,9 @@ t.test('a checkpoint holds no state whose alerts are not committed, however busy
     wrapCheckpoints: (states: SubjectStates) =>
       around(states, {
         async save(batch) {
-          const positions = [...batch.states.values()].map((state) => state?.position ?? 0);
+          const positions = [...batch.states.values()].map((state) =>
+            state === null ? 0 : decodeState(state).position,
+          );
           checkpoints.push({ position: batch.position, newest: Math.max(0, ...positions) });
           await states.save(batch);
         },

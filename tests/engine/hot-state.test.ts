@@ -1,6 +1,7 @@
 // A hot store that may forget is not waited for: it may hang, fail or be lost, and holds up nobody's alert.
 import t, { type Test } from 'tap';
 import { makeRecord } from '../../src/codec/record.js';
+import { decodeState } from '../../src/codec/state-record.js';
 import type { Ledger } from '../../src/ports/ledger.js';
 import { type StateBatch, StatesLost, Superseded } from '../../src/ports/subject-states.js';
 import { tagSays } from '../rules/step-driver.js';
@@ -27,7 +28,8 @@ async function roomOf(t: Test, save: (real: Save) => Save, wrapLedger = (ledger:
         save: save((batch) => states.save(batch)),
         async replaceAll(epoch, position, all) {
           const whole = [...all];
-          for (const [, state] of whole) t.ok(state.position <= position, 'nothing beyond what is committed');
+          for (const [, state] of whole)
+            t.ok(decodeState(state).position <= position, 'nothing beyond what is committed');
           replaced.push(position);
           await states.replaceAll(epoch, position, whole);
         },
@@ -53,7 +55,8 @@ t.test('while a save hangs every alert is told; afterwards all that was left goe
   const { room, cut } = await roomOf(t, (real) => async (batch) => {
     beside += 1;
     t.equal(beside, 1, 'one at a time');
-    for (const state of batch.states.values()) t.ok((state?.position ?? 0) <= batch.position);
+    for (const state of batch.states.values())
+      t.ok((state === null ? 0 : decodeState(state).position) <= batch.position);
     await gate.pass();
     saves.push(batch);
     await real(batch);
@@ -87,7 +90,9 @@ t.test('after saves that failed nothing is missing in the store', async (t) => {
   await room.settled();
   await room.states.settled();
   const held = new Map<string, number>();
-  if (room.redis !== null) for await (const [stream, state] of room.redis.scan()) held.set(stream, state.position);
+  if (room.redis !== null) {
+    for await (const [stream, state] of room.redis.scan()) held.set(stream, decodeState(state).position);
+  }
   t.same(held, new Map([...room.states.entries()].map(([stream, state]) => [stream, state.position])));
   t.equal(await room.redis?.position(), room.journal.last);
   t.same(replaced.slice(1), [], 'without writing everything anew');

@@ -57,9 +57,11 @@ class Stream {
     this.#take({ kind: 'upload', receivedMs, records, ...place });
   }
 
+  /** Each tick when it comes due: what waits for one that comes half a day late may be forgotten by then. */
   runTo(nowMs: number): void {
-    while (this.state.dueMs !== null && this.state.dueMs <= nowMs) {
-      this.#take({ kind: 'tick', stream: STREAM, receivedMs: nowMs, atMs: this.state.dueMs, cause: 'timer' });
+    for (let { dueMs } = this.state; dueMs !== null && dueMs <= nowMs; { dueMs } = this.state) {
+      const receivedMs = Math.max(dueMs, this.#entries.at(-1)?.entry.receivedMs ?? dueMs);
+      this.#take({ kind: 'tick', stream: STREAM, receivedMs, atMs: dueMs, cause: 'timer' });
     }
   }
 

@@ -40,46 +40,43 @@ async function entriesOf(room: Room): Promise<JournalEntry[]> {
   return entries;
 }
 
-t.test('due times come out earliest first, each stream once at the time set last, like a sorted list', async (t) => {
-  const act = fc.oneof(
-    fc.record({ set: fc.nat(8), dueMs: fc.option(fc.nat(50)) }),
-    fc.record({ take: fc.nat(60), max: fc.integer({ min: 1, max: 5 }) }),
-  );
-  fc.assert(
-    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const due = new DueTimes();
-      const list = new Map<string, number>();
-      for (const one of acts) {
-        if ('set' in one) {
-          const stream = `S${one.set}` as StreamKey;
-          due.set(stream, one.dueMs);
-          if (one.dueMs === null) list.delete(stream);
-          else list.set(stream, one.dueMs);
-        } else {
-          const taken = due.take(one.take, one.max).map(({ stream, dueMs }) => [stream, dueMs] as const);
-          const ripe = [...list].filter(([, ms]) => ms <= one.take).sort(([, a], [, b]) => a - b);
-          if (
-            taken.map(([, ms]) => ms).join() !==
-            ripe
-              .slice(0, one.max)
-              .map(([, ms]) => ms)
-              .join()
-          )
-            return false;
-          for (const [stream, ms] of taken) {
-            if (list.get(stream) !== ms) return false;
-            list.delete(stream);
+t.test(
+  'due times come out earliest first, each stream once at the time set last, those of one time by their names, like a sorted list',
+  async (t) => {
+    const act = fc.oneof(
+      fc.record({ set: fc.nat(8), dueMs: fc.option(fc.nat(50)) }),
+      fc.record({ take: fc.nat(60), max: fc.integer({ min: 1, max: 5 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const due = new DueTimes();
+        const list = new Map<string, number>();
+        for (const one of acts) {
+          if ('set' in one) {
+            const stream = `S${one.set}` as StreamKey;
+            due.set(stream, one.dueMs);
+            if (one.dueMs === null) list.delete(stream);
+            else list.set(stream, one.dueMs);
+          } else {
+            const taken = due.take(one.take, one.max).map(({ stream, dueMs }) => [stream, dueMs] as const);
+            const ripe = [...list].filter(([, ms]) => ms <= one.take);
+            ripe.sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1));
+            if (taken.join(';') !== ripe.slice(0, one.max).join(';')) return false;
+            for (const [stream, ms] of taken) {
+              if (list.get(stream) !== ms) return false;
+              list.delete(stream);
+            }
           }
+          if (due.size !== list.size) return false;
+          if (due.next() !== (list.size === 0 ? null : Math.min(...list.values()))) return false;
         }
-        if (due.size !== list.size) return false;
-        if (due.next() !== (list.size === 0 ? null : Math.min(...list.values()))) return false;
-      }
-      return true;
-    }),
-    { seed, numRuns: 2_000 },
-  );
-  t.pass();
-});
+        return true;
+      }),
+      { seed, numRuns: 2_000 },
+    );
+    t.pass();
+  },
+);
 
 t.test('a due time that every record moves on takes no more room than one', async (t) => {
   const due = new DueTimes();
@@ -247,6 +244,6 @@ t.test('ten thousand people whose curfew begins at once: each is told of, in tur
   const told = room.told().filter(({ version }) => version.type === 'curfew');
   t.equal(told.length, PEOPLE);
   t.equal(new Set(told.map(({ version }) => version.orderId)).size, PEOPLE);
-  t.equal(room.telemetry.counts.get('fairwatch_ticks_total'), 3 * PEOPLE, 'the edition, the window, the tolerance');
+  t.equal(room.telemetry.counts.get('fairwatch_ticks_total'), 2 * PEOPLE, 'the edition, the tolerance');
   t.same(room.failures, []);
 });

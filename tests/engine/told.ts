@@ -1,7 +1,7 @@
 /** A gateway's judgement without its stores: orders and uploads are told at their time, ticks come when they are due. */
 import { MemoryRecentLog } from '../../src/adapters/memory/memory-recent-log.js';
 import type { AlertAct, AlertVersion } from '../../src/domain/alert.js';
-import { type DeviceId, type StreamKey, streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
+import { type DeviceId, orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../../src/domain/ids.js';
 import type { Order } from '../../src/domain/order.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
@@ -10,6 +10,7 @@ import type { SharedZone } from '../../src/domain/zone.js';
 import { Judge, noHarvest } from '../../src/engine/judge.js';
 import { LateData } from '../../src/engine/late-data.js';
 import { Policies } from '../../src/engine/policies.js';
+import type { Editions } from '../../src/engine/reruns.js';
 import { opensFromMs } from '../../src/ports/recent-log.js';
 import { AssignmentIndex } from '../../src/rules/assignments.js';
 import { withoutOldFixes } from '../../src/rules/plausibility.js';
@@ -33,6 +34,12 @@ export class Told {
   });
   #position = 0;
   #nowMs = Number.NEGATIVE_INFINITY;
+  readonly #dueMs: (editions: Editions, state: SubjectState) => number | null;
+
+  /** `dueMs`: when a stream gets a tick; as the state says, unless told otherwise. */
+  constructor(dueMs: (editions: Editions, state: SubjectState) => number | null = (_, state) => state.dueMs) {
+    this.#dueMs = dueMs;
+  }
 
   get versions(): readonly AlertVersion[] {
     return this.harvest.versions;
@@ -83,9 +90,11 @@ export class Told {
   runTo(nowMs: number): void {
     this.#nowMs = nowMs;
     for (;;) {
-      const due = [...this.states].flatMap(([stream, { dueMs }]) =>
-        dueMs !== null && dueMs <= nowMs ? [{ stream, dueMs }] : [],
-      );
+      const due = [...this.states].flatMap(([stream, state]) => {
+        const orderId = orderOfStream(stream);
+        const dueMs = this.#dueMs(orderId === null ? [] : this.policies.of(orderId), state);
+        return dueMs !== null && dueMs <= nowMs ? [{ stream, dueMs }] : [];
+      });
       const [first] = due.sort((a, b) => a.dueMs - b.dueMs);
       if (first === undefined) return;
       const tick = {

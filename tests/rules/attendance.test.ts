@@ -403,7 +403,7 @@ t.test('what the end of an appointment leaves open waits for the fix that tells,
 
 t.test('a record is late for an appointment where what was judged rests on its not having been there', async (t) => {
   const home = homeSays(atHome(), '09:59 in');
-  home.runTo(at('12:00'));
+  home.tick(at('12:00'));
   home.say(UNIT, at('11:00'), rf('EXIT'), 2 * 3_600_000);
   t.equal(home.late, 1, 'what was said last at home held until the end');
 

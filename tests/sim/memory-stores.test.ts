@@ -18,7 +18,7 @@ import { MemoryQuarantine } from '../support/memory-quarantine.js';
 import { memorySeals } from '../support/memory-seals.js';
 import { MemoryStates, StatesContent } from '../support/memory-states.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';
-import { entry, state } from '../support/samples.js';
+import { entry, stateBytes } from '../support/samples.js';
 
 /** A place whose content outlives its clients. */
 const placeOf = <T>(open: () => T) => ({ open: async () => open(), async crash() {}, async remove() {} });
@@ -126,7 +126,7 @@ t.test('states that were set back stand where they stood, and their owner is tol
   await states.claim(1);
   await states.replaceAll(1, 0, []);
   for (let position = 1; position <= 6; position += 1) {
-    const batch = new Map([[`ORD-${position}` as never, state(1, position)]]);
+    const batch = new Map([[`ORD-${position}` as never, stateBytes(1, position)]]);
     await states.save({ epoch: 1, position, previousPosition: position - 1, states: batch });
   }
   content.setBack();

@@ -1,13 +1,17 @@
 /** Hot states or checkpoints in memory; they can be emptied or set back behind their owner, as Redis can. */
-import { decodeState, encodeState } from '../../src/codec/state-record.js';
 import type { StreamKey } from '../../src/domain/ids.js';
-import type { SubjectState } from '../../src/domain/subject-state.js';
-import { type StateBatch, StatesLost, type SubjectStates, Superseded } from '../../src/ports/subject-states.js';
+import {
+  type StateBatch,
+  type StateBytes,
+  StatesLost,
+  type SubjectStates,
+  Superseded,
+} from '../../src/ports/subject-states.js';
 
 interface Kept {
   readonly epoch: number;
   readonly position: number | null;
-  readonly states: ReadonlyMap<StreamKey, SubjectState>;
+  readonly states: ReadonlyMap<StreamKey, StateBytes>;
 }
 
 const EMPTY: Kept = { epoch: 0, position: null, states: new Map() };
@@ -65,19 +69,19 @@ export class MemoryStates implements SubjectStates {
     return position;
   }
 
-  async *scan(): AsyncGenerator<readonly [StreamKey, SubjectState]> {
+  async *scan(): AsyncGenerator<readonly [StreamKey, StateBytes]> {
     const before = this.#content.kept;
-    for (const [stream, state] of before.states) yield [stream, read(state)];
+    for (const [stream, state] of before.states) yield [stream, Uint8Array.from(state)];
     const { position } = this.#content.kept;
     if (position !== before.position) throw new StatesLost(`the states moved from ${before.position} to ${position}`);
   }
 
-  async load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
+  async load(keys: readonly StreamKey[]): Promise<(StateBytes | null)[]> {
     const { position, states } = this.#content.kept;
     if (this.#known !== undefined && position !== this.#known) throw new StatesLost(`the states stand at ${position}`);
     return keys.map((key) => {
       const state = states.get(key);
-      return state === undefined ? null : read(state);
+      return state === undefined ? null : Uint8Array.from(state);
     });
   }
 
@@ -91,32 +95,25 @@ export class MemoryStates implements SubjectStates {
     this.#known = position;
   }
 
-  async replaceAll(
-    epoch: number,
-    position: number,
-    states: Iterable<readonly [StreamKey, SubjectState]>,
-  ): Promise<void> {
+  async replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, StateBytes]>): Promise<void> {
     if (this.#content.kept.epoch > epoch)
       throw new Superseded(`the states belong to epoch ${this.#content.kept.epoch}`);
-    this.#content.change({ epoch, position, states: new Map(states) });
+    this.#content.change({ epoch, position, states: merged(new Map(), states) });
     this.#known = position;
   }
 
   async close(): Promise<void> {}
 }
 
-/** Through the codec, as out of every store that lasts. */
-const read = (state: SubjectState): SubjectState => decodeState(encodeState(state));
-
 /** Null: removed. */
 function merged(
-  kept: ReadonlyMap<StreamKey, SubjectState>,
-  changes: Iterable<readonly [StreamKey, SubjectState | null]>,
-): Map<StreamKey, SubjectState> {
+  kept: ReadonlyMap<StreamKey, StateBytes>,
+  changes: Iterable<readonly [StreamKey, StateBytes | null]>,
+): Map<StreamKey, StateBytes> {
   const states = new Map(kept);
   for (const [stream, state] of changes) {
     if (state === null) states.delete(stream);
-    else states.set(stream, state);
+    else states.set(stream, Uint8Array.from(state));
   }
   return states;
 }

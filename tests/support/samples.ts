@@ -1,4 +1,5 @@
 /** Seeded values for tests of stores: synthetic ids, complete nouns, the same for the same seed. */
+import { encodeState } from '../../src/codec/state-record.js';
 import type { AlertVersion } from '../../src/domain/alert.js';
 import type { JournalEntry } from '../../src/domain/entry.js';
 import {
@@ -106,6 +107,9 @@ export const state = (n: number, position: number): SubjectState => ({
   policyRevision: 1 + (n % 3),
   dueMs: T0 + 300_000 + n,
 });
+
+/** As stores take it. */
+export const stateBytes = (n: number, position: number): Uint8Array => encodeState(state(n, position));
 
 export function version(alert: number, number: number, change: Partial<AlertVersion> = {}): AlertVersion {
   return {

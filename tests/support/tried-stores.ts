@@ -16,7 +16,7 @@ import type { PlacedEntry } from '../../src/domain/entry.js';
 import type { ReviewKeys } from '../../src/ports/order-keys.js';
 import { oneKey, testSeals } from './folder.js';
 import { RecordingTelemetry } from './recording-telemetry.js';
-import { agencyId, alertId, deviceId, orderStream, state, T0, uploadEntry, version, zone } from './samples.js';
+import { agencyId, alertId, deviceId, orderStream, stateBytes, T0, uploadEntry, version, zone } from './samples.js';
 
 export interface TriedStore {
   /** Resolves when the nth thing (1, 2, 3, …) is durable. */
@@ -56,7 +56,7 @@ export const TRIED_STORES: Readonly<Record<string, (folder: string, epoch: numbe
           epoch,
           position: n,
           previousPosition: at,
-          states: new Map([[orderStream(n), state(n, n)]]),
+          states: new Map([[orderStream(n), stateBytes(n, n)]]),
         });
         at = n;
       },

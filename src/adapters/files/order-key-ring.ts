@@ -1,7 +1,8 @@
 /** The ingest tier's part of orders' keys: read from its vault when a row first asks for them. */
 import type { KeyObject } from 'node:crypto';
 import { type IngestOrderKeys, unwrapIngestKeys } from '../../crypto/order-keys.js';
-import { type Pseudonyms, TierSeals } from '../../crypto/seals.js';
+import type { Pseudonyms } from '../../crypto/pseudonyms.js';
+import { TierSeals } from '../../crypto/seals.js';
 import type { OrderId } from '../../domain/ids.js';
 import type { IngestKeyRing } from '../../ports/order-keys.js';
 import type { FileKeyVault } from './file-key-vault.js';

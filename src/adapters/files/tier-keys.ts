@@ -5,7 +5,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type KeyOpener, KeyUnwrapFailed, octJwk, octKey, p256, unwrapJson, wrapJson } from '../../crypto/key-jwe.js';
-import { Pseudonyms, TierSeals } from '../../crypto/seals.js';
+import { Pseudonyms } from '../../crypto/pseudonyms.js';
+import { TierSeals } from '../../crypto/seals.js';
 import type { Seals } from '../../ports/seals.js';
 import { readText, replaceFile, systemDisk } from './disk.js';
 import { FileKeyVault } from './file-key-vault.js';

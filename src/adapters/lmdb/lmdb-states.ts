@@ -1,8 +1,7 @@
 /** Hot state in LMDB: the store that needs nothing installed. */
 import type { StreamKey } from '../../domain/ids.js';
-import type { SubjectState } from '../../domain/subject-state.js';
 import type { Seals } from '../../ports/seals.js';
-import { type StateBatch, StatesLost, type SubjectStates } from '../../ports/subject-states.js';
+import { type StateBatch, type StateBytes, StatesLost, type SubjectStates } from '../../ports/subject-states.js';
 import { openState, sealState } from '../sealed-state.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
@@ -39,11 +38,11 @@ export class LmdbStates implements SubjectStates {
     return readNumber(this.#meta.get(POSITION));
   }
 
-  async *scan(): AsyncGenerator<readonly [StreamKey, SubjectState]> {
+  async *scan(): AsyncGenerator<readonly [StreamKey, StateBytes]> {
     for (const { key, value } of rows(this.#states)) yield openState(this.#seals, key, value);
   }
 
-  async load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
+  async load(keys: readonly StreamKey[]): Promise<(StateBytes | null)[]> {
     return keys.map((key) => {
       const field = this.#seals.pseudonym(key);
       const value = this.#states.get(field);
@@ -72,11 +71,7 @@ export class LmdbStates implements SubjectStates {
     });
   }
 
-  async replaceAll(
-    epoch: number,
-    position: number,
-    states: Iterable<readonly [StreamKey, SubjectState]>,
-  ): Promise<void> {
+  async replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, StateBytes]>): Promise<void> {
     await this.#env.transaction(() => {
       this.#fence.check(epoch);
       // without a position the content stands for nothing, so a crash half way leads to another replacement

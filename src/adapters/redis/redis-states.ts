@@ -1,8 +1,13 @@
 /** Hot state in Redis: one hash a partition, one round trip a batch. */
 import type { StreamKey } from '../../domain/ids.js';
-import type { SubjectState } from '../../domain/subject-state.js';
 import type { Seals } from '../../ports/seals.js';
-import { type StateBatch, StatesLost, type SubjectStates, Superseded } from '../../ports/subject-states.js';
+import {
+  type StateBatch,
+  type StateBytes,
+  StatesLost,
+  type SubjectStates,
+  Superseded,
+} from '../../ports/subject-states.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { openState, sealState } from '../sealed-state.js';
 import { RedisConnection } from './redis-connection.js';
@@ -53,7 +58,7 @@ export class RedisSubjectStates implements SubjectStates {
     return found;
   }
 
-  async *scan(): AsyncGenerator<readonly [StreamKey, SubjectState]> {
+  async *scan(): AsyncGenerator<readonly [StreamKey, StateBytes]> {
     const before = await this.position();
     let cursor = '0';
     do {
@@ -70,8 +75,8 @@ export class RedisSubjectStates implements SubjectStates {
   }
 
   /** Throws `StatesLost` when the content is not where this client left it: a missing state would then mean nothing. */
-  async load(keys: readonly StreamKey[]): Promise<(SubjectState | null)[]> {
-    const states: (SubjectState | null)[] = [];
+  async load(keys: readonly StreamKey[]): Promise<(StateBytes | null)[]> {
+    const states: (StateBytes | null)[] = [];
     for (const chunk of chunks(keys)) {
       const fields = chunk.map((key) => this.#seals.pseudonym(key));
       const [position, ...values] = (await this.#call('load', fields)) as (Buffer | null)[];
@@ -94,11 +99,7 @@ export class RedisSubjectStates implements SubjectStates {
     this.#known = batch.position;
   }
 
-  async replaceAll(
-    epoch: number,
-    position: number,
-    states: Iterable<readonly [StreamKey, SubjectState]>,
-  ): Promise<void> {
+  async replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, StateBytes]>): Promise<void> {
     await this.#call('clear', [String(epoch)]);
     this.#known = null;
     this.#attempted = null;
@@ -113,9 +114,9 @@ export class RedisSubjectStates implements SubjectStates {
   }
 
   /** How many fields go, those fields, then fields and values that stay. */
-  #saved(chunk: readonly (readonly [StreamKey, SubjectState | null])[]): (string | Buffer)[] {
+  #saved(chunk: readonly (readonly [StreamKey, StateBytes | null])[]): (string | Buffer)[] {
     const gone: string[] = [];
-    const standing: (readonly [StreamKey, SubjectState])[] = [];
+    const standing: (readonly [StreamKey, StateBytes])[] = [];
     for (const [key, state] of chunk) {
       if (state === null) gone.push(this.#seals.pseudonym(key));
       else standing.push([key, state]);
@@ -123,7 +124,7 @@ export class RedisSubjectStates implements SubjectStates {
     return [String(gone.length), ...gone, ...this.#seal(standing)];
   }
 
-  #seal(states: readonly (readonly [StreamKey, SubjectState])[]): (string | Buffer)[] {
+  #seal(states: readonly (readonly [StreamKey, StateBytes])[]): (string | Buffer)[] {
     return states.flatMap(([key, state]) => {
       const { field, value } = sealState(this.#seals, key, state);
       return [field, value];

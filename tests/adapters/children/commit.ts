@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { openEngineStores } from '../../../src/adapters/lmdb/engine-stores.js';
 import { engineKeys, testSeals } from '../../support/folder.js';
-import { orderStream, state, version } from '../../support/samples.js';
+import { orderStream, stateBytes, version } from '../../support/samples.js';
 
 const [folder, epoch] = [process.argv[2] as string, Number(process.argv[3])];
 const { ledger, states } = await openEngineStores(folder, engineKeys(testSeals()));
@@ -20,7 +20,7 @@ writeSync(1, `at ${at}\n`);
 for (;;) {
   const position: number = at + 1;
   await ledger.commit({ epoch, orders: [], zones: [], versions: [version(position, 1)] });
-  const saved = new Map([[orderStream(position % 50), state(position, position)]]);
+  const saved = new Map([[orderStream(position % 50), stateBytes(position, position)]]);
   await states.save({ epoch, previousPosition: at, position, states: saved });
   at = position;
   writeSync(1, `acked ${position}\n`);

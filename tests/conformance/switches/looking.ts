@@ -179,7 +179,7 @@ export const LOOKING: readonly Switch[] = [
     id: 'foreign sightings',
     name: 'it lies with whoever’s home unit it was',
     file: 'src/rules/assignments.js',
-    edits: [{ find: 'if (tag !== null) return tag.stream;', replace: '' }],
+    edits: [{ find: 'if (tag !== null) return tag;', replace: '' }],
   },
   {
     id: 'alcohol',

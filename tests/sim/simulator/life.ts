@@ -101,6 +101,8 @@ export class Life {
       recentLog: gated(world.recentLog, gate, 'recent log', ['claim', 'commit', 'expire'], full),
       hot: plan.redis ? this.#states(world.redis, 'redis', world.refuseWhenAway) : lasting,
       checkpoints: plan.redis ? lasting : null,
+      // hardly any: what is read back is what lies in records
+      readyMax: 2,
       commands: gated(new MemoryCommandLog(world.commands), gate, 'commands', ['settle'], full),
       registry: world.registry,
       clock: () => world.clock,

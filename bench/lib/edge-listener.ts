@@ -1,0 +1,43 @@
+/** What an outside subscriber hears of an edge, held against who was absent. */
+import type { StreamKey } from '../../src/domain/ids.js';
+import type { AlertEvent } from '../../src/sim/alert-subscriber.js';
+import { EDGE_MS, TOLD_MS } from './edge-people.js';
+
+/** Until the first alert, and between two of one edge. */
+const PATIENCE_MS = 600_000;
+const QUIET_MS = 30_000;
+
+export class EdgeListener {
+  readonly missing: Set<string>;
+  wrong = 0;
+  lastMs = 0;
+  /** Resolves when nothing is missing any more, or for so long nothing has come that nothing will. */
+  readonly all: Promise<void>;
+  #over: () => void = () => {};
+  #patience: NodeJS.Timeout;
+
+  constructor(absent: ReadonlySet<StreamKey>) {
+    this.missing = new Set(absent);
+    this.all = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+    this.#patience = setTimeout(() => this.#over(), PATIENCE_MS);
+  }
+
+  hear({ data }: AlertEvent, atMs: number): void {
+    const { order_id, type, version, state, codes, start, end } = data;
+    const isTrue =
+      type === 'curfew' &&
+      version === 1 &&
+      state === 'open' &&
+      codes.join() === 'AL08' &&
+      end === null &&
+      Date.parse(start) === EDGE_MS &&
+      Date.parse(data.event_time) === TOLD_MS;
+    if (!isTrue || order_id === null || !this.missing.delete(order_id)) this.wrong += 1;
+    this.lastMs = atMs;
+    clearTimeout(this.#patience);
+    if (this.missing.size === 0) this.#over();
+    else this.#patience = setTimeout(() => this.#over(), QUIET_MS);
+  }
+}

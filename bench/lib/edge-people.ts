@@ -1,0 +1,90 @@
+/** People whose curfew begins at the same moment, most of them at home by then; and what must be told of the others. */
+import { hashBody } from '../../src/codec/record-hash.js';
+import type { DeviceId, OrderId } from '../../src/domain/ids.js';
+import type { Condition } from '../../src/domain/order.js';
+import type { RecordBody } from '../../src/domain/record.js';
+import { WEEKDAYS } from '../../src/domain/timetable.js';
+import { Random } from '../../src/sim/random.js';
+import { fixBody, rfBody, tagBody } from '../../src/sim/report.js';
+import { positionOf, spotAround } from './ground.js';
+import { FIRST_DAY_MS, makeStreets, orderIdOf, type Person } from './people.js';
+import type { HeardPerson } from './population-store.js';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR = 19;
+
+/** A Tuesday evening in winter time. */
+export const EDGE_MS = FIRST_DAY_MS + 24 * HOUR_MS + HOUR * HOUR_MS;
+/** The rules' default tolerance: an absence from the curfew's beginning on is told then. */
+export const TOLD_MS = EDGE_MS + 5 * MINUTE_MS;
+export const ORDERED_MS = EDGE_MS - HOUR_MS;
+export const ALIVE_MS = EDGE_MS - 10 * MINUTE_MS;
+const UPLOAD_DELAY_MS = 14_000;
+/** One in twenty. */
+const ABSENT_EVERY = 20;
+
+export interface EdgePeople {
+  readonly shared: ReturnType<typeof makeStreets>['shared'];
+  person(index: number): HeardPerson;
+  isAbsent(index: number): boolean;
+  orderId(index: number): OrderId;
+}
+
+/** Two own zones of 12 vertices each, two shared towns, a home unit and a tag. */
+export function edgePeople(seed: string): EdgePeople {
+  const streets = makeStreets({ seed, ownZones: 2, verticesPerZone: 12 });
+  // one in each twenty, in a place of the twenty that the seed gives
+  const isAbsent = (index: number): boolean =>
+    index % ABSENT_EVERY === Random.of(seed, 'absent', Math.floor(index / ABSENT_EVERY)).whole(0, ABSENT_EVERY - 1);
+  return {
+    shared: streets.shared,
+    isAbsent,
+    orderId: orderIdOf,
+    person: (index) => heard(streets.person(index), Random.of(seed, 'evening', index), isAbsent(index)),
+  };
+}
+
+function heard(person: Person, random: Random, absent: boolean): HeardPerson {
+  const { unitId, tagId, area } = person;
+  const conditions = person.order.conditions.map(
+    (condition): Condition =>
+      condition.kind !== 'curfew'
+        ? condition
+        : {
+            ...condition,
+            timetable: {
+              ...condition.timetable,
+              weekly: [{ days: WEEKDAYS, startS: HOUR * 3_600, endS: 7 * 3_600, addresses: ['home'] }],
+            },
+          },
+  );
+  const startMs = ORDERED_MS;
+  const devices = person.order.devices.map((device) => ({ ...device, fromMs: startMs }));
+  let sequence = 0n;
+  const upload = (deviceId: DeviceId, timeMs: number, ...bodies: RecordBody[]) => {
+    const hashes = bodies.map((body) => hashBody(1, Buffer.from(`${deviceId} ${timeMs} ${JSON.stringify(body)}`)));
+    sequence += 1n;
+    return {
+      receivedMs: timeMs + UPLOAD_DELAY_MS,
+      deviceId,
+      sequence,
+      index: 0,
+      digest: hashes[0] ?? '',
+      records: bodies.map((body, i) => ({ timeMs, hash: hashes[i] ?? '', body })),
+    };
+  };
+  const at = (fromMin: number, toMin: number): number => EDGE_MS - random.whole(fromMin * 60, toMin * 60) * 1_000;
+  const [first, second, third] = [at(45, 55), at(25, 35), at(11, 20)];
+  // neither in one of their own zones, which begin 400 m from home, nor in a town
+  const place = absent ? spotAround(random, person.home, 150, 250) : spotAround(random, person.home, 0, 5);
+  const [lon, lat] = positionOf(area, place);
+  return {
+    order: { ...person.order, startMs, devices, conditions },
+    uploads: [
+      upload(unitId, first, rfBody(tagId, 'ENTER')),
+      upload(tagId, second, fixBody(lon, lat, 8), tagBody([], random.whole(60, 90))),
+      upload(unitId, third, rfBody(tagId, absent ? 'EXIT' : 'PRESENT')),
+    ],
+  };
+}
