@@ -5,6 +5,7 @@ import type { Snapshot, SubjectState } from '../domain/subject-state.js';
 import { type LoggedUpload, opensFromMs, type RecentChange, type RecentLog } from '../ports/recent-log.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { identity, recordsOf } from './event-order.js';
+import { NewestSnapshots } from './newest-snapshots.js';
 import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
 import { spareSnapshots } from './spare-snapshots.js';
 
@@ -35,8 +36,7 @@ export class RecentRecords {
   readonly #opened: OpenedUploads;
   /** What the batch under way adds; the log has it when the batch commits. */
   #pending = new Map<StreamKey, Pending>();
-  /** Event time of each stream's newest snapshot, and what it covers. */
-  readonly #newest = new Map<StreamKey, { readonly atMs: number; readonly coversMs: number }>();
+  readonly #newest = new NewestSnapshots();
 
   constructor(log: RecentLog) {
     this.#log = log;
@@ -120,16 +120,16 @@ export class RecentRecords {
    */
   arriving(stream: StreamKey, before: SubjectState, receivedMs: number): void {
     if (!Number.isFinite(receivedMs)) return;
-    const newest = this.#newestOf(stream);
-    if (before.atMs !== null && newest !== null && hourOf(newest.coversMs) >= hourOf(receivedMs)) return;
+    const coversMs = this.#look(stream).coversMs(stream);
+    if (before.atMs !== null && coversMs !== null && hourOf(coversMs) >= hourOf(receivedMs)) return;
     this.addSnapshots(stream, [{ state: before, coversMs: receivedMs }], receivedMs);
   }
 
   /** After any entry of a stream: now and then its state becomes a snapshot. */
   noted(stream: StreamKey, after: SubjectState, receivedMs: number): void {
     if (after.atMs === null) return;
-    const newest = this.#newestOf(stream);
-    if (newest !== null && after.atMs - newest.atMs < SNAPSHOT_EVERY_MS) return;
+    const newestMs = this.#look(stream).atMs(stream);
+    if (newestMs !== null && after.atMs - newestMs < SNAPSHOT_EVERY_MS) return;
     this.addSnapshots(stream, [{ state: after, coversMs: receivedMs }], receivedMs);
   }
 
@@ -137,7 +137,7 @@ export class RecentRecords {
   addSnapshots(stream: StreamKey, snapshots: readonly Snapshot[], arrivedMs: number): void {
     if (snapshots.length === 0) return;
     const change = this.#change(stream);
-    const former = this.#newestOf(stream);
+    const formerMs = this.#look(stream).atMs(stream);
     const slim = snapshots.map(({ state, coversMs }) => ({
       state: { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
       coversMs,
@@ -145,10 +145,10 @@ export class RecentRecords {
     change.snapshots = [...new Map([...change.snapshots, ...slim].map((one) => [timeOf(one), one])).values()];
     change.arrivedMs = Math.max(change.arrivedMs, arrivedMs);
     const newest = slim.reduce((a, b) => (timeOf(b) >= timeOf(a) ? b : a));
-    if (timeOf(newest) < (former?.atMs ?? -1)) return;
-    this.#newest.set(stream, { atMs: timeOf(newest), coversMs: newest.coversMs });
+    if (timeOf(newest) < (formerMs ?? -1)) return;
+    this.#newest.set(stream, timeOf(newest), newest.coversMs);
     const period = (ms: number): number => Math.floor(ms / TIDY_EVERY_MS);
-    if (former !== null && period(former.atMs) !== period(timeOf(newest))) this.#tidy(stream, arrivedMs);
+    if (formerMs !== null && period(formerMs) !== period(timeOf(newest))) this.#tidy(stream, arrivedMs);
   }
 
   /**
@@ -210,7 +210,7 @@ export class RecentRecords {
 
   /** What arrived in this hour or later may say something of later than what a snapshot has judged. */
   coversLess(stream: StreamKey, receivedMs: number): void {
-    if ((this.#newestOf(stream)?.coversMs ?? -Infinity) <= receivedMs) return;
+    if ((this.#look(stream).coversMs(stream) ?? -Infinity) <= receivedMs) return;
     const less = [...this.#snapshots(stream)].filter(({ coversMs }) => coversMs > receivedMs);
     this.#newest.delete(stream);
     this.addSnapshots(
@@ -222,7 +222,7 @@ export class RecentRecords {
 
   #notBefore(stream: StreamKey, fromMs: number): Snapshot[] {
     const found: Snapshot[] = [];
-    if ((this.#newestOf(stream)?.atMs ?? -1) < fromMs) return found;
+    if ((this.#look(stream).atMs(stream) ?? -1) < fromMs) return found;
     for (const snapshot of this.#snapshots(stream)) {
       if (timeOf(snapshot) < fromMs) break;
       found.push(snapshot);
@@ -262,15 +262,15 @@ export class RecentRecords {
     this.#newest.delete(stream);
   }
 
-  #newestOf(stream: StreamKey): { readonly atMs: number; readonly coversMs: number } | null {
-    const known = this.#newest.get(stream);
-    if (known !== undefined) return known;
+  /** The stream's newest snapshot is known afterwards, or that it has none. */
+  #look(stream: StreamKey): NewestSnapshots {
+    if (this.#newest.knows(stream)) return this.#newest;
+    this.#newest.setNone(stream);
     for (const snapshot of this.#snapshots(stream)) {
-      const newest = { atMs: timeOf(snapshot), coversMs: snapshot.coversMs };
-      this.#newest.set(stream, newest);
-      return newest;
+      this.#newest.set(stream, timeOf(snapshot), snapshot.coversMs);
+      break;
     }
-    return null;
+    return this.#newest;
   }
 
   #change(stream: StreamKey): Pending {
