@@ -13,6 +13,7 @@ import { decide } from '../rules/decide.js';
 import { initialState } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
+import type { CalmPath } from './calm-path.js';
 import type { LateData } from './late-data.js';
 import { changedHands } from './new-assignments.js';
 import { effectiveFrom, type Policies } from './policies.js';
@@ -34,6 +35,8 @@ export interface Harvest {
   unused: number;
   rerun: number;
   steps: number;
+  /** Of these, records that were calm. */
+  calm: number;
 }
 
 export const noHarvest = (): Harvest => ({
@@ -44,12 +47,15 @@ export const noHarvest = (): Harvest => ({
   unused: 0,
   rerun: 0,
   steps: 0,
+  calm: 0,
 });
 
 export interface JudgeOptions {
   readonly policies: Policies;
   readonly states: States;
   readonly late: LateData;
+  /** Null: every upload goes the whole way. */
+  readonly calm?: CalmPath | null;
 }
 
 export class Judge {
@@ -61,9 +67,17 @@ export class Judge {
 
   /** An upload, a tick, or what the gateway itself saw. */
   takeIn(position: number, entry: SteppedEntry, harvest: Harvest): void {
-    this.#settle(entry.stream, harvest, (before) =>
-      this.#o.late.apply(this.#editions(entry.stream), before, position, entry),
-    );
+    const { stream } = entry;
+    const { calm } = this.#o;
+    if (entry.kind === 'upload' && calm?.takes(position, entry)) {
+      harvest.touched.add(stream);
+      harvest.steps += entry.records.length;
+      harvest.calm += entry.records.length;
+      return;
+    }
+    const editions = this.#editions(stream);
+    const after = this.#settle(stream, harvest, (before) => this.#o.late.apply(editions, before, position, entry));
+    if (entry.kind === 'upload') calm?.begin(stream, editions, after);
   }
 
   /** What of a stream waits for its place is put there now; the journal has nothing more to say. */
@@ -98,6 +112,7 @@ export class Judge {
     this.#o.policies.removeOrder(orderId);
     this.#o.states.remove(stream);
     this.#o.late.erase(stream);
+    this.#o.calm?.leave(stream);
     harvest.touched.add(stream);
   }
 
@@ -198,7 +213,8 @@ export class Judge {
     return orderId === null ? [] : this.#o.policies.of(orderId);
   }
 
-  #settle(stream: StreamKey, harvest: Harvest, apply: (before: SubjectState) => Applied): void {
+  #settle(stream: StreamKey, harvest: Harvest, apply: (before: SubjectState) => Applied): SubjectState {
+    this.#o.calm?.leave(stream);
     const known = this.#o.states.get(stream);
     const before = known ?? initialState();
     const applied = apply(before);
@@ -208,5 +224,6 @@ export class Judge {
     harvest.unused += applied.late.length;
     harvest.rerun += applied.rerunRecords;
     harvest.steps += applied.steps;
+    return applied.state;
   }
 }

@@ -5,8 +5,9 @@ import type { Snapshot, SubjectState } from '../domain/subject-state.js';
 import { type LoggedUpload, opensFromMs, type RecentChange, type RecentLog } from '../ports/recent-log.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { identity, recordsOf } from './event-order.js';
-import { NewestSnapshots } from './newest-snapshots.js';
+import { LastUsed, READY_MAX } from './last-used.js';
 import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
+import { PendingChanges } from './pending-changes.js';
 import { spareSnapshots } from './spare-snapshots.js';
 
 /** What is later than this is used by no rule. */
@@ -14,15 +15,6 @@ export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
 const TIDY_EVERY_MS = 6 * 3_600_000;
 const HOUR_MS = 3_600_000;
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
-
-interface Pending extends RecentChange {
-  /** By position, as they come; only what is put in behind another of its position stands elsewhere. */
-  readonly uploads: LoggedUpload[];
-  kept: readonly LoggedUpload[];
-  snapshots: readonly Snapshot[];
-  dropped: readonly number[];
-  arrivedMs: number;
-}
 
 /** Where a re-run from `fromMs` begins, for what arrives at `nowMs`: nothing of a batch done before a crash is taken yet. */
 export interface Asked {
@@ -35,8 +27,9 @@ export class RecentRecords {
   readonly #log: RecentLog;
   readonly #opened: OpenedUploads;
   /** What the batch under way adds; the log has it when the batch commits. */
-  #pending = new Map<StreamKey, Pending>();
-  readonly #newest = new NewestSnapshots();
+  readonly #pending = new PendingChanges();
+  /** Event time of each stream's newest snapshot, and what it covers. */
+  readonly #newest = new LastUsed<StreamKey, { readonly atMs: number; readonly coversMs: number }>();
 
   constructor(log: RecentLog) {
     this.#log = log;
@@ -45,8 +38,7 @@ export class RecentRecords {
 
   /** What is to be committed before the batch's outcomes are, so that none rests on a record that could be lost. */
   takeChanges(): RecentChange[] {
-    const changes = [...this.#pending.values()];
-    this.#pending = new Map();
+    const changes = this.#pending.take();
     for (const change of changes) this.#opened.changed(change);
     return changes.filter(
       ({ uploads, kept, snapshots, dropped }) => uploads.length + kept.length + snapshots.length + dropped.length > 0,
@@ -65,7 +57,7 @@ export class RecentRecords {
   }
 
   addUpload(stream: StreamKey, upload: LoggedUpload): void {
-    const { uploads } = this.#change(stream);
+    const { uploads } = this.#pending.of(stream);
     const newest = uploads.at(-1);
     // nearly always behind all that the batch has: then nothing of it is looked at
     if (newest !== undefined && newest.position >= upload.position) {
@@ -77,9 +69,31 @@ export class RecentRecords {
     this.coversLess(stream, upload.entry.receivedMs);
   }
 
+  /** As `addUpload`, of what needs no snapshot (`needsNoSnapshot`), and stands behind all that the stream has. */
+  addInOrder(stream: StreamKey, upload: LoggedUpload): void {
+    this.#pending.of(stream).uploads.push(upload);
+  }
+
+  /**
+   * What arrives between these, and says something of before `timeMs`, leads to no snapshot and changes none, while the
+   * stream has no other entry; null: anything may.
+   */
+  needsNoSnapshot(
+    stream: StreamKey,
+  ): { readonly arrivesFromMs: number; readonly arrivesBeforeMs: number; readonly timeMs: number } | null {
+    const newest = this.#newestOf(stream);
+    return newest === null
+      ? null
+      : {
+          arrivesFromMs: newest.coversMs,
+          arrivesBeforeMs: (hourOf(newest.coversMs) + 1) * HOUR_MS,
+          timeMs: newest.atMs + SNAPSHOT_EVERY_MS,
+        };
+  }
+
   /** What no rule uses, and what says nothing new: it was acknowledged, so the archive shall have it. */
   keep(stream: StreamKey, upload: LoggedUpload): void {
-    const change = this.#change(stream);
+    const change = this.#pending.of(stream);
     change.kept = [...change.kept.filter(({ position }) => position !== upload.position), upload];
   }
 
@@ -120,24 +134,24 @@ export class RecentRecords {
    */
   arriving(stream: StreamKey, before: SubjectState, receivedMs: number): void {
     if (!Number.isFinite(receivedMs)) return;
-    const coversMs = this.#look(stream).coversMs(stream);
-    if (before.atMs !== null && coversMs !== null && hourOf(coversMs) >= hourOf(receivedMs)) return;
+    const newest = this.#newestOf(stream);
+    if (before.atMs !== null && newest !== null && hourOf(newest.coversMs) >= hourOf(receivedMs)) return;
     this.addSnapshots(stream, [{ state: before, coversMs: receivedMs }], receivedMs);
   }
 
   /** After any entry of a stream: now and then its state becomes a snapshot. */
   noted(stream: StreamKey, after: SubjectState, receivedMs: number): void {
     if (after.atMs === null) return;
-    const newestMs = this.#look(stream).atMs(stream);
-    if (newestMs !== null && after.atMs - newestMs < SNAPSHOT_EVERY_MS) return;
+    const newest = this.#newestOf(stream);
+    if (newest !== null && after.atMs - newest.atMs < SNAPSHOT_EVERY_MS) return;
     this.addSnapshots(stream, [{ state: after, coversMs: receivedMs }], receivedMs);
   }
 
   /** Of what was told and is over a snapshot keeps its own moment: the stream has the rest. */
   addSnapshots(stream: StreamKey, snapshots: readonly Snapshot[], arrivedMs: number): void {
     if (snapshots.length === 0) return;
-    const change = this.#change(stream);
-    const formerMs = this.#look(stream).atMs(stream);
+    const change = this.#pending.of(stream);
+    const former = this.#newestOf(stream);
     const slim = snapshots.map(({ state, coversMs }) => ({
       state: { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
       coversMs,
@@ -145,10 +159,10 @@ export class RecentRecords {
     change.snapshots = [...new Map([...change.snapshots, ...slim].map((one) => [timeOf(one), one])).values()];
     change.arrivedMs = Math.max(change.arrivedMs, arrivedMs);
     const newest = slim.reduce((a, b) => (timeOf(b) >= timeOf(a) ? b : a));
-    if (timeOf(newest) < (formerMs ?? -1)) return;
-    this.#newest.set(stream, timeOf(newest), newest.coversMs);
+    if (timeOf(newest) < (former?.atMs ?? -1)) return;
+    this.#newest.put(stream, { atMs: timeOf(newest), coversMs: newest.coversMs }, READY_MAX);
     const period = (ms: number): number => Math.floor(ms / TIDY_EVERY_MS);
-    if (formerMs !== null && period(formerMs) !== period(timeOf(newest))) this.#tidy(stream, arrivedMs);
+    if (former !== null && period(former.atMs) !== period(timeOf(newest))) this.#tidy(stream, arrivedMs);
   }
 
   /**
@@ -210,7 +224,7 @@ export class RecentRecords {
 
   /** What arrived in this hour or later may say something of later than what a snapshot has judged. */
   coversLess(stream: StreamKey, receivedMs: number): void {
-    if ((this.#look(stream).coversMs(stream) ?? -Infinity) <= receivedMs) return;
+    if ((this.#newestOf(stream)?.coversMs ?? -Infinity) <= receivedMs) return;
     const less = [...this.#snapshots(stream)].filter(({ coversMs }) => coversMs > receivedMs);
     this.#newest.delete(stream);
     this.addSnapshots(
@@ -222,7 +236,7 @@ export class RecentRecords {
 
   #notBefore(stream: StreamKey, fromMs: number): Snapshot[] {
     const found: Snapshot[] = [];
-    if ((this.#look(stream).atMs(stream) ?? -1) < fromMs) return found;
+    if ((this.#newestOf(stream)?.atMs ?? -1) < fromMs) return found;
     for (const snapshot of this.#snapshots(stream)) {
       if (timeOf(snapshot) < fromMs) break;
       found.push(snapshot);
@@ -255,30 +269,22 @@ export class RecentRecords {
 
   #remove(stream: StreamKey, timesMs: readonly number[]): void {
     if (timesMs.length === 0) return;
-    const change = this.#change(stream);
+    const change = this.#pending.of(stream);
     const gone = new Set(timesMs);
     change.snapshots = change.snapshots.filter((snapshot) => !gone.has(timeOf(snapshot)));
     change.dropped = [...change.dropped, ...timesMs];
     this.#newest.delete(stream);
   }
 
-  /** The stream's newest snapshot is known afterwards, or that it has none. */
-  #look(stream: StreamKey): NewestSnapshots {
-    if (this.#newest.knows(stream)) return this.#newest;
-    this.#newest.setNone(stream);
-    for (const snapshot of this.#snapshots(stream)) {
-      this.#newest.set(stream, timeOf(snapshot), snapshot.coversMs);
-      break;
-    }
-    return this.#newest;
-  }
-
-  #change(stream: StreamKey): Pending {
-    const known = this.#pending.get(stream);
+  #newestOf(stream: StreamKey): { readonly atMs: number; readonly coversMs: number } | null {
+    const known = this.#newest.get(stream, READY_MAX);
     if (known !== undefined) return known;
-    const change: Pending = { stream, uploads: [], kept: [], snapshots: [], dropped: [], arrivedMs: 0 };
-    this.#pending.set(stream, change);
-    return change;
+    for (const snapshot of this.#snapshots(stream)) {
+      const newest = { atMs: timeOf(snapshot), coversMs: snapshot.coversMs };
+      this.#newest.put(stream, newest, READY_MAX);
+      return newest;
+    }
+    return null;
   }
 }
 
