@@ -100,7 +100,13 @@ export async function openIngest(p: IngestParts) {
   const hot: SubjectStates =
     c.redisUrl === undefined
       ? stores.states
-      : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
+      : await RedisSubjectStates.open({
+          url: c.redisUrl,
+          partition: ledger.ledgerId,
+          seals,
+          sealer: stores.writer,
+          telemetry,
+        });
 
   // The way of a record.
   const door = await chooseDoor(c, ledger.ledgerId, telemetry, p.tls);
