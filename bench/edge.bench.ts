@@ -19,6 +19,7 @@ import { fillStore } from './lib/population-store.js';
 import type { Row } from './lib/result.js';
 
 const SIZES = [10_000, 100_000, 1_000_000] as const;
+const ABSENT_EVERY = 20;
 const READY_WITHIN_MS = 1_800_000;
 /** What comes behind the last alert that was expected is false, and would come at once. */
 const BEHIND_MS = 1_000;
@@ -57,6 +58,7 @@ await main({
   ],
   options: {
     people: { type: 'string', value: 'N,…', help: `how many (default: ${SIZES.join(',')})` },
+    'absent-every': { type: 'string', value: 'N', help: 'one of so many is absent (default: 20)' },
     heap: { type: 'string', value: 'MIB', help: 'of the gateway’s JavaScript (default: 3 KiB a person and 1,024)' },
     dir: { type: 'string', value: 'FOLDER', help: `where the gateway keeps its data (default: ${tmpdir()})` },
     profile: { type: 'string', value: 'FOLDER', help: 'leave a .cpuprofile of the gateway there' },
@@ -105,7 +107,7 @@ interface Edge {
 }
 
 async function measureEdge(context: Context, count: number): Promise<Edge> {
-  const people = edgePeople(context.seed);
+  const people = edgePeople(context.seed, context.number('absent-every', ABSENT_EVERY));
   const absent = new Set<StreamKey>();
   for (let i = 0; i < count; i++) if (people.isAbsent(i)) absent.add(streamOf(people, i));
   let filledMs = 0;

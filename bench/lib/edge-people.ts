@@ -21,8 +21,6 @@ export const TOLD_MS = EDGE_MS + 5 * MINUTE_MS;
 export const ORDERED_MS = EDGE_MS - HOUR_MS;
 export const ALIVE_MS = EDGE_MS - 10 * MINUTE_MS;
 const UPLOAD_DELAY_MS = 14_000;
-/** One in twenty. */
-const ABSENT_EVERY = 20;
 
 export interface EdgePeople {
   readonly shared: ReturnType<typeof makeStreets>['shared'];
@@ -32,11 +30,11 @@ export interface EdgePeople {
 }
 
 /** Two own zones of 12 vertices each, two shared towns, a home unit and a tag. */
-export function edgePeople(seed: string): EdgePeople {
+export function edgePeople(seed: string, absentEvery: number): EdgePeople {
   const streets = makeStreets({ seed, ownZones: 2, verticesPerZone: 12 });
-  // one in each twenty, in a place of the twenty that the seed gives
+  // one of so many who follow each other; which, the seed says
   const isAbsent = (index: number): boolean =>
-    index % ABSENT_EVERY === Random.of(seed, 'absent', Math.floor(index / ABSENT_EVERY)).whole(0, ABSENT_EVERY - 1);
+    index % absentEvery === Random.of(seed, 'absent', Math.floor(index / absentEvery)).whole(0, absentEvery - 1);
   return {
     shared: streets.shared,
     isAbsent,

@@ -7,6 +7,8 @@ import { heartbeatBody } from '../../src/sim/report.js';
 import { Sealer } from '../../src/sim/sealer.js';
 
 const EVERY_MS = 20;
+/** More reports than it makes, a millisecond each. */
+const AHEAD_MS = 60_000;
 /** As many as a connection may have. */
 const IN_FLIGHT_MAX = 60;
 
@@ -24,7 +26,7 @@ export class LiveDevice {
   private constructor(
     mqttUrl: string,
     person: ReturnType<typeof loadPerson>,
-    /** What the gateway's clock says. */
+    /** What the gateway's clock says, about. */
     private readonly nowMs: () => number,
   ) {
     const { device } = person;
@@ -73,7 +75,12 @@ export class LiveDevice {
       const meantMs = this.#waitingMs.shift();
       if (meantMs === undefined) return;
       this.#sequence += 1;
-      const record: DeviceRecord = { timeMs: this.nowMs(), hash: '', body: heartbeatBody(this.#sequence) };
+      // a clock that stands still: its reports must follow each other all the same
+      const record: DeviceRecord = {
+        timeMs: this.nowMs() - AHEAD_MS + this.#sequence,
+        hash: '',
+        body: heartbeatBody(this.#sequence),
+      };
       const upload = { sequence: BigInt(this.#sequence), oldestHeld: 0n, records: [record] };
       this.#sentMs.set(this.#device.publish(this.#sealer.seal(upload)), meantMs);
     }

@@ -74,10 +74,7 @@ export class AlertTopics {
         // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
         const letters = (await Promise.all(page.map((placed) => this.#lettersOf(placed)))).flat();
         const published = await Promise.all(
-          letters.map(({ agency, event }) => {
-            const payload = Buffer.from(JSON.stringify(event));
-            return this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1);
-          }),
+          letters.map(({ agency, payload }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1)),
         );
         // closed meanwhile: what nobody has taken is published at the next start
         if (!published.every(Boolean)) return;
@@ -96,17 +93,23 @@ export class AlertTopics {
     }
   }
 
-  async #lettersOf(placed: PlacedVersion): Promise<{ readonly agency: AgencyId; readonly event: object }[]> {
+  async #lettersOf(placed: PlacedVersion): Promise<{ readonly agency: AgencyId; readonly payload: Buffer }[]> {
     const cursor = encodeAlertCursor(this.#o.ledger.ledgerId, placed.place);
     const whole = cloudEvent({ version: placed.version, cursor, source: this.#o.source });
     const restricted = this.#o.restricted(placed.version.orderId);
     const agencies = new Set([placed.version.agency ?? this.#o.monitoringAgency, this.#o.monitoringAgency]);
-    const eventFor = async (agency: AgencyId): Promise<object> => {
+    // most are told the same
+    let plain: Buffer | null = null;
+    const payloadFor = async (agency: AgencyId): Promise<Buffer> => {
       const key = this.#o.keys.get(agency);
-      if (restricted) return bareEvent(whole);
-      if (key !== undefined) return sealedEvent(whole, await key.seal(whole.data));
-      return this.#o.throughBroker ? bareEvent(whole) : whole;
+      if (restricted) return payloadOf(bareEvent(whole));
+      if (key !== undefined) return payloadOf(sealedEvent(whole, await key.seal(whole.data)));
+      if (this.#o.throughBroker) return payloadOf(bareEvent(whole));
+      plain ??= payloadOf(whole);
+      return plain;
     };
-    return Promise.all([...agencies].map(async (agency) => ({ agency, event: await eventFor(agency) })));
+    return Promise.all([...agencies].map(async (agency) => ({ agency, payload: await payloadFor(agency) })));
   }
 }
+
+const payloadOf = (event: object): Buffer => Buffer.from(JSON.stringify(event));

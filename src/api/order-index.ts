@@ -2,20 +2,21 @@
 import type { AgencyId, OrderId, SubjectId, ZoneId } from '../domain/ids.js';
 import type { Condition, Order } from '../domain/order.js';
 import type { CommandLog } from '../ports/commands.js';
-import type { LedgerReader } from '../ports/ledger.js';
+import type { LedgerReader, OrderStanding } from '../ports/ledger.js';
 
 /**
  * Made when first asked, from one pass over the ledger, and kept up by the command log, which every order goes
- * through. It may hold too much (a refused or replaced order), so each answer is checked against the ledger.
+ * through. It may hold too much (a refused or replaced order), so each answer is checked against the ledger. What an alert
+ * asks on its way out is asked of the ledger alone: the first alert after a start must not wait for a pass over everybody.
  */
 export class OrderIndex {
   readonly #bySubject = new Map<SubjectId, Set<OrderId>>();
   readonly #byZone = new Map<ZoneId, Set<OrderId>>();
-  readonly #restricted = new Set<OrderId>();
   /** The agency that supervises, as far as is known; null: several were named, and the ledger knows which does. */
   readonly #supervisor = new Map<OrderId, AgencyId | null>();
   /** Those of `#supervisor` that are null. */
   readonly #moved = new Set<OrderId>();
+  readonly #standings = new Map<OrderId, OrderStanding | null>();
   #place: number | null = null;
   /** The log was looked at in this run of the event loop already: a page asks for every alert on it. */
   #fresh = false;
@@ -39,17 +40,14 @@ export class OrderIndex {
 
   /** The newest revision of an order, if that is restricted; else null. */
   restricted(orderId: OrderId): Order | null {
-    this.#follow();
-    if (!this.#restricted.has(orderId)) return null;
+    if (this.#standing(orderId)?.restricted !== true) return null;
     const order = this.ledger.orderRevisions(orderId).at(-1)?.order;
     return order?.restricted === true ? order : null;
   }
 
   /** The agency that supervises an order now, where something was told of it to `agency`. */
   supervisor(orderId: OrderId, agency: AgencyId | null): AgencyId | null {
-    this.#follow();
-    if (this.#supervisor.get(orderId) === agency) return agency;
-    return this.ledger.orderRevisions(orderId).at(-1)?.order.supervisor ?? agency;
+    return this.#standing(orderId)?.supervisor ?? agency;
   }
 
   /** The orders that an agency supervises now and another once did: what was told of them before lies under the other's name. */
@@ -58,6 +56,16 @@ export class OrderIndex {
     return this.#newest(this.#moved)
       .filter((order) => order.supervisor === agency)
       .map(({ orderId }) => orderId);
+  }
+
+  /** Asked several times of each alert of a page: remembered until this run of the event loop is over. */
+  #standing(orderId: OrderId): OrderStanding | null {
+    const known = this.#standings.get(orderId);
+    if (known !== undefined) return known;
+    if (this.#standings.size === 0) queueMicrotask(() => this.#standings.clear());
+    const standing = this.ledger.standing(orderId);
+    this.#standings.set(orderId, standing);
+    return standing;
   }
 
   #newest(ids: Iterable<OrderId> = []): Order[] {
@@ -91,7 +99,6 @@ export class OrderIndex {
     const same = known === undefined || known === order.supervisor;
     this.#supervisor.set(order.orderId, same ? order.supervisor : null);
     if (!same) this.#moved.add(order.orderId);
-    if (order.restricted) this.#restricted.add(order.orderId);
     for (const zoneId of sharedZones(order)) put(this.#byZone, zoneId, order.orderId);
   }
 }

@@ -47,6 +47,13 @@ export interface AlertFilter {
   readonly orderId?: OrderId;
 }
 
+/** What a look at an alert needs to know of its order, as the newest revision has it. */
+export interface OrderStanding {
+  readonly revision: number;
+  readonly restricted: boolean;
+  readonly supervisor: AgencyId;
+}
+
 /** What lay under the keys of an order that is erased is passed over, as if it had never been. */
 export interface LedgerReader {
   /** Names this ledger; a cursor of another one is unknown here. */
@@ -61,6 +68,8 @@ export interface LedgerReader {
   alerts(filter: AlertFilter, place: LedgerPlace, max: number): PlacedVersion[];
   /** Every revision of an order, oldest first. */
   orderRevisions(orderId: OrderId): OrderRevision[];
+  /** The newest revision's, without opening that: each alert on its way out asks for it. Null: no such order stands. */
+  standing(orderId: OrderId): OrderStanding | null;
   /** The newest revision of each order; with a position, the newest that came from at or before it. */
   orders(upToPosition?: number): Iterable<OrderRevision>;
   zone(zoneId: ZoneId): SharedZone | null;

@@ -58,6 +58,8 @@ t.test('the ledger passes over an erased order, in the process that writes it an
     );
     t.same(each.alerts({ orderId: A }, 0, 10), []);
     t.same(each.orderRevisions(A), []);
+    t.equal(each.standing(A), null);
+    t.not(each.standing(B), null);
     t.same(
       [...each.orders()].map((one) => one.order.orderId),
       [B],

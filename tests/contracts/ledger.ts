@@ -161,6 +161,24 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     await ledger.close();
   });
 
+  clause(
+    'an order stands as its newest revision says, in whatever order they came, and until it is removed',
+    async (ledger, t) => {
+      const restricted = { ...revision(1, 2, 6), order: { ...order(1, 2), restricted: true, supervisor: agencyId(2) } };
+      t.equal(ledger.standing(orderId(1)), null);
+      await ledger.commit(batch({ orders: [restricted, revision(2, 1, 5)] }));
+      await ledger.commit(batch({ orders: [revision(1, 1, 7)] }));
+      t.same(ledger.standing(orderId(1)), { revision: 2, restricted: true, supervisor: agencyId(2) });
+      t.same(ledger.standing(orderId(2)), { revision: 1, restricted: false, supervisor: order(2, 1).supervisor });
+      await ledger.commit(batch({ orders: [revision(1, 3, 8), revision(1, 2, 9)] }));
+      t.same(ledger.standing(orderId(1)), { revision: 3, restricted: false, supervisor: order(1, 3).supervisor });
+      await ledger.removeOrder(orderId(1));
+      t.equal(ledger.standing(orderId(1)), null);
+      t.not(ledger.standing(orderId(2)), null);
+      await ledger.close();
+    },
+  );
+
   clause('what was committed is there after a crash, under the same ledger id', async (ledger, t, place) => {
     const id = ledger.ledgerId;
     await ledger.commit(batch({ orders: [revision(1, 1, 1)], versions: [version(1, 1), version(2, 1)] }));
@@ -177,6 +195,23 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.same(names(again.versionsAfter(2, 9)), ['ALERT-2.2']);
     await again.close();
   });
+
+  clause(
+    'what is done again after a crash leaves each alert in the lists once, at its newest version',
+    async (ledger, t, place) => {
+      await ledger.commit(batch({ versions: [version(1, 1), version(2, 1)] }));
+      await ledger.commit(batch({ versions: [version(1, 2)] }));
+      await place.crash();
+      const again = await place.open();
+      await again.claim(2);
+      await again.commit(batch({ epoch: 2, versions: [version(1, 1), version(2, 1), version(3, 1)] }));
+      t.same(names(again.alerts({}, 0, 9)), ['ALERT-2.1', 'ALERT-1.2', 'ALERT-3.1']);
+      await again.commit(batch({ epoch: 2, versions: [version(1, 1), version(1, 2), version(1, 3), version(2, 1)] }));
+      t.same(names(again.alerts({}, 0, 9)), ['ALERT-2.1', 'ALERT-3.1', 'ALERT-1.3']);
+      t.same(names(again.versionsAfter(0, 9)), ['ALERT-1.1', 'ALERT-2.1', 'ALERT-1.2', 'ALERT-3.1', 'ALERT-1.3']);
+      await again.close();
+    },
+  );
 
   clause('an owner with a lower epoch commits nothing', async (ledger, t) => {
     await ledger.commit(batch({ versions: [version(1, 1)] }));

@@ -9,6 +9,7 @@ import type {
   LedgerBatch,
   LedgerPlace,
   OrderRevision,
+  OrderStanding,
   PlacedVersion,
   StoredZone,
   ZoneChange,
@@ -93,6 +94,13 @@ export class MemoryLedger implements Ledger {
 
   orderRevisions(orderId: OrderId): OrderRevision[] {
     return (this.#content.orders.get(orderId) ?? []).map(read);
+  }
+
+  standing(orderId: OrderId): OrderStanding | null {
+    const order = this.#content.orders.get(orderId)?.at(-1)?.order;
+    if (order === undefined) return null;
+    const { revision, restricted, supervisor } = order;
+    return { revision, restricted, supervisor };
   }
 
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {

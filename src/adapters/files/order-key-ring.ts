@@ -1,12 +1,22 @@
-/** The ingest tier's part of orders' keys: read from its vault when a row first asks for them. */
+/** Orders' keys, read from a tier's vault when a row first asks for them; the ingest tier's ring of them. */
 import type { KeyObject } from 'node:crypto';
 import { type IngestOrderKeys, unwrapIngestKeys } from '../../crypto/order-keys.js';
 import type { Pseudonyms } from '../../crypto/pseudonyms.js';
-import { TierSeals } from '../../crypto/seals.js';
+import {
+  epochOf,
+  KeyDestroyed,
+  openUnder,
+  SealBroken,
+  sealKeyOf,
+  sealUnder,
+  type TierSeals,
+} from '../../crypto/seals.js';
 import type { OrderId } from '../../domain/ids.js';
 import type { IngestKeyRing } from '../../ports/order-keys.js';
+import type { Seals } from '../../ports/seals.js';
 import type { FileKeyVault } from './file-key-vault.js';
 import { Generations } from './generations.js';
+import { PackedKeys } from './packed-keys.js';
 import type { TierKeys } from './tier-keys.js';
 
 /** The order's pseudonym in a file's name tells nobody who is monitored. */
@@ -22,7 +32,7 @@ export interface HeldKeys {
   destroy(): void;
 }
 
-/** Keys by the order's pseudonym, from one vault: what is not at hand is read from disk, synchronously. */
+/** Keys by the order's pseudonym, from one vault: what is not at hand is read from disk, synchronously. The review tier's. */
 export class OrderKeyFiles<K extends HeldKeys> {
   readonly #held = new Generations<string, K>(KEYS_HELD_MAX);
 
@@ -54,52 +64,94 @@ export class OrderKeyFiles<K extends HeldKeys> {
   }
 }
 
-/** Some 1 KiB each: a gateway of a million people reads the rest again, at some 150 µs. */
+/** Some 1 KiB each: who has more to do with others reads those again, at some 150 µs. */
 const KEYS_HELD_MAX = 100_000;
 
+/**
+ * Of every order that was ever asked for the key that seals stays at hand, packed: at a curfew's edge thousands are told of
+ * at once of whom nothing was heard since the start, and to open their keys anew would take longer than all the rest.
+ */
 export class FileOrderKeyRing implements IngestKeyRing {
-  readonly #files: OrderKeyFiles<HeldKeys>;
+  readonly #tier: TierKeys;
+  readonly #sealKeys = new PackedKeys();
 
   constructor(tier: TierKeys) {
-    this.#files = new OrderKeyFiles(tier.names, tier.vault, (name, jwe) =>
-      held(unwrapIngestKeys(tier.opener, name, jwe), tier.names),
-    );
+    this.#tier = tier;
   }
 
   nameOf(orderId: OrderId): string {
-    return this.#files.names.of(orderId);
+    return this.#tier.names.of(orderId);
   }
 
-  sealsOf(orderId: OrderId): TierSeals | null {
+  sealsOf(orderId: OrderId): Seals | null {
     return this.sealsNamed(this.nameOf(orderId));
   }
 
-  sealsNamed(name: string): TierSeals | null {
-    return this.#files.of(name)?.data ?? null;
+  sealsNamed(name: string): Seals | null {
+    if (!NAME.test(name) || (this.#sealKeys.get(name) === null && !this.#load(name))) return null;
+    return new PackedSeals(name, this.#sealKeys, this.#tier.names);
   }
 
+  /** Read anew each time: it is asked for once a day of each order. */
   archivePublicKey(orderId: OrderId): KeyObject | null {
-    return this.#files.of(this.nameOf(orderId))?.archivePublic ?? null;
+    return this.#read(this.nameOf(orderId))?.archivePublic ?? null;
   }
 
-  refresh(orderId: OrderId): Promise<void> {
-    return this.#files.refresh(this.nameOf(orderId));
+  async refresh(orderId: OrderId): Promise<void> {
+    const name = this.nameOf(orderId);
+    if ((await this.#tier.vault.read(orderFile(name))) === null) this.#sealKeys.destroy(name);
   }
 
   async forget(orderId: OrderId): Promise<void> {
     const name = this.nameOf(orderId);
-    this.#files.forget(name);
-    await this.#files.vault.destroy(orderFile(name));
+    this.#sealKeys.destroy(name);
+    await this.#tier.vault.destroy(orderFile(name));
+  }
+
+  #load(name: string): boolean {
+    const keys = this.#read(name);
+    if (keys === null) return false;
+    const sealKey = sealKeyOf(keys.data);
+    keys.data.fill(0);
+    this.#sealKeys.put(name, sealKey);
+    sealKey.fill(0);
+    return true;
+  }
+
+  #read(name: string): IngestOrderKeys | null {
+    const jwe = this.#tier.vault.readNow(orderFile(name));
+    return jwe === null ? null : unwrapIngestKeys(this.#tier.opener, name, jwe);
   }
 }
 
-function held(keys: IngestOrderKeys, names: Pseudonyms): HeldKeys {
-  const data = TierSeals.fromKey(keys.data, 1, names);
-  return {
-    data,
-    get archivePublic() {
-      return keys.archivePublic;
-    },
-    destroy: () => data.destroy(),
-  };
+/** An order's data key has no hours: its number is always this. */
+const EPOCH = 1;
+
+/** Seals under a key that is looked up at each call: where it was destroyed meanwhile, whoever holds these holds nothing. */
+class PackedSeals implements Seals {
+  constructor(
+    private readonly order: string,
+    private readonly keys: PackedKeys,
+    private readonly names: Pseudonyms,
+  ) {}
+
+  seal(store: string, name: string, plain: Uint8Array): Buffer {
+    return sealUnder(this.#key(), EPOCH, store, name, plain);
+  }
+
+  open(store: string, name: string, sealed: Uint8Array): Buffer {
+    const epoch = epochOf(sealed);
+    if (epoch !== EPOCH) throw new SealBroken(`sealed under key epoch ${epoch}, not ${EPOCH}`);
+    return openUnder(this.#key(), store, name, sealed);
+  }
+
+  pseudonym(id: string): string {
+    return this.names.of(id);
+  }
+
+  #key(): Buffer {
+    const key = this.keys.get(this.order);
+    if (key === null) throw new KeyDestroyed('the key of this seal is destroyed');
+    return key;
+  }
 }

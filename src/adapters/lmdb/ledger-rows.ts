@@ -2,8 +2,10 @@
 import { decodeAlertVersion, encodeAlertVersion } from '../../codec/alert-record.js';
 import { decodeOrder, decodeZone, encodeOrder, encodeZone } from '../../codec/order-record.js';
 import type { AlertVersion } from '../../domain/alert.js';
+import { parseAgencyId } from '../../domain/ids.js';
+import type { Order } from '../../domain/order.js';
 import type { SharedZone } from '../../domain/zone.js';
-import type { AlertFilter, OrderRevision, PlacedVersion, ZoneChange } from '../../ports/ledger.js';
+import type { AlertFilter, OrderRevision, OrderStanding, PlacedVersion, ZoneChange } from '../../ports/ledger.js';
 import type { Seals } from '../../ports/seals.js';
 import type { Db, Environment } from './environment.js';
 import { openRow, type RowKeys, sealRow } from './owned-rows.js';
@@ -21,6 +23,8 @@ export interface LedgerDbs {
   readonly newest: Db<[string, number]>;
   /** (order's pseudonym, revision) → position and sealed revision. */
   readonly orders: Db<[string, number]>;
+  /** Order's pseudonym → sealed standing of its newest revision; none for what an older build put down. */
+  readonly standings: Db<string>;
   /** (zone's pseudonym, position) → sealed zone, or its deletion. */
   readonly zones: Db<[string, number]>;
 }
@@ -34,6 +38,7 @@ export function openLedgerDbs(env: Environment): LedgerDbs {
     byAlert: env.db('versions-by-alert'),
     newest: env.db('alerts'),
     orders: env.db('orders'),
+    standings: env.db('order-standings'),
     zones: env.db('zones'),
   };
 }
@@ -79,6 +84,37 @@ export function openOrder(keys: RowKeys, [name, number]: [string, number], row: 
     order: decodeOrder(plain.subarray(2 * NUMBER_BYTES)),
     receivedMs: plain.readDoubleBE(0),
     effectiveMs: plain.readDoubleBE(NUMBER_BYTES),
+  };
+}
+
+const RESTRICTED = 1;
+
+export const standingOf = ({ revision, restricted, supervisor }: Order): OrderStanding => ({
+  revision,
+  restricted,
+  supervisor,
+});
+
+/** Plain: revision, flags (1 byte), the supervising agency. Null: the order's keys are destroyed. */
+export function sealStanding(keys: RowKeys, name: string, order: Order): Buffer | null {
+  const agency = Buffer.from(order.supervisor, 'utf8');
+  const plain = Buffer.alloc(NUMBER_BYTES + 1 + agency.length);
+  plain.writeDoubleBE(order.revision);
+  plain[NUMBER_BYTES] = order.restricted ? RESTRICTED : 0;
+  plain.set(agency, NUMBER_BYTES + 1);
+  return sealRow(keys, order.orderId, 'order-standings', name, plain);
+}
+
+/** Null: the order's keys are destroyed. */
+export function openStanding(keys: RowKeys, name: string, row: Buffer): OrderStanding | null {
+  const plain = openRow(keys, 'order-standings', name, row);
+  if (plain === null) return null;
+  const supervisor = parseAgencyId(plain.toString('utf8', NUMBER_BYTES + 1));
+  if (!supervisor.ok) throw new Error(`a standing names no agency: ${supervisor.fault}`);
+  return {
+    revision: plain.readDoubleBE(0),
+    restricted: plain[NUMBER_BYTES] === RESTRICTED,
+    supervisor: supervisor.value,
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   LedgerPlace,
   LedgerReader,
   OrderRevision,
+  OrderStanding,
   PlacedVersion,
   StoredZone,
 } from '../../ports/ledger.js';
@@ -17,9 +18,11 @@ import {
   type LedgerDbs,
   openLedgerDbs,
   openOrder,
+  openStanding,
   openVersion,
   openZone,
   positionOfOrder,
+  standingOf,
 } from './ledger-rows.js';
 import type { RowKeys } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
@@ -95,6 +98,15 @@ export class LmdbLedgerReader implements LedgerReader {
     return [...rows(this.dbs.orders, [name, 0], [name, Number.POSITIVE_INFINITY])].flatMap(
       ({ key, value }) => openOrder(this.keys, key, value) ?? [],
     );
+  }
+
+  standing(orderId: OrderId): OrderStanding | null {
+    const name = this.seals.pseudonym(orderId);
+    const row = this.dbs.standings.get(name);
+    if (row !== undefined) return openStanding(this.keys, name, row);
+    const newest = newestOf(this.dbs.orders, name);
+    const revision = newest === undefined ? null : openOrder(this.keys, newest.key, newest.value);
+    return revision === null ? null : standingOf(revision.order);
   }
 
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {

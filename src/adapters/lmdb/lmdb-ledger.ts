@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { AlertVersion } from '../../domain/alert.js';
 import type { OrderId } from '../../domain/ids.js';
 import type { Ledger, LedgerBatch } from '../../ports/ledger.js';
-import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
+import { type Db, Environment, newestOf, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
-import { EVERY_ORDER, LEDGER_META, sealOrder, sealVersion, sealZone } from './ledger-rows.js';
+import { EVERY_ORDER, LEDGER_META, sealOrder, sealStanding, sealVersion, sealZone } from './ledger-rows.js';
 import { LmdbLedgerReader } from './lmdb-ledger-reader.js';
 import { ownerOf, type RowKeys } from './owned-rows.js';
 
@@ -82,6 +82,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     const turn = this.#turn.then(() =>
       this.env.transaction(() => {
         for (const key of revisions) this.dbs.orders.remove(key);
+        this.dbs.standings.remove(name);
         for (const key of alerts) this.dbs.byAlert.remove(key);
         for (const place of places) {
           this.dbs.versions.remove(place);
@@ -142,7 +143,8 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     }
     const writes: Write[] = [];
     for (const { place, version } of newest.values()) {
-      const before = this.newestVersion(version.alertId);
+      // A first version that is here is not there yet (`#newVersions`), and none of its alert is: they are committed in order.
+      const before = version.version === 1 ? null : this.newestVersion(version.alertId);
       if (before !== null && before.version.version > version.version) continue;
       const facets = this.facets.of(version);
       const scopes = (of: AlertVersion) =>
@@ -164,8 +166,13 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       const key: [string, number] = [name, revision.order.revision];
       if (writes.has(key.join('.')) || this.dbs.orders.doesExist(key)) continue;
       const row = sealOrder(this.keys, name, revision);
-      if (row === null) continue;
-      writes.set(key.join('.'), () => this.dbs.orders.put(key, row));
+      const standing = row === null ? null : sealStanding(this.keys, name, revision.order);
+      if (row === null || standing === null) continue;
+      writes.set(key.join('.'), () => {
+        this.dbs.orders.put(key, row);
+        // in order of their writing: of what is there by then the newest speaks
+        if ((newestOf(this.dbs.orders, name)?.key[1] ?? 0) <= key[1]) this.dbs.standings.put(name, standing);
+      });
     }
     return [...writes.values()];
   }
