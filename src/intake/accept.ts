@@ -96,20 +96,23 @@ export class Acceptance {
     }
     // At once in all but a device's first message: a promise less on the hot path.
     if (opened instanceof Promise) {
-      opened
-        .then(
-          (is) => this.#wait(deviceId, is, message, settle),
-          (error: unknown) => this.#keyBroken(error, deviceId, message, settle),
-        )
-        .catch(() => settle('fail'));
+      void opened.then(
+        (is) => this.#wait(deviceId, is, message, settle),
+        (error: unknown) => this.#keyBroken(error, deviceId, message, settle),
+      );
     } else this.#wait(deviceId, opened, message, settle);
   }
 
   #wait(deviceId: DeviceId, opened: Opened, { gone }: InboundMessage, settle: (verdict: Verdict) => void): void {
-    const { live, weight } = classOf(opened, this.#o.clock.nowMs());
-    const arriving = new Arriving(this.#steps, deviceId, opened, live, weight, settle, gone);
-    if (this.#isRepeat(deviceId, opened)) this.#o.admission.pass(arriving);
-    else this.#o.admission.put(arriving);
+    try {
+      const { live, weight } = classOf(opened, this.#o.clock.nowMs());
+      const arriving = new Arriving(this.#steps, deviceId, opened, live, weight, settle, gone);
+      if (this.#isRepeat(deviceId, opened)) this.#o.admission.pass(arriving);
+      else this.#o.admission.put(arriving);
+    } catch {
+      // a broken invariant ends this connection and no other: its device sends again
+      settle('fail');
+    }
   }
 
   /**

@@ -1,11 +1,13 @@
 // What is read by hand is what generated code reads, and everything out of the ordinary is left to that.
 import { deepStrictEqual } from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { readerOf, readUint64 } from '../../src/codec/framing.js';
 import { fairwatch } from '../../src/codec/generated/wire.js';
 import { readPlainFix } from '../../src/codec/plain-fix.js';
 import { hashBody, hashPart } from '../../src/codec/record-hash.js';
+import { shortHash } from '../../src/codec/short-hash.js';
 import { MECHANISMS } from '../../src/domain/record.js';
 import { seed } from './arbitraries.js';
 import { varint } from './hand-protobuf.js';
@@ -124,6 +126,15 @@ t.test('a time is read as protobuf reads it, however long it is written', async 
   );
   t.throws(() => readUint64(readerOf(Buffer.of(0x80, 0x80))), RangeError);
   t.throws(() => readUint64(readerOf(Buffer.alloc(0))), RangeError);
+});
+
+t.test('a hash is the first half of SHA-256', async (t) => {
+  for (let length = 0; length < 300; length += 1) {
+    const bytes = Buffer.alloc(length, length);
+    const expected = createHash('sha256').update(bytes).digest().toString('base64url', 0, 16);
+    if (shortHash(bytes) !== expected) t.fail(`${length} bytes: ${shortHash(bytes)}, not ${expected}`);
+  }
+  t.pass();
 });
 
 t.test('a body is hashed alike wherever it lies and however long it is', async (t) => {
