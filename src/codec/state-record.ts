@@ -1,12 +1,13 @@
 /**
  * The hot state of one stream as stores keep it, before it is sealed: one byte of format, a head that is read without the
- * rest, then the rest as `compact-writer` writes it, times against the event time.
+ * rest, what a calm fix has changed since, then the rest as `compact-writer` writes it, times against the event time.
  *
  * Head, at fixed offsets, float64 little-endian: position · due time (NaN: none) · time of the oldest position of a tag
- * that the state has (Infinity: none).
+ * that the state has, or an earlier one (Infinity: none). Then one byte, the length of the move (0: none), and the move.
  */
 import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
+import { type Move, moved } from '../rules/calm.js';
 import { CompactReader, doubleAt } from './compact-reader.js';
 import { CompactWriter } from './compact-writer.js';
 import { FormatRefused, refuseFormat } from './packed.js';
@@ -24,13 +25,14 @@ import {
 } from './state-alerts.js';
 import { readAlcohol, readDevice, readOpens, writeAlcohol, writeDevice, writeOpens } from './state-devices.js';
 import { readContradiction, readCurfew, readUnit, writeContradiction, writeCurfew, writeUnit } from './state-home.js';
+import { readMove, writeMove } from './state-move.js';
 import { readById, readList, writeById, writeList } from './state-parts.js';
 import { readApproach, readAttendance, readVisit, writeApproach, writeAttendance, writeVisit } from './state-places.js';
 
 /** Raised whenever the meaning of a field changes; a store with another format is rebuilt from the journal. */
-const FORMAT = 4;
+const FORMAT = 5;
 const WHAT = 'hot state';
-const AT = { position: 1, due: 9, oldestFix: 17, rest: 25 } as const;
+const AT = { position: 1, due: 9, oldestFix: 17, moveLength: 25, move: 26 } as const;
 
 /** What is seldom there has a bit here, and nothing more where it is not. */
 const HAS = {
@@ -56,6 +58,7 @@ export function encodeState(state: SubjectState): Buffer {
   to.double(state.position);
   to.double(state.dueMs ?? Number.NaN);
   to.double(oldestFix(state));
+  to.byte(0);
   to.number(atMs);
   to.number(state.firedMs, baseMs);
   to.whole(has);
@@ -84,10 +87,32 @@ export function encodeState(state: SubjectState): Buffer {
 export function decodeState(bytes: Uint8Array): SubjectState {
   checkHead(bytes);
   try {
-    return read(bytes);
+    const state = read(bytes);
+    const length = bytes[AT.moveLength] as number;
+    if (length === 0) return state;
+    return moved(state, readMove(Buffer.from(bytes.subarray(AT.move, AT.move + length)), state.dueMs));
   } catch (error) {
     throw new FormatRefused(`${WHAT}: damaged (${error instanceof Error ? error.message : String(error)})`);
   }
+}
+
+/**
+ * The record of the state that `moved` makes of this one's, with the position of the entry that said so. Throws as
+ * `decodeState` does, and `RangeError` for a hash and a device's id that are too long together.
+ */
+export function withMove(bytes: Uint8Array, position: number, move: Move): Buffer {
+  checkHead(bytes);
+  const said = writeMove(move);
+  if (said.length > 255) throw new RangeError(`a move of ${said.length} bytes`);
+  const rest = bytes.subarray(AT.move + (bytes[AT.moveLength] as number));
+  const record = Buffer.allocUnsafe(AT.move + said.length + rest.length);
+  record.set(bytes.subarray(0, AT.moveLength));
+  record.writeDoubleLE(position, AT.position);
+  record.writeDoubleLE(move.dueMs, AT.due);
+  record[AT.moveLength] = said.length;
+  record.set(said, AT.move);
+  record.set(rest, AT.move + said.length);
+  return record;
 }
 
 /** When the stream wants to be looked at again; null: never. Throws as `decodeState` does. */
@@ -104,11 +129,12 @@ export function oldestFixMsOf(bytes: Uint8Array): number {
 
 function checkHead(bytes: Uint8Array): void {
   refuseFormat(WHAT, FORMAT, bytes);
-  if (bytes.length <= AT.rest) throw new FormatRefused(`${WHAT}: damaged (${bytes.length} bytes)`);
+  if (bytes.length <= AT.move + (bytes[AT.moveLength] ?? 0))
+    throw new FormatRefused(`${WHAT}: damaged (${bytes.length} bytes)`);
 }
 
 function read(bytes: Uint8Array): SubjectState {
-  const from = new CompactReader(bytes, AT.rest);
+  const from = new CompactReader(bytes, AT.move + (bytes[AT.moveLength] as number));
   const atMs = from.number();
   const baseMs = atMs ?? 0;
   const firedMs = from.number(baseMs);

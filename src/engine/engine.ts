@@ -7,11 +7,13 @@ import type { Ledger } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
 import { opensFromMs, type RecentLog } from '../ports/recent-log.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { CalmPath } from './calm-path.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
 import { JournalTrimming } from './journal-trimming.js';
 import { type Harvest, Judge, noHarvest } from './judge.js';
 import { LateData } from './late-data.js';
+import type { LateTimes } from './late-times.js';
 import type { Policies } from './policies.js';
 import { restorePolicies } from './restore-policies.js';
 import type { StateKeeper } from './state-keeper.js';
@@ -25,7 +27,11 @@ export interface EngineOptions {
   readonly policies: Policies;
   readonly states: StateKeeper;
   readonly dueTimes: DueTimes;
+  /** Told of what waits for its place; absent: nobody asks. */
+  readonly lateTimes?: LateTimes;
   readonly telemetry: Telemetry;
+  /** False: every upload goes the whole way, and leads to the same. */
+  readonly calm?: boolean;
   /** Instead of `LIMITS`. */
   readonly limits?: {
     readonly inboxMax?: number;
@@ -70,7 +76,9 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#o = options;
     this.#late = new LateData(options.recentLog);
-    this.#judge = new Judge({ policies: options.policies, states: options.states, late: this.#late });
+    const { policies, states } = options;
+    const calm = (options.calm ?? true) ? new CalmPath(states, this.#late.records) : null;
+    this.#judge = new Judge({ policies, states, late: this.#late, calm });
     this.#inbox = new Inbox(options.journal, options.limits?.inboxMax ?? LIMITS.engineQueueMax);
     this.#batchEntriesMax = options.limits?.batchEntriesMax ?? LIMITS.batchEntriesMax;
     this.#batchRecordsMax = options.limits?.batchRecordsMax ?? LIMITS.batchRecordsMax;
@@ -192,7 +200,8 @@ export class Engine {
     await this.#commit(harvest);
     await this.#o.states.save(last.position);
     // Due times count from here: a stream whose outcome is not committed is not looked at again.
-    for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.get(stream)?.dueMs ?? null);
+    for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.dueMs(stream));
+    for (const [stream, waiting] of harvest.waits) this.#o.lateTimes?.set(stream, waiting);
     this.#reached = last.position;
     this.#settle();
     if (entries.length >= LONG_BATCH) for (let n = 0; n < TURNS_BETWEEN; n += 1) await nextTurn();
@@ -203,7 +212,7 @@ export class Engine {
     switch (entry.kind) {
       case 'tick':
         // of an order that was erased meanwhile: it comes due for nobody
-        if (this.#o.states.get(entry.stream) === null) return;
+        if (!this.#o.states.has(entry.stream)) return;
         this.#judge.takeIn(position, entry, harvest);
         return;
       case 'upload':
@@ -234,9 +243,10 @@ export class Engine {
 
   /** Outcomes are durable before anybody is told: streams and topics read the ledger, and only the ledger. */
   async #commit(harvest: Batch): Promise<void> {
-    const { versions, orders, zones, quarantined, unused, rerun } = harvest;
+    const { versions, orders, zones, quarantined, unused, rerun, calm } = harvest;
     const { telemetry } = this.#o;
     if (unused > 0) telemetry.count('fairwatch_records_late_total', { fate: 'unused' }, unused);
+    if (calm > 0) telemetry.count('fairwatch_records_calm_total', {}, calm);
     if (rerun > 0) telemetry.count('fairwatch_records_late_total', { fate: 'rerun' }, rerun);
     if (quarantined.length > 0) {
       await this.#o.quarantine.keep(quarantined);

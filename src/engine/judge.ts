@@ -6,13 +6,14 @@ import type { AlertVersion } from '../domain/alert.js';
 import type { DecisionEntry, EraseEntry, OrderEntry, ZoneEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
-import type { SubjectState } from '../domain/subject-state.js';
+import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { OrderRevision, ZoneChange } from '../ports/ledger.js';
 import type { LoggedUpload } from '../ports/recent-log.js';
 import { decide } from '../rules/decide.js';
 import { initialState } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 import { type Applied, applyEntry, applyInputs, metaUnder, orderIn, type SteppedEntry, unchanged } from './apply.js';
+import type { CalmPath } from './calm-path.js';
 import type { LateData } from './late-data.js';
 import { changedHands } from './new-assignments.js';
 import { effectiveFrom, type Policies } from './policies.js';
@@ -30,10 +31,14 @@ export interface Harvest {
   readonly orders: OrderRevision[];
   readonly zones: ZoneChange[];
   readonly touched: Set<StreamKey>;
+  /** Of streams of which something waits for its place, or did before: what waits now. */
+  readonly waits: Map<StreamKey, LateWaiting | null>;
   /** Records that no rule could use, records that a re-run has put in their place, and all that were stepped. */
   unused: number;
   rerun: number;
   steps: number;
+  /** Of these, records that were calm. */
+  calm: number;
 }
 
 export const noHarvest = (): Harvest => ({
@@ -41,15 +46,19 @@ export const noHarvest = (): Harvest => ({
   orders: [],
   zones: [],
   touched: new Set(),
+  waits: new Map(),
   unused: 0,
   rerun: 0,
   steps: 0,
+  calm: 0,
 });
 
 export interface JudgeOptions {
   readonly policies: Policies;
   readonly states: States;
   readonly late: LateData;
+  /** Null: every upload goes the whole way. */
+  readonly calm?: CalmPath | null;
 }
 
 export class Judge {
@@ -61,9 +70,17 @@ export class Judge {
 
   /** An upload, a tick, or what the gateway itself saw. */
   takeIn(position: number, entry: SteppedEntry, harvest: Harvest): void {
-    this.#settle(entry.stream, harvest, (before) =>
-      this.#o.late.apply(this.#editions(entry.stream), before, position, entry),
-    );
+    const { stream } = entry;
+    const { calm } = this.#o;
+    if (entry.kind === 'upload' && calm?.takes(position, entry)) {
+      harvest.touched.add(stream);
+      harvest.steps += entry.records.length;
+      harvest.calm += entry.records.length;
+      return;
+    }
+    const editions = this.#editions(stream);
+    const after = this.#settle(stream, harvest, (before) => this.#o.late.apply(editions, before, position, entry));
+    if (entry.kind === 'upload') calm?.begin(stream, editions, after);
   }
 
   /** What of a stream waits for its place is put there now; the journal has nothing more to say. */
@@ -98,6 +115,7 @@ export class Judge {
     this.#o.policies.removeOrder(orderId);
     this.#o.states.remove(stream);
     this.#o.late.erase(stream);
+    this.#o.calm?.leave(stream);
     harvest.touched.add(stream);
   }
 
@@ -198,15 +216,19 @@ export class Judge {
     return orderId === null ? [] : this.#o.policies.of(orderId);
   }
 
-  #settle(stream: StreamKey, harvest: Harvest, apply: (before: SubjectState) => Applied): void {
+  #settle(stream: StreamKey, harvest: Harvest, apply: (before: SubjectState) => Applied): SubjectState {
+    this.#o.calm?.leave(stream);
     const known = this.#o.states.get(stream);
     const before = known ?? initialState();
     const applied = apply(before);
     harvest.touched.add(stream);
     if (applied.state !== before) this.#o.states.set(stream, applied.state);
+    const waiting = applied.state.late?.waiting ?? null;
+    if (waiting !== null || (before.late?.waiting ?? null) !== null) harvest.waits.set(stream, waiting);
     harvest.versions.push(...applied.versions);
     harvest.unused += applied.late.length;
     harvest.rerun += applied.rerunRecords;
     harvest.steps += applied.steps;
+    return applied.state;
   }
 }

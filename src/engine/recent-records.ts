@@ -5,7 +5,9 @@ import type { Snapshot, SubjectState } from '../domain/subject-state.js';
 import { type LoggedUpload, opensFromMs, type RecentChange, type RecentLog } from '../ports/recent-log.js';
 import { SNAPSHOT_EVERY_MS } from '../rules/rerun.js';
 import { identity, recordsOf } from './event-order.js';
+import { LastUsed, READY_MAX } from './last-used.js';
 import { lastMs, OpenedUploads, samePlace } from './opened-uploads.js';
+import { PendingChanges } from './pending-changes.js';
 import { spareSnapshots } from './spare-snapshots.js';
 
 /** What is later than this is used by no rule. */
@@ -13,15 +15,6 @@ export const HORIZON_MS = DEFAULT_POLICY.amendHorizonS * 1_000;
 const TIDY_EVERY_MS = 6 * 3_600_000;
 const HOUR_MS = 3_600_000;
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
-
-interface Pending extends RecentChange {
-  /** By position, as they come; only what is put in behind another of its position stands elsewhere. */
-  readonly uploads: LoggedUpload[];
-  kept: readonly LoggedUpload[];
-  snapshots: readonly Snapshot[];
-  dropped: readonly number[];
-  arrivedMs: number;
-}
 
 /** Where a re-run from `fromMs` begins, for what arrives at `nowMs`: nothing of a batch done before a crash is taken yet. */
 export interface Asked {
@@ -34,9 +27,9 @@ export class RecentRecords {
   readonly #log: RecentLog;
   readonly #opened: OpenedUploads;
   /** What the batch under way adds; the log has it when the batch commits. */
-  #pending = new Map<StreamKey, Pending>();
+  readonly #pending = new PendingChanges();
   /** Event time of each stream's newest snapshot, and what it covers. */
-  readonly #newest = new Map<StreamKey, { readonly atMs: number; readonly coversMs: number }>();
+  readonly #newest = new LastUsed<StreamKey, { readonly atMs: number; readonly coversMs: number }>();
 
   constructor(log: RecentLog) {
     this.#log = log;
@@ -45,8 +38,7 @@ export class RecentRecords {
 
   /** What is to be committed before the batch's outcomes are, so that none rests on a record that could be lost. */
   takeChanges(): RecentChange[] {
-    const changes = [...this.#pending.values()];
-    this.#pending = new Map();
+    const changes = this.#pending.take();
     for (const change of changes) this.#opened.changed(change);
     return changes.filter(
       ({ uploads, kept, snapshots, dropped }) => uploads.length + kept.length + snapshots.length + dropped.length > 0,
@@ -65,7 +57,7 @@ export class RecentRecords {
   }
 
   addUpload(stream: StreamKey, upload: LoggedUpload): void {
-    const { uploads } = this.#change(stream);
+    const { uploads } = this.#pending.of(stream);
     const newest = uploads.at(-1);
     // nearly always behind all that the batch has: then nothing of it is looked at
     if (newest !== undefined && newest.position >= upload.position) {
@@ -77,9 +69,31 @@ export class RecentRecords {
     this.coversLess(stream, upload.entry.receivedMs);
   }
 
+  /** As `addUpload`, of what needs no snapshot (`needsNoSnapshot`), and stands behind all that the stream has. */
+  addInOrder(stream: StreamKey, upload: LoggedUpload): void {
+    this.#pending.of(stream).uploads.push(upload);
+  }
+
+  /**
+   * What arrives between these, and says something of before `timeMs`, leads to no snapshot and changes none, while the
+   * stream has no other entry; null: anything may.
+   */
+  needsNoSnapshot(
+    stream: StreamKey,
+  ): { readonly arrivesFromMs: number; readonly arrivesBeforeMs: number; readonly timeMs: number } | null {
+    const newest = this.#newestOf(stream);
+    return newest === null
+      ? null
+      : {
+          arrivesFromMs: newest.coversMs,
+          arrivesBeforeMs: (hourOf(newest.coversMs) + 1) * HOUR_MS,
+          timeMs: newest.atMs + SNAPSHOT_EVERY_MS,
+        };
+  }
+
   /** What no rule uses, and what says nothing new: it was acknowledged, so the archive shall have it. */
   keep(stream: StreamKey, upload: LoggedUpload): void {
-    const change = this.#change(stream);
+    const change = this.#pending.of(stream);
     change.kept = [...change.kept.filter(({ position }) => position !== upload.position), upload];
   }
 
@@ -136,7 +150,7 @@ export class RecentRecords {
   /** Of what was told and is over a snapshot keeps its own moment: the stream has the rest. */
   addSnapshots(stream: StreamKey, snapshots: readonly Snapshot[], arrivedMs: number): void {
     if (snapshots.length === 0) return;
-    const change = this.#change(stream);
+    const change = this.#pending.of(stream);
     const former = this.#newestOf(stream);
     const slim = snapshots.map(({ state, coversMs }) => ({
       state: { ...state, late: null, settled: state.settled.filter(({ judgedMs }) => judgedMs === state.atMs) },
@@ -146,7 +160,7 @@ export class RecentRecords {
     change.arrivedMs = Math.max(change.arrivedMs, arrivedMs);
     const newest = slim.reduce((a, b) => (timeOf(b) >= timeOf(a) ? b : a));
     if (timeOf(newest) < (former?.atMs ?? -1)) return;
-    this.#newest.set(stream, { atMs: timeOf(newest), coversMs: newest.coversMs });
+    this.#newest.put(stream, { atMs: timeOf(newest), coversMs: newest.coversMs }, READY_MAX);
     const period = (ms: number): number => Math.floor(ms / TIDY_EVERY_MS);
     if (former !== null && period(former.atMs) !== period(timeOf(newest))) this.#tidy(stream, arrivedMs);
   }
@@ -255,7 +269,7 @@ export class RecentRecords {
 
   #remove(stream: StreamKey, timesMs: readonly number[]): void {
     if (timesMs.length === 0) return;
-    const change = this.#change(stream);
+    const change = this.#pending.of(stream);
     const gone = new Set(timesMs);
     change.snapshots = change.snapshots.filter((snapshot) => !gone.has(timeOf(snapshot)));
     change.dropped = [...change.dropped, ...timesMs];
@@ -263,22 +277,14 @@ export class RecentRecords {
   }
 
   #newestOf(stream: StreamKey): { readonly atMs: number; readonly coversMs: number } | null {
-    const known = this.#newest.get(stream);
+    const known = this.#newest.get(stream, READY_MAX);
     if (known !== undefined) return known;
     for (const snapshot of this.#snapshots(stream)) {
       const newest = { atMs: timeOf(snapshot), coversMs: snapshot.coversMs };
-      this.#newest.set(stream, newest);
+      this.#newest.put(stream, newest, READY_MAX);
       return newest;
     }
     return null;
-  }
-
-  #change(stream: StreamKey): Pending {
-    const known = this.#pending.get(stream);
-    if (known !== undefined) return known;
-    const change: Pending = { stream, uploads: [], kept: [], snapshots: [], dropped: [], arrivedMs: 0 };
-    this.#pending.set(stream, change);
-    return change;
   }
 }
 

@@ -2,10 +2,11 @@
  * The states of all streams in memory: as encoded records off the heap, those last used decoded too. What the batch under
  * way changes lies beside them until it is committed, so that records are always of what is committed.
  */
-import { decodeState, dueMsOf, encodeState, oldestFixMsOf } from '../codec/state-record.js';
+import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../codec/state-record.js';
 import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { StateBytes } from '../ports/subject-states.js';
+import { type Move, moved } from '../rules/calm.js';
 import { FIX_REMEMBERED_MS, withoutOldFixes } from '../rules/plausibility.js';
 import { LastUsed, READY_MAX, readyOf } from './last-used.js';
 import { RecordSlab } from './record-slab.js';
@@ -19,6 +20,8 @@ export class ResidentStates {
   readonly #slab = new RecordSlab();
   /** Null: removed. */
   #changed = new Map<StreamKey, SubjectState | null>();
+  /** What calm fixes change of those that the batch under way has not changed otherwise. */
+  #moves = new Map<StreamKey, { readonly position: number; readonly move: Move }>();
   readonly #decoded = new LastUsed<StreamKey, SubjectState>();
 
   constructor(nowMs: (() => number) | null, readyMax = READY_MAX) {
@@ -39,6 +42,18 @@ export class ResidentStates {
   get(stream: StreamKey): SubjectState | null {
     const changed = this.#changed.get(stream);
     if (changed !== undefined) return changed;
+    const state = this.#committed(stream);
+    const last = this.#moves.get(stream);
+    return state === null || last === undefined ? state : { ...moved(state, last.move), position: last.position };
+  }
+
+  /** Whether there is one, as the batch under way has it. */
+  has(stream: StreamKey): boolean {
+    const changed = this.#changed.get(stream);
+    return changed === undefined ? this.#record(stream) !== null : changed !== null;
+  }
+
+  #committed(stream: StreamKey): SubjectState | null {
     const decoded = this.#decoded.get(stream, this.#ready);
     if (decoded !== undefined) return decoded;
     const record = this.#record(stream);
@@ -51,16 +66,31 @@ export class ResidentStates {
   set(stream: StreamKey, state: SubjectState): void {
     if (!this.#slots.has(stream)) this.#slots.set(stream, this.#freeSlots.pop() ?? this.#slots.size);
     this.#changed.set(stream, state);
+    this.#moves.delete(stream);
+  }
+
+  /** As `set`, with what a calm fix makes of the state that is there: of several in a row the last says it all. */
+  move(stream: StreamKey, position: number, move: Move): void {
+    const changed = this.#changed.get(stream);
+    if (changed != null) this.#changed.set(stream, { ...moved(changed, move), position });
+    else this.#moves.set(stream, { position, move });
   }
 
   remove(stream: StreamKey): void {
     this.#changed.set(stream, null);
+    this.#moves.delete(stream);
   }
 
   /** What has changed is committed; gives the streams. */
-  commit(): Iterable<StreamKey> {
-    const changed = this.#changed;
+  commit(): readonly StreamKey[] {
+    const [changed, moves] = [this.#changed, this.#moves];
     this.#changed = new Map();
+    this.#moves = new Map();
+    for (const [stream, { position, move }] of moves) {
+      const slot = this.#slots.get(stream) as number;
+      this.#slab.put(slot, withMove(this.#slab.view(slot) as Buffer, position, move));
+      this.#decoded.delete(stream);
+    }
     for (const [stream, state] of changed) {
       if (state === null) this.#drop(stream);
       else {
@@ -68,7 +98,7 @@ export class ResidentStates {
         this.#decoded.put(stream, state, this.#ready);
       }
     }
-    return changed.keys();
+    return [...changed.keys(), ...moves.keys()];
   }
 
   /** As a store has it. Throws `FormatRefused` where this build cannot read it. */
@@ -82,6 +112,7 @@ export class ResidentStates {
   clear(): void {
     for (const stream of [...this.#slots.keys()]) this.#drop(stream);
     this.#changed.clear();
+    this.#moves.clear();
   }
 
   /** A copy for the stores, of what is committed; null: there is none. */
@@ -101,6 +132,12 @@ export class ResidentStates {
       const bytes = this.bytesOf(stream);
       if (bytes !== null) yield [stream, bytes];
     }
+  }
+
+  /** As is committed: when the stream wants to be looked at again; null: never. */
+  dueMs(stream: StreamKey): number | null {
+    const record = this.#record(stream);
+    return record === null ? null : dueMsOf(record);
   }
 
   /** When each stream wants to be looked at again, as is committed. */

@@ -3,6 +3,7 @@ import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { type StateBytes, StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { Move } from '../rules/calm.js';
 import { ResidentStates } from './resident-states.js';
 
 export interface StateKeeperOptions {
@@ -45,6 +46,20 @@ export class StateKeeper {
 
   set(stream: StreamKey, state: SubjectState): void {
     this.#states.set(stream, state);
+  }
+
+  /** A calm fix changes it, and nobody reads it. */
+  move(stream: StreamKey, position: number, move: Move): void {
+    this.#states.move(stream, position, move);
+  }
+
+  has(stream: StreamKey): boolean {
+    return this.#states.has(stream);
+  }
+
+  /** As is committed: when the stream wants to be looked at again; null: never. */
+  dueMs(stream: StreamKey): number | null {
+    return this.#states.dueMs(stream);
   }
 
   /** The order is erased: its state goes from every store with the next save. */

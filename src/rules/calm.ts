@@ -143,18 +143,42 @@ export function staysCalm(
 }
 
 /** The state as `step` gives it for a record that `staysCalm`. Of several in a row the last alone gives the same. */
-export function calmed(state: SubjectState, calm: Calm, { timeMs, hash, body }: DeviceRecord): SubjectState {
-  const { tagId } = calm;
+export const calmed = (state: SubjectState, calm: Calm, record: DeviceRecord): SubjectState =>
+  moved(state, moveOf(calm, record));
+
+/** What a record that `staysCalm` changes of a state. */
+export interface Move extends NonNullable<EquipmentState['lastFix']> {
+  readonly tagId: DeviceId;
+  /** The tag is known to move; it was seen to at this fix last. */
+  readonly isMoving: boolean;
+  readonly dueMs: number;
+}
+
+export function moveOf(calm: Calm, { timeMs, hash, body }: DeviceRecord): Move {
   const { latE7, lonE7, accuracyDm, mechanism } = body as LocationFix;
+  return {
+    tagId: calm.tagId,
+    timeMs,
+    hash,
+    latE7,
+    lonE7,
+    radiusM: radiusM({ accuracyDm, mechanism }, calm),
+    isMoving: calm.movingMs !== Infinity,
+    dueMs: Math.min(timeMs + calm.silenceMs, calm.foundMs),
+  };
+}
+
+/** All but the position of the entry. */
+export function moved(state: SubjectState, { tagId, isMoving, dueMs, ...lastFix }: Move): SubjectState {
+  const { timeMs } = lastFix;
   const { lastBatteryPct, chargePct } = state.equipment[tagId] ?? UNHEARD;
-  const radius = radiusM({ accuracyDm, mechanism }, calm);
   const tag: EquipmentState = {
     lastMs: timeMs,
     silent: false,
     lastBatteryPct,
     chargePct,
-    lastFix: { timeMs, hash, latE7, lonE7, radiusM: radius },
-    motion: calm.movingMs === Infinity ? UNHEARD.motion : { sinceMs: timeMs, spans: [] },
+    lastFix,
+    motion: isMoving ? { sinceMs: timeMs, spans: [] } : UNHEARD.motion,
   };
   return {
     ...state,
@@ -162,7 +186,7 @@ export function calmed(state: SubjectState, calm: Calm, { timeMs, hash, body }: 
     firedMs: timeMs - 1,
     opens: { ...state.opens, fixes: timeMs, [partOfDevice(tagId)]: timeMs },
     equipment: { ...state.equipment, [tagId]: tag },
-    dueMs: Math.min(timeMs + calm.silenceMs, calm.foundMs),
+    dueMs,
   };
 }
 

@@ -4,9 +4,12 @@ import t from 'tap';
 import { decodeAlertVersion, encodeAlertVersion } from '../../src/codec/alert-record.js';
 import { decodeEntries, encodeEntries } from '../../src/codec/entry-record.js';
 import { FormatRefused } from '../../src/codec/packed.js';
-import { decodeState, dueMsOf, encodeState, oldestFixMsOf } from '../../src/codec/state-record.js';
+import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../../src/codec/state-record.js';
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
+import type { EquipmentState, SubjectState } from '../../src/domain/subject-state.js';
+import { moved } from '../../src/rules/calm.js';
+import { deviceId, state as sampleState, T0 } from '../support/samples.js';
 import { alertVersions, entries, seed } from './arbitraries.js';
 import { states } from './arbitrary-states.js';
 import { aRecord, asBytes, asFixed64, asPacked, asText, asVarint } from './hand-protobuf.js';
@@ -111,4 +114,45 @@ t.test('what was read of a block holds nothing of its buffer', async (t) => {
   const [back] = decodeEntries(block);
   block.fill(0);
   t.same(back, entry);
+});
+
+t.test('a record with a move is that of the state that moved, however often it moves on', async (t) => {
+  const one: EquipmentState = {
+    lastMs: T0,
+    silent: false,
+    lastBatteryPct: 40,
+    chargePct: null,
+    lastFix: { timeMs: T0, hash: 'AAAA', latE7: 1, lonE7: 2, radiusM: 3 },
+    motion: { sinceMs: null, spans: [] },
+  };
+  const tags = { [deviceId(1)]: one, [deviceId(2)]: { ...one, lastFix: null } };
+  let state: SubjectState = { ...sampleState(1, 1), equipment: tags, opens: { curfew: T0 } };
+  let bytes: Uint8Array = encodeState(state);
+  for (let n = 2; n < 5; n += 1) {
+    const timeMs = T0 + n * 60_000;
+    const move = {
+      tagId: deviceId(1),
+      timeMs,
+      hash: 'AAAAAAAAAAAAAAAAAAAAAA'.slice(n),
+      latE7: -900_000_000 + n,
+      lonE7: 1_800_000_000 - n,
+      radiusM: 9.3,
+      isMoving: n % 2 === 0,
+      dueMs: timeMs + 3_900_000,
+    };
+    bytes = withMove(bytes, n, move);
+    state = { ...moved(state, move), position: n };
+    deepStrictEqual(decodeState(bytes), state);
+    deepStrictEqual(dueMsOf(bytes), state.dueMs);
+    t.ok(oldestFixMsOf(bytes) <= timeMs, 'an earlier one at the most: it is looked at too soon, and not too late');
+  }
+  for (let at = 25; at < 90; at += 1) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = 255 - (damaged[at] as number);
+    try {
+      decodeState(damaged);
+    } catch (error) {
+      if (!(error instanceof FormatRefused)) throw error;
+    }
+  }
 });

@@ -85,6 +85,10 @@ export const METRICS = {
     help: 'Records that came after the time they speak of was judged: put in place by a re-run, or kept unused',
     labels: ['fate'],
   },
+  fairwatch_records_calm_total: {
+    kind: 'counter',
+    help: 'Fixes that could mean nothing but that time had passed, and went the short way',
+  },
   fairwatch_ticks_total: { kind: 'counter', help: 'Due times that were appended to the journal' },
   fairwatch_timers_late_seconds: { kind: 'gauge', help: 'How late the most overdue timer is' },
   fairwatch_commands_total: { kind: 'counter', help: 'Commands settled, by outcome', labels: ['kind', 'outcome'] },
