@@ -3,7 +3,7 @@ import { type Context, type Measured, main } from './lib/main.js';
 import { type Cost, measured } from './lib/measure.js';
 import type { Row } from './lib/result.js';
 import { spread } from './lib/stats.js';
-import { type Arrivals, makeArrivals, type Passed, pass, rewind } from './lib/streams.js';
+import { type Arrivals, makeArrivals, type Passed, pass, rewind, statesDigest } from './lib/streams.js';
 
 const SIZES = [1, 10, 100] as const;
 /** Fixes a person reports at the largest size. */
@@ -25,6 +25,9 @@ await main({
     { key: 'perCpuSecond', title: 'records/CPU s' },
     { key: 'cpuUs', title: 'CPU µs/record', digits: 2 },
     { key: 'growth', title: 'of ×1', digits: 2 },
+    { key: 'calm', title: 'calm %', digits: 1 },
+    { key: 'fullUs', title: 'CPU µs/record, full steps alone', digits: 2 },
+    { key: 'fullPerCpuSecond', title: 'records/CPU s, full steps alone' },
   ],
   options: {
     people: {
@@ -48,7 +51,13 @@ function measureSizes(context: Context): Measured {
   for (const times of SIZES) {
     const minutes = Math.max(MINUTES_MIN, Math.round(records / (people * times)));
     const options = { seed: context.seed, people: people * times, ownZones: 10, verticesPerZone: 12, minutes };
-    const { passed, costs } = measureSize(makeArrivals(options), runs);
+    const arrivals = makeArrivals(options);
+    const full = measureSize(arrivals, runs, false);
+    const { passed, costs } = measureSize(arrivals, runs, true);
+    if (passed.digest !== full.passed.digest || passed.states !== full.passed.states) {
+      throw new Error('calm and full steps have told different things, or come to different states');
+    }
+    const fullUs = spread(full.costs.map(({ cpuMs }) => (1000 * cpuMs) / passed.records));
     const cpuUs = spread(costs.map(({ cpuMs }) => (1000 * cpuMs) / passed.records));
     cpuUsOfFirst ??= cpuUs.median;
     rows.push({
@@ -61,35 +70,49 @@ function measureSizes(context: Context): Measured {
         perCpuSecond: spread(costs.map(({ cpuMs }) => (1000 * passed.records) / cpuMs)),
         cpuUs,
         growth: cpuUs.median / cpuUsOfFirst,
+        calm: (100 * passed.calm) / passed.records,
+        fullUs,
+        fullPerCpuSecond: spread(full.costs.map(({ cpuMs }) => (1000 * passed.records) / cpuMs)),
       },
     });
-    context.say(`step: ${people * times} people, ${cpuUs.median.toFixed(2)} µs of CPU a record`);
+    context.say(
+      `step: ${people * times} people, ${cpuUs.median.toFixed(2)} µs of CPU a record, full steps ${fullUs.median.toFixed(2)}`,
+    );
   }
   return {
     rows,
     notes: [
       `One run to warm up, then ${runs}; every run of a size gave the same alert versions.`,
+      'Calm: a fix that can change nothing but time and place takes some comparisons; all else takes the full step. What is told, and every state in the end, is the same with and without.',
       'CPU time is the whole process’s: what V8 collects and compiles on other threads is in it.',
       '"of ×1": the cost of a record as a multiple of its cost at the smallest size. 1 would be no growth.',
     ],
   };
 }
 
-function measureSize(arrivals: Arrivals, runs: number): { passed: Passed; costs: Cost[] } {
-  const passed = pass(arrivals.arrivals);
+interface Size {
+  /** `states`: what all states have come to. */
+  readonly passed: Passed & { readonly states: number };
+  readonly costs: readonly Cost[];
+}
+
+function measureSize(arrivals: Arrivals, runs: number, withCalm: boolean): Size {
+  rewind(arrivals, withCalm);
+  const passed = pass(arrivals.arrivals, withCalm);
+  const states = statesDigest(arrivals);
   if (passed.late > 0) throw new Error(`${passed.late} records came late: the input is not in event order`);
   const costs: Cost[] = [];
   for (let i = 0; i < runs; i++) {
-    rewind(arrivals);
+    rewind(arrivals, withCalm);
     let again: Passed | null = null;
     costs.push(
       measured(() => {
-        again = pass(arrivals.arrivals);
+        again = pass(arrivals.arrivals, withCalm);
       }),
     );
     if (JSON.stringify(again) !== JSON.stringify(passed)) {
       throw new Error(`two runs over the same records differ: ${JSON.stringify([passed, again])}`);
     }
   }
-  return { passed, costs };
+  return { passed: { ...passed, states }, costs };
 }

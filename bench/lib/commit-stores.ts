@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { FileJournal } from '../../src/adapters/files/file-journal.js';
-import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
+import { openThreadedStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { RedisSubjectStates } from '../../src/adapters/redis/redis-states.js';
 import { encodeState } from '../../src/codec/state-record.js';
 import { EpochSeals, epochAt } from '../../src/crypto/epoch-seals.js';
@@ -40,6 +40,9 @@ export interface CommitStores {
 const EPOCH = 1;
 /** No secret: what is measured lies in a folder that is removed. */
 const KEY = Buffer.alloc(32, 7);
+const fail = (error: Error): never => {
+  throw error;
+};
 const silent: Telemetry = { count() {}, observe() {}, gauge() {}, log() {} };
 
 export async function openCommitStores(folder: string, nowMs: number): Promise<CommitStores> {
@@ -49,12 +52,16 @@ export async function openCommitStores(folder: string, nowMs: number): Promise<C
   const reader = new OneReader(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
   const orders = { nameOf: () => '0'.repeat(32), sealsNamed: () => shared };
   const journal = await FileJournal.open({ folder: join(folder, 'journal'), seals, epoch: EPOCH, telemetry: silent });
-  const { ledger, states, quarantine, recentLog } = await openEngineStores(join(folder, 'engine'), {
-    hot: seals,
-    shared,
-    orders,
-    reader,
-  });
+  const { ledger, states, quarantine, recentLog, writer } = await openThreadedStores(
+    join(folder, 'engine'),
+    {
+      hot: seals,
+      shared,
+      orders,
+      reader,
+    },
+    fail,
+  );
   await ledger.claim(EPOCH);
   await recentLog.claim(EPOCH);
   const redis = await startRedis();
@@ -98,7 +105,7 @@ export async function openCommitStores(folder: string, nowMs: number): Promise<C
     await redisStates?.close();
     await redis?.stop();
     await journal.close();
-    for (const store of [ledger, states, quarantine, recentLog]) await store.close();
+    for (const store of [writer, ledger, states, quarantine, recentLog]) await store.close();
   };
   return { stores, hasRedis: redis !== null, close };
 }

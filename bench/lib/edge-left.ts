@@ -36,9 +36,8 @@ export async function readLeft(dataDir: string, vaultDir: string, nowMs: number,
   const keys = { shared: tier.shared, orders, hot: seals, reader: new OneReader(tier.peer.publicKey) };
   const stores = await openEngineStores(folder.engine, keys);
   const written = new Set<StreamKey>();
-  for await (const [stream, bytes] of stores.states.scan()) {
-    if (decodeState(bytes).position > position) written.add(stream);
-  }
+  for await (const [stream, state] of stores.states.scan())
+    if (decodeState(state).position > position) written.add(stream);
   for (const store of Object.values(stores)) await store.close();
   await lock.release();
   return { entries, written };

@@ -129,8 +129,6 @@ async function fillSome(
   if (version !== undefined) throw new Error(`what was heard led to an alert: ${version.type} of ${version.orderId}`);
   await recentLog.commit(epoch, late.takeChanges());
   await ledger.commit({ epoch, orders: harvest.orders, zones: [], versions: [] });
-  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: encoded(made) });
+  const encoded = new Map([...made].map(([stream, state]) => [stream, encodeState(state)]));
+  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: encoded });
 }
-
-const encoded = (states: ReadonlyMap<StreamKey, SubjectState>): Map<StreamKey, Buffer> =>
-  new Map([...states].map(([stream, state]) => [stream, encodeState(state)]));

@@ -1,12 +1,20 @@
 /** People ready to be stepped, what arrives of them, and one pass over it: the rules as the engine runs them. */
 import { type AlertId, parseAlertId } from '../../src/domain/ids.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { DeviceRecord } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import { type AlertMeta, recordFindings } from '../../src/rules/alerts.js';
+import { type Calm, calmed, calmOf, staysCalm } from '../../src/rules/calm.js';
 import { compileOrder, type OrderPolicy } from '../../src/rules/compile.js';
 import { initialState, RULES_VERSION, type StepInput, step } from '../../src/rules/step.js';
 import { type Said, sayings } from './days.js';
 import { makePopulation, type Person, type PopulationOptions } from './people.js';
+
+interface LastFix {
+  timeMs: number;
+  lonE7: number;
+  latE7: number;
+}
 
 /** One person. `state` moves on; `before` is where each pass begins. */
 export interface Stream {
@@ -14,6 +22,12 @@ export interface Stream {
   readonly meta: AlertMeta;
   before: SubjectState;
   state: SubjectState;
+  /** Null: the next record takes the full step. */
+  calm: Calm | null;
+  /** The last of the fixes that were calm and are not in the state yet; null: there is none. */
+  calmFix: DeviceRecord | null;
+  /** Of the last fix of all. */
+  last: LastFix;
 }
 
 export interface Arrival extends Said {
@@ -23,6 +37,8 @@ export interface Arrival extends Said {
 /** What a pass did: the same in every pass, or what was measured is not what was meant. */
 export interface Passed {
   readonly records: number;
+  /** Of them, those that were calm. */
+  readonly calm: number;
   readonly ticks: number;
   readonly late: number;
   readonly versions: number;
@@ -59,12 +75,19 @@ export function makeArrivals(options: PopulationOptions & { readonly minutes: nu
   return { streams: lists.flatMap(([first]) => (first === undefined ? [] : [first.stream])), arrivals: woven(lists) };
 }
 
-/** Steps every arrival, and before each the ticks that a gateway would have given that person by then. */
-export function pass(arrivals: readonly Arrival[]): Passed {
-  let [ticks, late, versions, digest] = [0, 0, 0, 0];
+/**
+ * Takes every arrival, and before each the ticks that a gateway would have given that person by then. `withCalm`: a fix
+ * that can change nothing but time and place waits beside the state, as in the engine; else each takes the full step.
+ */
+export function pass(arrivals: readonly Arrival[], withCalm = false): Passed {
+  let [calm, ticks, late, versions, digest] = [0, 0, 0, 0, 0];
   const take = (stream: Stream, input: StepInput, derivedMs: number): void => {
     const stepped = step(stream.editions, stream.state, input);
     if (stepped.late) late += 1;
+    if (stepped.findings.length === 0) {
+      stream.state = stepped.state;
+      return;
+    }
     const told = recordFindings(stepped.state, stepped.findings, { ...stream.meta, derivedMs }, () =>
       alertId(versions),
     );
@@ -75,25 +98,82 @@ export function pass(arrivals: readonly Arrival[]): Passed {
     }
   };
   for (const { stream, deviceId, record } of arrivals) {
+    const receivedMs = record.timeMs + UPLOAD_DELAY_MS;
+    if (stream.calm !== null && staysCalm(stream.calm, stream.last, deviceId, record, receivedMs)) {
+      calm += 1;
+      stream.calmFix = record;
+      noteFix(stream.last, record);
+      continue;
+    }
+    settle(stream);
     for (let { dueMs } = stream.state; dueMs !== null && dueMs < record.timeMs; { dueMs } = stream.state) {
       ticks += 1;
       take(stream, { kind: 'tick', atMs: dueMs, cause: 'timer' }, dueMs);
     }
-    const receivedMs = record.timeMs + UPLOAD_DELAY_MS;
     take(stream, { kind: 'record', deviceId, receivedMs, record }, receivedMs);
+    if (withCalm) lookForCalm(stream);
   }
-  return { records: arrivals.length, ticks, late, versions, digest };
+  return { records: arrivals.length, calm, ticks, late, versions, digest };
 }
 
-export function rewind({ streams }: Arrivals): void {
-  for (const stream of streams) stream.state = stream.before;
+/** Puts what was calm into the state. */
+function settle(stream: Stream): void {
+  if (stream.calm !== null && stream.calmFix !== null) {
+    stream.state = calmed(stream.state, stream.calm, stream.calmFix);
+  }
+  stream.calmFix = null;
+}
+
+function lookForCalm(stream: Stream): void {
+  const calm = calmOf(stream.editions, stream.state);
+  const last = calm === null ? null : (stream.state.equipment[calm.tagId]?.lastFix ?? null);
+  stream.calm = last === null ? null : calm;
+  if (last !== null) stream.last = { timeMs: last.timeMs, lonE7: last.lonE7, latE7: last.latE7 };
+}
+
+function noteFix(last: LastFix, { timeMs, body }: DeviceRecord): void {
+  if (body.kind !== 'fix') throw new Error(`no fix is calm: ${body.kind}`);
+  last.timeMs = timeMs;
+  last.lonE7 = body.lonE7;
+  last.latE7 = body.latE7;
+}
+
+/** What the states have come to, in bytes. */
+export function statesDigest({ streams }: Arrivals): number {
+  let digest = 0;
+  for (const stream of streams) {
+    settle(stream);
+    digest = mixed(digest, JSON.stringify(sorted(stream.state)));
+  }
+  return digest;
+}
+
+/** Fields in one order, whoever put them together. */
+const sorted = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, one]) => [name, sorted(one)]),
+      );
+
+/** `withCalm`: as in a gateway that runs, the last full step has said already how far it is calm. */
+export function rewind({ streams }: Arrivals, withCalm = false): void {
+  for (const stream of streams) {
+    stream.state = stream.before;
+    stream.calm = null;
+    stream.calmFix = null;
+    if (withCalm) lookForCalm(stream);
+  }
 }
 
 function makeStream({ order }: Person, shapeOf: Parameters<typeof compileOrder>[1]): Stream {
   const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: '1', effectiveMs: order.startMs });
   const { orderId, subjectId, supervisor: agency, revision: policyRevision } = order;
   const meta = { orderId, subjectId, agency, derivedMs: 0, policyRevision, rulesVersion: RULES_VERSION };
-  return { editions: [policy], meta, before: initialState(), state: initialState() };
+  const [before, last] = [initialState(), { timeMs: 0, lonE7: 0, latE7: 0 }];
+  return { editions: [policy], meta, before, state: before, calm: null, calmFix: null, last };
 }
 
 function arrivalsOf(stream: Stream, said: readonly Said[]): Arrival[] {

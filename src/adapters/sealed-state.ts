@@ -5,6 +5,9 @@ import type { StateBytes } from '../ports/subject-states.js';
 
 const STORE = 'states';
 
+/** All that it takes to seal: another thread than the one that opens may do it. */
+export type Sealing = Pick<Seals, 'seal' | 'pseudonym'>;
+
 export interface SealedState {
   /** The stream key's pseudonym: the field or key it is kept under, and the name its seal is bound to. */
   readonly field: string;
@@ -12,7 +15,7 @@ export interface SealedState {
 }
 
 /** Plain: 1 byte length of the stream key · the key · the state record. The key lets a scan say whose state it is. */
-export function sealState(seals: Seals, key: StreamKey, record: StateBytes): SealedState {
+export function sealState(seals: Sealing, key: string, record: StateBytes): SealedState {
   const name = Buffer.from(key, 'latin1');
   const plain = Buffer.allocUnsafe(1 + name.length + record.length);
   plain.writeUInt8(name.length, 0);

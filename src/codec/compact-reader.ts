@@ -72,7 +72,7 @@ export class CompactReader {
       case 0:
         return null;
       case 1:
-        return this.#kept(this.#cut(this.whole(), 'utf8'));
+        return this.#kept(this.name());
       case 2:
         return this.#kept(`A-${this.#cut(16, 'hex')}`);
       case 3:
@@ -90,6 +90,11 @@ export class CompactReader {
     const value = this.text();
     if (value === null) throw new RangeError('a text is missing');
     return value as T;
+  }
+
+  /** What `CompactWriter.name` wrote. */
+  name(): string {
+    return this.#cut(this.whole(), 'utf8');
   }
 
   /** How many follow, each of a byte at least. */

@@ -32,6 +32,13 @@ export class CompactWriter {
     return bytes;
   }
 
+  /** As `finish`, in memory that is nothing else's: it may be given to another thread. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#at);
+    bytes.set(this.#bytes.subarray(0, this.#at));
+    return bytes;
+  }
+
   /** 0 to 255. */
   byte(value: number): void {
     this.#room(1);
@@ -90,7 +97,23 @@ export class CompactWriter {
     if (this.#own.length < TEXTS_OWN) this.#own.push(value);
     if (isHash(value)) this.#hash(value);
     else if (isHexId(value)) this.#hexId(value);
-    else this.#written(value);
+    else {
+      this.whole(1);
+      this.name(value);
+    }
+  }
+
+  /** A text that is not looked for among those that were written before: its length and UTF-8. */
+  name(value: string): void {
+    const length = value.length < 128 && isAscii(value) ? value.length : Buffer.byteLength(value);
+    this.whole(length);
+    this.#room(length);
+    if (length === value.length && length < 128) {
+      for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = value.charCodeAt(i);
+    } else {
+      this.#bytes.write(value, this.#at);
+    }
+    this.#at += length;
   }
 
   /** Bytes of another codec, with their length. */
@@ -126,19 +149,6 @@ export class CompactWriter {
     for (let i = 2; i < value.length; i += 2) {
       this.#bytes[this.#at++] = (hexDigit(value.charCodeAt(i)) << 4) | hexDigit(value.charCodeAt(i + 1));
     }
-  }
-
-  #written(value: string): void {
-    this.whole(1);
-    const length = value.length < 128 && isAscii(value) ? value.length : Buffer.byteLength(value);
-    this.whole(length);
-    this.#room(length);
-    if (length === value.length && length < 128) {
-      for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = value.charCodeAt(i);
-    } else {
-      this.#bytes.write(value, this.#at);
-    }
-    this.#at += length;
   }
 
   #room(bytes: number): void {

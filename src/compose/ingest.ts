@@ -7,7 +7,7 @@ import type { FolderLock } from '../adapters/files/folder-lock.js';
 import { FileOrderKeyRing, orderFile } from '../adapters/files/order-key-ring.js';
 import { clearRestoredMark, restoredMark } from '../adapters/files/restore.js';
 import type { TierKeys } from '../adapters/files/tier-keys.js';
-import { openEngineStores } from '../adapters/lmdb/engine-stores.js';
+import { openThreadedStores } from '../adapters/lmdb/engine-stores.js';
 import { LmdbArchive } from '../adapters/lmdb/lmdb-archive.js';
 import { LmdbCommandLog } from '../adapters/lmdb/lmdb-command-log.js';
 import { LmdbDeviceRegistry } from '../adapters/lmdb/lmdb-device-registry.js';
@@ -79,7 +79,7 @@ export async function openIngest(p: IngestParts) {
   // Stores.
   const seals = hours.seals;
   const journal = new WatchedJournal(await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry }));
-  const stores = await openEngineStores(folder.engine, { ...rows, hot: seals, reader: poison });
+  const stores = await openThreadedStores(folder.engine, { ...rows, hot: seals, reader: poison }, onFatal);
   const { ledger, quarantine, recentLog } = stores;
   // nobody is watched under them: an erasure that is taken up again, or a vault that is not this folder's
   const held = new Set(await tier.vault.list());

@@ -1,5 +1,6 @@
 /** Seals of the hot stores: under a key of one hour, which opens until it is destroyed. */
 import { LIMITS } from '../domain/limits.js';
+import { LentKeys } from './lent-keys.js';
 import type { Pseudonyms } from './pseudonyms.js';
 import { epochOf, KeyDestroyed, openUnder, SealBroken, sealKeyOf, sealUnder } from './seals.js';
 
@@ -18,6 +19,7 @@ export class EpochSeals {
   #newest = Number.NEGATIVE_INFINITY;
   /** Nothing is sealed under an older one than what was sealed before: a clock that was set back shortens no life. */
   #floor = Number.NEGATIVE_INFINITY;
+  #lent: LentKeys | null = null;
 
   /** `now`: UTC milliseconds; read at every seal. Null: these seals only open. */
   constructor(
@@ -45,6 +47,7 @@ export class EpochSeals {
   /** Overwrites the key. */
   destroy(epoch: number): void {
     this.#keys.get(epoch)?.fill(0);
+    this.#lent?.destroy(epoch);
     this.#keys.delete(epoch);
     this.#bound();
   }
@@ -56,6 +59,19 @@ export class EpochSeals {
     const epoch = this.#keys.has(wanted) ? wanted : this.#newest;
     if (!this.#keys.has(epoch)) throw new Error('no epoch key is at hand: nothing can be sealed');
     this.#floor = Math.max(this.#floor, epoch);
+    return epoch;
+  }
+
+  /** Memory from which another thread seals (`BorrowedKeys`), with the epochs that `lentEpoch` has given. */
+  lend(): SharedArrayBuffer {
+    this.#lent ??= new LentKeys(this.names);
+    return this.#lent.memory;
+  }
+
+  /** As `current`; its key is lent from now on until it is destroyed, or another hour's takes its place. */
+  lentEpoch(): number {
+    const epoch = this.current();
+    this.#lent?.put(epoch, this.#keys.get(epoch) as Buffer);
     return epoch;
   }
 

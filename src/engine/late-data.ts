@@ -4,7 +4,7 @@ import { deviceOfStream, GATEWAY_STREAM, orderOfStream, type StreamKey } from '.
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload, RecentChange, RecentLog } from '../ports/recent-log.js';
-import { partOfDevice, WHOLE } from '../rules/draft.js';
+import { partOfDevice, WHOLE } from '../rules/part.js';
 import { numbersAt, timeFault, timerMs } from '../rules/step.js';
 
 import {

@@ -4,6 +4,7 @@ import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { LoggedUpload } from '../ports/recent-log.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { rerun } from '../rules/rerun.js';
+import { timerMs } from '../rules/step.js';
 import { alertIdOf } from './alert-id.js';
 import { type Applied, applyInputs, metaUnder, orderIn, type SteppedEntry, together, unchanged } from './apply.js';
 import { inEventOrder, type Placed, recordsOf } from './event-order.js';
@@ -152,7 +153,9 @@ export class Reruns {
       coversMs: Math.min(origin.receivedMs, ...fresh.map(({ receivedMs }) => receivedMs)),
       before,
       // What is newer than all of this comes after it, and no timer before that.
-      passedMs: Math.min(origin.receivedMs, before.dueMs ?? Infinity, ...fresh.map(({ record }) => record.timeMs)) - 1,
+      passedMs:
+        Math.min(origin.receivedMs, nextTimerMs(editions, before, cause), ...fresh.map(({ record }) => record.timeMs)) -
+        1,
       cause,
       metaOf: (order) => metaUnder(order ?? inForce, origin),
       newAlertId: (finding) => alertIdOf(stream, position, finding),
@@ -176,6 +179,16 @@ export class Reruns {
     }
     return fresh.length === 0 ? put : together(put, inOrder(editions, put.state, position, origin, fresh));
   }
+}
+
+/**
+ * The next timer of a stream, though nothing may be found by it as yet: while ticks wait on purpose, so that a backlog
+ * speaks first, late data must not let time pass that no tick has. Under editions that were said just now the timers are
+ * others: what it was to be looked at for is all that is known then.
+ */
+function nextTimerMs(editions: Editions, before: SubjectState, cause: Cause): number {
+  const isKnown = cause === 'late_data' && editions.some(({ edition }) => edition === before.edition);
+  return isKnown ? timerMs(editions, before) : (before.dueMs ?? Infinity);
 }
 
 /**

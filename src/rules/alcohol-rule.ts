@@ -5,19 +5,20 @@ import type { AlcoholReading } from '../domain/record.js';
 import type { AlcoholState } from '../domain/subject-state.js';
 import { alcoholRuns, endReadings, reviseReadings, stepReading } from './alcohol.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
-import type { Draft } from './draft.js';
+import { type Draft, isEmpty } from './draft.js';
 import type { Moment } from './machine.js';
-import type { Rule, Sighting } from './rule.js';
+import { NOTHING, type Rule, type Sighting } from './rule.js';
 
 export const alcoholRule: Rule = {
   show: (draft, policy, sighting) => {
     const { body } = sighting.record;
     return sighting.sender.kind === 'alcohol_tag' && body.kind === 'alcohol'
       ? [{ part: 'alcohol', take: () => takeReading(draft, policy, body, sighting) }]
-      : [];
+      : NOTHING;
   },
   dueMs: ({ state }, policy) => {
     let dueMs = Infinity;
+    if (isEmpty(state.alcohol)) return dueMs;
     for (const [deviceId, on] of entriesOf(state.alcohol)) dueMs = Math.min(dueMs, endsMs(policy, deviceId, on));
     return dueMs;
   },

@@ -17,14 +17,15 @@ import {
 import { type KnownStretch, sideOf, stepStay } from './attendance-stay.js';
 import type { OrderPolicy } from './compile.js';
 import type { PlacedFix } from './crossing.js';
-import { type Draft, WHOLE } from './draft.js';
+import type { Draft } from './draft.js';
 import type { Moment } from './machine.js';
+import { WHOLE } from './part.js';
 import { presenceAt, presenceDueMs } from './presence.js';
-import type { Rule, Sighting } from './rule.js';
+import { NOTHING, type Rule, type Sighting } from './rule.js';
 
 /** Records come by the rules of the home and of the zones: `attendAtHome` and `attendInZones`. */
 export const attendanceRule: Rule = {
-  show: () => [],
+  show: () => NOTHING,
   dueMs: attendanceDueMs,
   fire: fireAttendance,
   revise: reviseAttendance,

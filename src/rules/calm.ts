@@ -13,20 +13,22 @@
  */
 import type { DeviceId } from '../domain/ids.js';
 import type { DeviceRecord, LocationFix } from '../domain/record.js';
-import type { EquipmentState, SubjectState, VisitState } from '../domain/subject-state.js';
+import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import { noZoneAppointmentToCome } from './attendance-rule.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { witnesses } from './contradiction.js';
-import { Draft, partOfDevice } from './draft.js';
+import { Draft, isEmpty } from './draft.js';
 import { coming, policyInForce } from './edition.js';
 import { equipmentDueMs, UNHEARD } from './equipment.js';
 import { distanceM, metresADegree } from './geometry.js';
-import { foundMs } from './look-ahead.js';
+import { timersOf } from './look-ahead.js';
 import { findingName } from './machine.js';
+import { partOfDevice } from './part.js';
 import { radiusM } from './plausibility.js';
-import { nextDueMs } from './rules.js';
 import { CLEARANCE_M_MAX, clearanceM } from './safe-radius.js';
+import { isClear } from './visits.js';
 import { zoneDistanceM } from './zone-condition.js';
+import { isBeyond, spanOf } from './zone-reach.js';
 
 /** The tag it speaks of, and bounds. Numbers only, for they may be kept in columns. */
 export interface Calm {
@@ -77,11 +79,12 @@ export function calmOf(editions: readonly OrderPolicy[], state: SubjectState): C
   const tag = state.equipment[tagId] ?? UNHEARD;
   const { lastFix } = tag;
   const movingMs = calmMotionMs(tag);
-  if (tag.silent || lastFix === null || movingMs === null) return null;
+  if (lastFix === null || movingMs === null) return null;
   if (state.open[findingName('device.no_fix', null, tagId)] !== undefined) return null;
   if (!zonesAreClear(policy, state) || !noZoneAppointmentToCome(policy, state)) return null;
 
-  const afterMs = Math.max(state.atMs ?? 0, state.firedMs ?? 0, ...Object.values(state.opens));
+  const afterMs = Math.max(state.atMs ?? 0, state.firedMs ?? 0);
+  // No part has judged beyond that: of what is later all is in order.
   const { untilMs, foundMs: otherMs } = timersBesides(editions, policy, state, tagId);
   if (untilMs <= afterMs + 1) return null;
   const circleM = circleAround(policy, lastFix, afterMs + 1);
@@ -221,9 +224,6 @@ function zonesAreClear({ zones }: OrderPolicy, { visits, approaches }: SubjectSt
   return true;
 }
 
-const isClear = ({ startMs, lastFixMs, run, part, reason }: VisitState): boolean =>
-  startMs === null && lastFixMs === null && run.length === 0 && part === null && reason === null;
-
 /** The first timer, edition or end besides the tag's silence; and when the stream would be due without that. */
 function timersBesides(
   editions: readonly OrderPolicy[],
@@ -233,12 +233,11 @@ function timersBesides(
 ): { readonly untilMs: number; readonly foundMs: number } {
   const next = coming(editions, state)[0];
   const switchMs = next === undefined ? Infinity : Math.max(next.effectiveMs, state.atMs ?? next.effectiveMs);
-  const endMs = assignmentAt(policy, tagId, state.atMs ?? 0)?.toMs ?? 0;
+  const draft = new Draft(state, policy);
   // What is silent already is not due for it.
-  const equipment = { ...state.equipment, [tagId]: { ...(state.equipment[tagId] ?? UNHEARD), silent: true } };
-  const draft = new Draft({ ...state, equipment }, policy);
-  const untilMs = Math.min(nextDueMs(draft) ?? Infinity, switchMs, endMs);
-  return { untilMs, foundMs: Math.min(foundMs(draft, switchMs), switchMs) };
+  draft.setDevice(tagId, { ...(state.equipment[tagId] ?? UNHEARD), silent: true });
+  const timers = timersOf(draft, switchMs);
+  return { untilMs: Math.min(timers.nextMs, switchMs), foundMs: Math.min(timers.foundMs, switchMs) };
 }
 
 /** How far from a fix no zone, and no home unit that counts at a moment, has anything to say; at most 0: nothing is sure. */
@@ -249,17 +248,14 @@ function circleAround(policy: OrderPolicy, fix: LastFix, atMs: number): number {
     const nearM = policy.numbers.contradictionM - distanceM(position[0], position[1], lon, lat);
     circleM = Math.min(circleM, nearM * 0.99 - SLACK_M);
   }
-  for (const zone of policy.zones) {
+  const span = spanOf(policy.reach, null, { lon, lat }, 1.01 * circleM);
+  for (const [i, zone] of policy.zones.entries()) {
     if (circleM <= 0) return 0;
+    if (isBeyond(policy.reach, i, span)) continue;
     const bufferM = (zone.approach?.bufferM ?? 0) + SLACK_M;
     // A visit that was lost in a silence may have left the tag inside.
     if (zoneDistanceM(zone, lon, lat, 0) <= 0) return 0;
     circleM = Math.min(circleM, clearanceM(zone.shape, lon, lat, circleM + bufferM) - bufferM);
   }
   return circleM;
-}
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false;
-  return true;
 }

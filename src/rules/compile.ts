@@ -6,8 +6,10 @@ import type { ZoneShape } from '../domain/zone.js';
 import { type AlcoholLimit, compileAlcohol } from './alcohol.js';
 import { type CompiledAttendance, compileAttendance } from './attendance.js';
 import { type CompiledCurfew, compileCurfew } from './curfew.js';
+import { type Part, partOfDevice } from './part.js';
 import { compilePresence, type PresencePlan } from './presence.js';
 import { type CompiledZone, compileZone } from './zone-condition.js';
+import { reachOf, type ZoneReach } from './zone-reach.js';
 
 /** What the rules go by for one order, from `effectiveMs` on. */
 export interface OrderPolicy {
@@ -20,10 +22,14 @@ export interface OrderPolicy {
   readonly numbers: Policy;
   readonly curfews: readonly CompiledCurfew[];
   readonly zones: readonly CompiledZone[];
+  /** Where the zones are. */
+  readonly reach: ZoneReach;
   readonly attendance: readonly CompiledAttendance[];
   readonly alcohol: readonly AlcoholLimit[];
   /** By device, earliest first. */
   readonly devices: ReadonlyMap<DeviceId, readonly Assignment[]>;
+  /** What each device is called among the parts of the rules (`rules/draft`): put together once. */
+  readonly parts: ReadonlyMap<DeviceId, Part>;
   readonly presence: PresencePlan;
 }
 
@@ -62,8 +68,10 @@ export function compileOrder(
       list[list.length - 1] = { ...last, toMs: assignment.toMs };
     } else list.push(assignment);
   }
+  const parts = new Map([...devices.keys()].map((deviceId) => [deviceId, partOfDevice(deviceId)]));
+  const reach = reachOf(zones);
   const presence = compilePresence({ devices: assigned }, numbers);
-  return { ...place, toldMs, order, numbers, curfews, zones, attendance, alcohol, devices, presence };
+  return { ...place, toldMs, order, numbers, curfews, zones, reach, attendance, alcohol, devices, parts, presence };
 }
 
 /** The assignment of a device that covers a moment; null: it does not speak for this order then. */

@@ -10,9 +10,9 @@ import {
   reviseContradiction,
   witnesses,
 } from './contradiction.js';
-import type { Draft } from './draft.js';
+import { type Draft, isEmpty } from './draft.js';
 import { hearUnit, initialUnit, unitPresence } from './presence.js';
-import type { Rule, Showing, Sighting } from './rule.js';
+import { NOTHING, type Rule, type Showing, type Sighting } from './rule.js';
 
 export const contradictionRule: Rule = {
   show: showFix,
@@ -24,20 +24,21 @@ export const contradictionRule: Rule = {
 };
 
 /** The rule of the zones has judged the fix before: what it took as the tag's last good one is plausible. */
-function showFix(draft: Draft, policy: OrderPolicy, { sender, record, ref, moment }: Sighting): Showing[] {
+function showFix(draft: Draft, policy: OrderPolicy, { sender, record, ref, moment }: Sighting): readonly Showing[] {
   const { state } = draft;
-  if (sender.kind !== 'tag' || record.body.kind !== 'fix') return [];
+  if (sender.kind !== 'tag' || record.body.kind !== 'fix') return NOTHING;
   const last = state.equipment[sender.deviceId]?.lastFix ?? null;
-  if (last === null || last.timeMs !== ref.timeMs || last.hash !== ref.hash) return [];
+  if (last === null || last.timeMs !== ref.timeMs || last.hash !== ref.hash) return NOTHING;
   const fix: ComparedFix = { ref, latE7: last.latE7, lonE7: last.lonE7, radiusM: last.radiusM };
   const { pending, runs } = state.contradiction;
   // The same fix again, under another sequence: it must not count as the second of two (§7).
-  if (pending?.fixes.some((other) => other.ref.deviceId === ref.deviceId && other.ref.hash === ref.hash)) return [];
+  if (pending?.fixes.some((other) => other.ref.deviceId === ref.deviceId && other.ref.hash === ref.hash))
+    return NOTHING;
 
   const far = witnesses(policy, ref.timeMs).filter((w) => isFar(w, fix, policy.numbers.contradictionM));
   const opensMs = draft.opensMs('contradiction');
-  const changesNothing = far.length === 0 && pending === null && Object.keys(runs).length === 0;
-  if (changesNothing && ref.timeMs >= opensMs) return [];
+  const changesNothing = far.length === 0 && pending === null && isEmpty(runs);
+  if (changesNothing && ref.timeMs >= opensMs) return NOTHING;
   // What a unit said before its last word is not kept (¶19): a fix from before it needs a re-run to be compared.
   const heardMs = far.map(({ unitId }) => state.units[unitId]?.heardMs ?? 0);
   const take = (): void => {

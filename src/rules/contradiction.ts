@@ -11,6 +11,7 @@ import type { ConditionId, DeviceId } from '../domain/ids.js';
 import type { ComparedFix, ContradictionRun, ContradictionState } from '../domain/subject-state.js';
 import type { Position } from '../domain/zone.js';
 import type { OrderPolicy } from './compile.js';
+import { isEmpty } from './draft.js';
 import { distanceM } from './geometry.js';
 import { close, type Moment, open } from './machine.js';
 import { standing, type Units, unitPresence } from './presence.js';
@@ -29,15 +30,18 @@ export const NOTHING_COMPARED: ContradictionState = Object.freeze({ pending: nul
 
 /** Those whose word a fix at that moment can contradict. */
 export function witnesses({ curfews, order, presence }: OrderPolicy, atMs: number): Witness[] {
-  return curfews.flatMap(({ conditionId, windows }) => {
+  const all: Witness[] = [];
+  for (const { conditionId, windows } of curfews) {
     const window = windows.windowAt(atMs);
-    if (window === null) return [];
-    return window.addresses.flatMap((address) => {
+    for (const address of window?.addresses ?? []) {
       const position = order.addresses[address] ?? null;
-      if (position === null) return [];
-      return standing(presence, address, atMs).map((unitId) => ({ conditionId, unitId, address, position, window }));
-    });
-  });
+      if (window === null || position === null) continue;
+      for (const unitId of standing(presence, address, atMs)) {
+        all.push({ conditionId, unitId, address, position, window });
+      }
+    }
+  }
+  return all;
 }
 
 export function isFar({ position: [lon, lat] }: Witness, fix: Omit<ComparedFix, 'ref'>, farM: number): boolean {
@@ -53,6 +57,7 @@ export function noteFix(state: ContradictionState, fix: ComparedFix, far: boolea
 /** When the fixes of a moment, or the end of a window, are to be judged; null: nothing is due. */
 export function contradictionDueMs({ pending, runs }: ContradictionState): number | null {
   if (pending !== null) return pending.atMs;
+  if (isEmpty(runs)) return null;
   const endsMs = Object.values(runs).map(({ windowEndMs }) => windowEndMs);
   return endsMs.length === 0 ? null : Math.min(...endsMs);
 }

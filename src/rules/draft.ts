@@ -3,18 +3,21 @@ import type { Cause, Finding } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import type { RecordRef } from '../domain/record.js';
-import type { SubjectState } from '../domain/subject-state.js';
+import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { findingName, type Moment } from './machine.js';
+import { type Part, WHOLE } from './part.js';
 
-/**
- * What is judged by itself: the home (presence and curfews), the fixes (zones), home and fixes compared, the readings of
- * alcohol, each device, and all at an edition's start.
- */
-export type Part = 'home' | 'fixes' | 'contradiction' | 'alcohol' | '*' | `+${DeviceId}`;
-export const WHOLE = '*';
-/** `+` is outside the grammar of ids. */
-export const partOfDevice = (deviceId: DeviceId): Part => `+${deviceId}`;
+export interface Stepped {
+  readonly state: SubjectState;
+  readonly findings: readonly Finding[];
+  /** For each finding the order as it stood when it was found; null before the first edition. */
+  readonly orders: readonly (Order | null)[];
+  /** For each finding the moment that was judged: never after one that was judged later. */
+  readonly moments: readonly number[];
+  /** The record is older than what a rule that it concerns has judged already, and was not used by that rule. */
+  readonly late: boolean;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,6 +29,10 @@ export class Draft {
   readonly #moments: number[] = [];
   /** The edition in force; null before the first begins, and on a device's own stream. */
   policy: OrderPolicy | null;
+  /** Copies of this draft's own, which may be changed in place: a spread an entry costs as much as judging it. */
+  #ownsOpens = false;
+  #ownsEquipment = false;
+  #nothingOpen: boolean | null = null;
 
   constructor(state: SubjectState, policy: OrderPolicy | null) {
     this.state = { ...state };
@@ -63,7 +70,16 @@ export class Draft {
   /** A part has judged a record of `atMs`, or with `fired` its timers too. */
   judged(part: Part, atMs: number, fired: boolean): void {
     const opensMs = fired ? atMs + 1 : atMs;
-    if (opensMs > (this.state.opens[part] ?? 0)) this.state.opens = { ...this.state.opens, [part]: opensMs };
+    if (opensMs <= (this.state.opens[part] ?? 0)) return;
+    if (!this.#ownsOpens) this.state.opens = { ...this.state.opens };
+    this.#ownsOpens = true;
+    (this.state.opens as Record<string, number>)[part] = opensMs;
+  }
+
+  setDevice(deviceId: DeviceId, after: EquipmentState): void {
+    if (!this.#ownsEquipment) this.state.equipment = { ...this.state.equipment };
+    this.#ownsEquipment = true;
+    (this.state.equipment as Record<DeviceId, EquipmentState>)[deviceId] = after;
   }
 
   moment(atMs: number, cause: Cause, record: RecordRef | null): Moment {
@@ -71,7 +87,7 @@ export class Draft {
       atMs,
       cause,
       record,
-      running: (type, conditionId, deviceId) => this.#running(findingName(type, conditionId, deviceId)),
+      running: this.running,
       put: (finding) => {
         this.findings.push(finding);
         this.#orders.push(this.policy?.order ?? null);
@@ -82,20 +98,34 @@ export class Draft {
 
   /** The findings from `index` on, put down at one moment, in another order. */
   reorder(index: number, arrange: (findings: readonly Finding[]) => readonly Finding[]): void {
+    if (this.findings.length - index < 2) return;
     this.findings.push(...arrange(this.findings.splice(index)));
   }
 
-  stepped(): { state: SubjectState; findings: Finding[]; orders: (Order | null)[]; moments: number[] } {
-    return { state: this.state, findings: this.findings, orders: this.#orders, moments: this.#moments };
+  stepped(late: boolean): Stepped {
+    const { state, findings } = this;
+    return { state, findings, orders: this.#orders, moments: this.#moments, late };
   }
 
-  /** What was put down in this step speaks before the book of running alerts. */
-  #running(name: string): Finding | null {
-    for (let i = this.findings.length - 1; i >= 0; i -= 1) {
-      const finding = this.findings[i] as Finding;
+  /** The running finding of that name. What was put down in this step speaks before the book of running alerts. */
+  readonly running: Moment['running'] = (type, conditionId, deviceId) => {
+    const { findings } = this;
+    if (findings.length === 0) {
+      this.#nothingOpen ??= isEmpty(this.state.open);
+      if (this.#nothingOpen) return null;
+    }
+    const name = findingName(type, conditionId, deviceId);
+    for (let i = findings.length - 1; i >= 0; i -= 1) {
+      const finding = findings[i] as Finding;
       if (findingName(finding.type, finding.conditionId, finding.deviceId) !== name) continue;
       return finding.op === 'close' || finding.op === 'withdraw' ? null : finding;
     }
     return this.state.open[name]?.finding ?? null;
-  }
+  };
+}
+
+/** Whether a record of the state has no field. */
+export function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
 }

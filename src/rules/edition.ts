@@ -3,12 +3,16 @@ import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { OrderPolicy } from './compile.js';
 import { initialCurfew } from './curfew.js';
-import { type Draft, WHOLE } from './draft.js';
+import type { Draft } from './draft.js';
+import { WHOLE } from './part.js';
 import { reviseAll } from './rules.js';
+
+const NONE: readonly OrderPolicy[] = [];
 
 /** Null: none has begun. Throws when the edition that the state was made under is not among those given. */
 export function policyInForce(editions: readonly OrderPolicy[], state: SubjectState): OrderPolicy | null {
   if (state.edition === '') return null;
+  if (editions[0]?.edition === state.edition) return editions[0];
   const policy = editions.find(({ edition }) => edition === state.edition);
   if (policy === undefined) throw new Error(`edition ${state.edition} of an order in force is not at hand`);
   return policy;
@@ -16,6 +20,8 @@ export function policyInForce(editions: readonly OrderPolicy[], state: SubjectSt
 
 /** The editions that have yet to take over, in the order of their time. */
 export function coming(editions: readonly OrderPolicy[], state: SubjectState): readonly OrderPolicy[] {
+  // Several times a record, and most often there is none.
+  if (editions[editions.length - 1]?.edition === state.edition) return NONE;
   return editions.slice(editions.findIndex(({ edition }) => edition === state.edition) + 1);
 }
 

@@ -4,17 +4,18 @@ import type { DeviceId } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
 import type { EquipmentState } from '../domain/subject-state.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
-import { type Draft, partOfDevice } from './draft.js';
+import type { Draft } from './draft.js';
 import { endEquipment, equipmentDueMs, equipmentRuns, equipmentTime, stepEquipment, UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { stepMotion } from './no-fix.js';
+import { type Part, partOfDevice } from './part.js';
 import type { Rule, Showing, Sighting } from './rule.js';
 
 export const equipmentRule: Rule = {
   show: (draft, policy, sighting) => {
     const { sender, seen, record } = sighting;
     const showing = (device: Assignment): Showing => ({
-      part: partOfDevice(device.deviceId),
+      part: partOf(policy, device.deviceId),
       take: () => takeEquipment(draft, policy, device, sighting),
     });
     // A plain reading says nothing of a tag that speaks for itself: what that says may still be on its way.
@@ -24,8 +25,8 @@ export const equipmentRule: Rule = {
   },
   dueMs: (draft, policy) => {
     let dueMs = Infinity;
-    for (const deviceId of Object.keys(draft.state.equipment) as DeviceId[]) {
-      dueMs = Math.min(dueMs, deviceDueMs(draft, policy, deviceId));
+    for (const deviceId in draft.state.equipment) {
+      dueMs = Math.min(dueMs, deviceDueMs(draft, policy, deviceId as DeviceId));
     }
     return dueMs;
   },
@@ -34,12 +35,12 @@ export const equipmentRule: Rule = {
 };
 
 function takeEquipment(
-  { state }: Draft,
+  draft: Draft,
   policy: OrderPolicy,
   device: Assignment,
   { sender, record, moment }: Sighting,
 ): void {
-  const before = state.equipment[device.deviceId];
+  const before = draft.state.equipment[device.deviceId];
   const known = before ?? UNHEARD;
   let after = stepEquipment(device, known, record.body, policy.numbers, moment);
   // What moves, and where, a tag says itself; its home unit has that at second hand.
@@ -48,7 +49,7 @@ function takeEquipment(
     if (motion !== after.motion) after = { ...after, motion };
   }
   // Kept also where it says nothing yet: what has been raised of the device ends with its assignment.
-  if (after !== before) state.equipment = { ...state.equipment, [device.deviceId]: after };
+  if (after !== before) draft.setDevice(device.deviceId, after);
 }
 
 function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
@@ -61,8 +62,8 @@ function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cau
       atMs >= device.toMs
         ? endEquipment(device, moment, atMs >= policy.order.endMs ? 'ORDER_ENDED' : 'ORDER_REVISED')
         : equipmentTime(device, before, policy.numbers, moment);
-    state.equipment = { ...state.equipment, [deviceId]: after };
-    draft.judged(partOfDevice(deviceId), atMs, true);
+    draft.setDevice(deviceId, after);
+    draft.judged(partOf(policy, deviceId), atMs, true);
   }
 }
 
@@ -72,21 +73,24 @@ function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): num
   const device = lastAssignment(draft, deviceId);
   if (device === null || equipment === undefined) return Infinity;
   // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
-  const { running } = draft.moment(device.toMs, 'timer', null);
-  if (equipment.lastMs === null && !equipmentRuns(running, deviceId)) return Infinity;
+  if (equipment.lastMs === null && !equipmentRuns(draft.running, deviceId)) return Infinity;
   return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
 }
 
 /** The assignment that the device's equipment state belongs to: the last that has begun, as far as it has been judged. */
 function lastAssignment(draft: Draft, deviceId: DeviceId): Assignment | null {
   // Not as far as the stream has come: its first record may be of an assignment that is over.
-  const judgedMs = draft.opensMs(partOfDevice(deviceId));
+  const { policy } = draft;
+  if (policy === null) return null;
+  const judgedMs = draft.opensMs(partOf(policy, deviceId));
   let last: Assignment | null = null;
-  for (const assignment of draft.policy?.devices.get(deviceId) ?? []) {
+  for (const assignment of policy.devices.get(deviceId) ?? []) {
     if (assignment.fromMs <= judgedMs) last = assignment;
   }
   return last;
 }
+
+const partOf = ({ parts }: OrderPolicy, deviceId: DeviceId): Part => parts.get(deviceId) ?? partOfDevice(deviceId);
 
 /** A device goes on where the new edition has it at this moment, as what it was; what runs of any other ends now. */
 function reviseEquipment({ state }: Draft, former: OrderPolicy, next: OrderPolicy, moment: Moment): void {

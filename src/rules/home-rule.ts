@@ -8,13 +8,13 @@ import { closeCurfew, curfewDueMs, initialCurfew, judgeCurfew, noteCurfew, revis
 import type { Draft } from './draft.js';
 import type { Moment } from './machine.js';
 import { hearUnit, initialUnit, presenceAt, presenceDueMs } from './presence.js';
-import type { Rule, Sighting } from './rule.js';
+import { NOTHING, type Rule, type Sighting } from './rule.js';
 
 export const homeRule: Rule = {
   show: (draft, policy, sighting) =>
     sighting.sender.kind === 'home_unit'
       ? [{ part: 'home', take: () => takePresence(draft, policy, sighting) }, ...unsettled(draft, policy, sighting)]
-      : [],
+      : NOTHING,
   dueMs: homeDueMs,
   fire: fireHome,
   revise: reviseHome,
@@ -38,7 +38,7 @@ function takePresence(draft: Draft, policy: OrderPolicy, sighting: Sighting): vo
 function homeDueMs(draft: Draft, policy: OrderPolicy): number {
   const { state } = draft;
   const firedMs = draft.opensMs('home') - 1;
-  const { running } = draft.moment(firedMs, 'timer', null);
+  const { running } = draft;
   let dueMs = atvDueMs(policy, usedUp(draft), running, firedMs) ?? Infinity;
   let inWindow = false;
   for (const curfew of policy.curfews) {

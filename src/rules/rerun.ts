@@ -37,7 +37,7 @@ export interface RerunInput {
   readonly coversMs: number;
   /** What was told so far, and how far time had come. */
   readonly before: SubjectState;
-  /** Up to here time has passed: timers have been looked at, and none was due beyond those that have fired. */
+  /** Up to here time has passed for certain: none of the timers of `before` was due beyond those that have fired. */
   readonly passedMs: number;
   readonly cause: Cause;
   readonly metaOf: (order: Order | null) => AlertMeta;

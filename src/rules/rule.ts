@@ -3,8 +3,9 @@ import type { Cause } from '../domain/alert.js';
 import type { Assignment } from '../domain/order.js';
 import type { DeviceRecord, RecordRef } from '../domain/record.js';
 import type { OrderPolicy } from './compile.js';
-import type { Draft, Part } from './draft.js';
+import type { Draft } from './draft.js';
 import type { Moment } from './machine.js';
+import type { Part } from './part.js';
 
 /** A record as it concerns one order: timers due before it have fired. */
 export interface Sighting {
@@ -24,6 +25,9 @@ export interface Showing {
   readonly opensMs?: number;
   readonly take: () => void;
 }
+
+/** The record does not concern the rule. */
+export const NOTHING: readonly Showing[] = Object.freeze([]);
 
 /** Rules keep nothing themselves: what they remember is in `draft.state`. */
 export interface Rule {

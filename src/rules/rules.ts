@@ -17,7 +17,8 @@ import { zonesRule } from './zones-rule.js';
  * Of one moment the home is judged first, then where the person is, then what rests on both, then the readings of alcohol,
  * then what the devices say of themselves.
  */
-const RULES: readonly Rule[] = [homeRule, zonesRule, attendanceRule, contradictionRule, alcoholRule, equipmentRule];
+const OF_PERSONS: readonly Rule[] = [homeRule, zonesRule, attendanceRule, contradictionRule, alcoholRule];
+const RULES: readonly Rule[] = [...OF_PERSONS, equipmentRule];
 
 /**
  * Shows a record to every rule. Timers due before it have fired; `policy` is the edition in force at its time, `sender`
@@ -42,18 +43,22 @@ export function takeRecord(draft: Draft, policy: OrderPolicy, sender: Assignment
   return inOrder;
 }
 
-/** The earliest due time that has not fired; null: nothing is due ever. */
-export function nextDueMs(draft: Draft): number | null {
+/** The earliest due time that has not fired; Infinity: nothing is due ever. */
+export function nextDueMs(draft: Draft): number {
+  return Math.min(dueOfPersonMs(draft), surelyDueMs(draft));
+}
+
+/** Of the rules that are about the person: by most of their timers nothing is found. */
+export function dueOfPersonMs(draft: Draft): number {
   const { policy } = draft;
-  if (policy === null) return null;
   let dueMs = Infinity;
-  for (const rule of RULES) dueMs = Math.min(dueMs, rule.dueMs(draft, policy));
-  return dueMs === Infinity ? null : dueMs;
+  if (policy !== null) for (const rule of OF_PERSONS) dueMs = Math.min(dueMs, rule.dueMs(draft, policy));
+  return dueMs;
 }
 
 /**
- * The earliest of those timers that must be on time whatever is found by then: of devices, whose silence is always told,
- * and of which nothing is kept when their assignment ends. Infinity: there is none.
+ * Of the rule that is about the devices. These timers must be on time whatever is found by then: a silence is always told,
+ * and nothing is kept of a device whose assignment ends.
  */
 export function surelyDueMs(draft: Draft): number {
   return draft.policy === null ? Infinity : equipmentRule.dueMs(draft, draft.policy);

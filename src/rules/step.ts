@@ -6,19 +6,19 @@
  * a tick at `t` fires those due at `t` too. So records come before timers of the same moment, and it makes no
  * difference to what is found whether a tick or the next record lets a due time pass.
  */
-import type { Cause, Finding, IntegrityType } from '../domain/alert.js';
+import type { Cause, IntegrityType } from '../domain/alert.js';
 import type { DeviceId } from '../domain/ids.js';
-import type { Order } from '../domain/order.js';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import type { DeviceRecord } from '../domain/record.js';
 import { unreachable } from '../domain/result.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { NOTHING_COMPARED } from './contradiction.js';
-import { Draft, WHOLE } from './draft.js';
+import { Draft, type Stepped } from './draft.js';
 import { coming, policyInForce, switchEdition } from './edition.js';
 import { countIntegrity } from './equipment.js';
-import { foundMs } from './look-ahead.js';
+import { timersOf } from './look-ahead.js';
+import { WHOLE } from './part.js';
 import { fireTimers, nextDueMs, takeRecord } from './rules.js';
 
 /** Changes whenever the same entries would lead to other findings. */
@@ -32,16 +32,7 @@ export type StepInput =
   /** There is a new edition; each takes over at its own time. */
   | { readonly kind: 'revised' };
 
-export interface Stepped {
-  readonly state: SubjectState;
-  readonly findings: readonly Finding[];
-  /** For each finding the order as it stood when it was found; null before the first edition. */
-  readonly orders: readonly (Order | null)[];
-  /** For each finding the moment that was judged: never after one that was judged later. */
-  readonly moments: readonly number[];
-  /** The record is older than what a rule that it concerns has judged already, and was not used by that rule. */
-  readonly late: boolean;
-}
+export type { Stepped } from './draft.js';
 
 export function initialState(): SubjectState {
   return {
@@ -80,13 +71,13 @@ export function step(editions: readonly OrderPolicy[], state: SubjectState, inpu
       return stepRecord(editions, draft, input);
     case 'tick':
       advance(editions, draft, input.atMs, input.cause);
-      return finish(editions, draft);
+      return finish(editions, draft, false);
     case 'integrity':
       countIntegrity(draft.moment(input.atMs, 'gateway', null), input.type, input.deviceId);
       return unchanged(draft, false);
     case 'revised':
       // Its time becomes a due time: records of before it that are on their way come first.
-      return finish(editions, draft);
+      return finish(editions, draft, false);
     default:
       return unreachable(input);
   }
@@ -124,15 +115,16 @@ function stepRecord(
   draft.passTo(timeMs, false);
   // What it has made due in time that had passed for the other parts.
   if (timeMs <= passedMs) advance(editions, draft, passedMs, 'timer');
-  return { ...finish(editions, draft), late };
+  return finish(editions, draft, late);
 }
 
 /** No event time has passed. What was put down, if anything, is the gateway's own. */
-const unchanged = (draft: Draft, late: boolean): Stepped => ({ ...draft.stepped(), late });
+const unchanged = (draft: Draft, late: boolean): Stepped => draft.stepped(late);
 
 /** The edition that will be in force when the time has come to `atMs`; null: none will. */
 function policyAt(editions: readonly OrderPolicy[], draft: Draft, atMs: number): OrderPolicy | null {
-  return coming(editions, draft.state).findLast((next) => switchMs(draft, next) <= atMs) ?? draft.policy;
+  const next = coming(editions, draft.state);
+  return next.length === 0 ? draft.policy : (next.findLast((one) => switchMs(draft, one) <= atMs) ?? draft.policy);
 }
 
 /** The numbers that hold at an event time, wherever the stream has come to. */
@@ -156,11 +148,11 @@ function advance(editions: readonly OrderPolicy[], draft: Draft, toMs: number, c
   for (;;) {
     const nextMs = nextSwitchMs(editions, draft);
     const dueMs = nextDueMs(draft);
-    if (nextMs !== null && nextMs <= toMs && (dueMs === null || nextMs <= dueMs)) {
+    if (nextMs <= toMs && nextMs <= dueMs) {
       switchDue(editions, draft, nextMs);
       continue;
     }
-    if (dueMs === null || dueMs > toMs) break;
+    if (dueMs > toMs) break;
     fireTimers(draft, dueMs, cause);
   }
   if (draft.policy !== null) draft.passTo(toMs, true);
@@ -171,9 +163,9 @@ function switchMs({ state }: Draft, { effectiveMs }: OrderPolicy): number {
   return Math.max(effectiveMs, state.atMs ?? effectiveMs);
 }
 
-function nextSwitchMs(editions: readonly OrderPolicy[], draft: Draft): number | null {
+function nextSwitchMs(editions: readonly OrderPolicy[], draft: Draft): number {
   const next = coming(editions, draft.state)[0];
-  return next === undefined ? null : switchMs(draft, next);
+  return next === undefined ? Infinity : switchMs(draft, next);
 }
 
 function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number): void {
@@ -183,16 +175,16 @@ function switchDue(editions: readonly OrderPolicy[], draft: Draft, atMs: number)
   }
 }
 
-function finish(editions: readonly OrderPolicy[], draft: Draft): Stepped {
-  const switchMs = nextSwitchMs(editions, draft) ?? Infinity;
+function finish(editions: readonly OrderPolicy[], draft: Draft, late: boolean): Stepped {
+  const nextMs = nextSwitchMs(editions, draft);
   const waitingMs = draft.state.late?.waiting?.dueMs ?? Infinity;
-  const dueMs = Math.min(foundMs(draft, switchMs), switchMs, waitingMs);
+  const dueMs = Math.min(timersOf(draft, nextMs).foundMs, nextMs, waitingMs);
   draft.state.dueMs = dueMs === Infinity ? null : dueMs;
-  return unchanged(draft, false);
+  return draft.stepped(late);
 }
 
 /** When the next timer fires or the next edition takes over, whatever comes of it; Infinity: never. */
 export function timerMs(editions: readonly OrderPolicy[], state: SubjectState): number {
   const draft = new Draft(state, policyInForce(editions, state));
-  return Math.min(nextDueMs(draft) ?? Infinity, nextSwitchMs(editions, draft) ?? Infinity);
+  return Math.min(nextDueMs(draft), nextSwitchMs(editions, draft));
 }

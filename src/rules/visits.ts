@@ -19,6 +19,15 @@ export function initialVisit(reason: VisitReason): VisitState {
 
 const CLEAR: VisitState = Object.freeze({ startMs: null, lastFixMs: null, run: [], part: null, reason: null });
 
+/** Nobody is near, as the last fix said. */
+export const isClear = (visit: VisitState): boolean =>
+  visit === CLEAR ||
+  (visit.startMs === null &&
+    visit.lastFixMs === null &&
+    visit.run.length === 0 &&
+    visit.part === null &&
+    visit.reason === null);
+
 /** What the next plausible fix made of the visit, as `trackFix` has it of `before`; null: nobody is near. */
 export function stepVisitFix(
   zone: CompiledZone,

@@ -2,7 +2,7 @@
 import type { Cause } from '../domain/alert.js';
 import type { ConditionId } from '../domain/ids.js';
 import type { LocationFix } from '../domain/record.js';
-import type { ApproachState, VisitState } from '../domain/subject-state.js';
+import type { ApproachState, SubjectState, VisitState } from '../domain/subject-state.js';
 import { leftThenEntered } from './alerts.js';
 import { approachDueMs, closeApproach, stepApproachFix, stepApproachTime } from './approach.js';
 import { attendInZones } from './attendance-rule.js';
@@ -12,10 +12,11 @@ import type { Draft } from './draft.js';
 import { UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { judgeFix } from './plausibility.js';
-import type { Rule, Sighting } from './rule.js';
+import { NOTHING, type Rule, type Sighting } from './rule.js';
 import { trackFix } from './visit-track.js';
-import { closeVisit, initialVisit, stepVisitFix, stepVisitTime, visitDueMs } from './visits.js';
+import { closeVisit, initialVisit, isClear, stepVisitFix, stepVisitTime, visitDueMs } from './visits.js';
 import { type CompiledZone, zoneDistanceM } from './zone-condition.js';
+import { isBeyond, spanOf } from './zone-reach.js';
 import { partUnder, zoneChange } from './zone-revision.js';
 
 export const zonesRule: Rule = {
@@ -23,7 +24,7 @@ export const zonesRule: Rule = {
     const { body } = sighting.record;
     return sighting.sender.kind === 'tag' && body.kind === 'fix'
       ? [{ part: 'fixes', take: () => takeFix(draft, policy, body, sighting) }]
-      : [];
+      : NOTHING;
   },
   dueMs: (draft, policy) => {
     let dueMs = Infinity;
@@ -42,13 +43,15 @@ function takeFix(draft: Draft, policy: OrderPolicy, fix: LocationFix, { sender, 
   // The same fix again, under another sequence: it must not count twice among the k that lean (§7).
   if (lastFix?.timeMs === ref.timeMs && lastFix.hash === ref.hash) return;
   const judged = judgeFix(tagId, tag, fix, policy.numbers, moment);
-  state.equipment = { ...state.equipment, [tagId]: judged.state };
+  draft.setDevice(tagId, judged.state);
   if (!judged.plausible) return;
   const place = placed(ref.timeMs, fix, judged.radiusM, ref);
   const former =
     lastFix === null ? null : placed(lastFix.timeMs, lastFix, lastFix.radiusM, { ...lastFix, deviceId: tagId });
   const firstFinding = draft.findings.length;
-  for (const zone of policy.zones) {
+  const span = spanOf(policy.reach, former, place, judged.radiusM);
+  for (const [i, zone] of policy.zones.entries()) {
+    if (isBeyond(policy.reach, i, span) && nobodyIsNear(state, zone)) continue;
     const distanceM = zoneDistanceM(zone, place.lon, place.lat, judged.radiusM);
     const seen = { timeMs: moment.atMs, distanceM, radiusM: judged.radiusM, mechanism: fix.mechanism, ref };
     const before = state.visits[zone.conditionId];
@@ -65,6 +68,12 @@ function takeFix(draft: Draft, policy: OrderPolicy, fix: LocationFix, { sender, 
   // Several zones changing at one fix are told in a fixed order (§4), whatever the order of the conditions.
   draft.reorder(firstFinding, leftThenEntered);
   attendInZones(draft, policy, place, moment);
+}
+
+/** As far as is known: then a fix that is far from the zone, and was, changes nothing. */
+function nobodyIsNear({ visits, approaches }: SubjectState, { conditionId }: CompiledZone): boolean {
+  const visit = visits[conditionId];
+  return visit !== undefined && isClear(visit) && approaches[conditionId] === undefined;
 }
 
 function placed(

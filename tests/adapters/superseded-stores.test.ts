@@ -19,6 +19,7 @@ import { device } from '../contracts/device-registry.js';
 import { engineKeys, oneKey, temporaryFolder, testSeals } from '../support/folder.js';
 import { MemoryReviewKeys } from '../support/review-keys.js';
 import { agencyId, deviceId, orderId, orderStream, stateBytes, T0, version } from '../support/samples.js';
+import { openThreaded } from '../support/threaded.js';
 
 async function place(t: Test): Promise<string> {
   const folder = await temporaryFolder();
@@ -59,44 +60,50 @@ const poison = {
   bytes: Buffer.from('x'),
 } as const;
 
-t.test('the engine’s stores: ledger, states, recent log and quarantine', async (t) => {
-  const folder = await place(t);
-  const open = () => openEngineStores(folder, engineKeys(testSeals()));
-  const [paused, next] = [await open(), await open()];
-  t.teardown(() =>
-    Promise.all([paused, next].flatMap((stores) => Object.values(stores).map((store) => store.close()))),
-  );
-  const claim = async ({ ledger, states, recentLog }: typeof paused, epoch: number) => {
-    for (const store of [ledger, states, recentLog]) await store.claim(epoch);
-  };
-  await claim(paused, 1);
-  await paused.quarantine.keep([poison]);
-  await paused.ledger.commit({ epoch: 1, orders: [], zones: [], versions: [version(1, 1)] });
-  await paused.states.replaceAll(1, 0, []);
-  await claim(next, 2);
-  await refused(t, folder, {
-    'ledger.commit': () => paused.ledger.commit({ epoch: 1, orders: [], zones: [], versions: [version(2, 1)] }),
-    'ledger.removeOrder': () => paused.ledger.removeOrder(orderId(1)),
-    'states.save': () =>
-      paused.states.save({
-        epoch: 1,
-        position: 2,
-        previousPosition: 0,
-        states: new Map([[orderStream(1), stateBytes(1, 2)]]),
-      }),
-    'states.replaceAll': () => paused.states.replaceAll(1, 3, []),
-    'recentLog.commit': () => paused.recentLog.commit(1, []),
-    'quarantine.keep': () => paused.quarantine.keep([{ ...poison, position: 8 }]),
-    'quarantine.relabel': () => paused.quarantine.relabel(7, 'unknown_key'),
-    'quarantine.remove': () => paused.quarantine.remove(7),
-    'quarantine.expire': () => paused.quarantine.expire(T0 + 1),
-    'claim again': () => paused.ledger.claim(1),
+const OPENED = {
+  'on one thread': (folder: string) => openEngineStores(folder, engineKeys(testSeals())),
+  'written on a thread of their own': (folder: string) => openThreaded(folder),
+};
+
+for (const [how, openStores] of Object.entries(OPENED))
+  t.test(`the engine’s stores, ${how}: ledger, states, recent log and quarantine`, async (t) => {
+    const folder = await place(t);
+    const open = () => openStores(folder);
+    const [paused, next] = [await open(), await open()];
+    t.teardown(() =>
+      Promise.all([paused, next].flatMap((stores) => Object.values(stores).map((store) => store.close()))),
+    );
+    const claim = async ({ ledger, states, recentLog }: typeof paused, epoch: number) => {
+      for (const store of [ledger, states, recentLog]) await store.claim(epoch);
+    };
+    await claim(paused, 1);
+    await paused.quarantine.keep([poison]);
+    await paused.ledger.commit({ epoch: 1, orders: [], zones: [], versions: [version(1, 1)] });
+    await paused.states.replaceAll(1, 0, []);
+    await claim(next, 2);
+    await refused(t, folder, {
+      'ledger.commit': () => paused.ledger.commit({ epoch: 1, orders: [], zones: [], versions: [version(2, 1)] }),
+      'ledger.removeOrder': () => paused.ledger.removeOrder(orderId(1)),
+      'states.save': () =>
+        paused.states.save({
+          epoch: 1,
+          position: 2,
+          previousPosition: 0,
+          states: new Map([[orderStream(1), stateBytes(1, 2)]]),
+        }),
+      'states.replaceAll': () => paused.states.replaceAll(1, 3, []),
+      'recentLog.commit': () => paused.recentLog.commit(1, []),
+      'quarantine.keep': () => paused.quarantine.keep([{ ...poison, position: 8 }]),
+      'quarantine.relabel': () => paused.quarantine.relabel(7, 'unknown_key'),
+      'quarantine.remove': () => paused.quarantine.remove(7),
+      'quarantine.expire': () => paused.quarantine.expire(T0 + 1),
+      'claim again': () => paused.ledger.claim(1),
+    });
+    t.ok(next.quarantine.has(7));
+    await next.quarantine.remove(7);
+    await next.ledger.commit({ epoch: 2, orders: [], zones: [], versions: [version(2, 1)] });
+    t.equal(next.ledger.head(), 2, 'the new owner goes on');
   });
-  t.ok(next.quarantine.has(7));
-  await next.quarantine.remove(7);
-  await next.ledger.commit({ epoch: 2, orders: [], zones: [], versions: [version(2, 1)] });
-  t.equal(next.ledger.head(), 2, 'the new owner goes on');
-});
 
 t.test('the archive', async (t) => {
   const folder = await place(t);

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { sayings } from '../../bench/lib/days.js';
 import { FIRST_DAY_MS, makePopulation } from '../../bench/lib/people.js';
-import { makeArrivals, pass, rewind } from '../../bench/lib/streams.js';
+import { makeArrivals, pass, rewind, statesDigest } from '../../bench/lib/streams.js';
 import { checkOrder } from '../../src/rules/order-checks.js';
 
 const options = { seed: 'people.test', people: 20, ownZones: 10, verticesPerZone: 12 };
@@ -52,9 +52,14 @@ t.test('a pass over their records raises alerts, and gives the same ones each ti
   const first = pass(arrivals.arrivals);
   t.equal(first.late, 0);
   t.ok(first.versions > 10, 'what is measured includes the making of alerts');
-  t.ok(first.ticks > 0);
+  const states = statesDigest(arrivals);
   rewind(arrivals);
   t.same(pass(arrivals.arrivals), first);
+  rewind(arrivals, true);
+  const { calm, ...told } = pass(arrivals.arrivals, true);
+  t.same({ ...told, calm: 0 }, first, 'with calm, too');
+  t.equal(statesDigest(arrivals), states);
+  t.ok(calm > 0.8 * first.records, `${calm} of ${first.records} records were calm`);
   rewind(arrivals);
   t.not(pass(arrivals.arrivals.filter((_, i) => i % 7 !== 0)).digest, first.digest);
 });

@@ -6,7 +6,7 @@ import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { Editions } from '../../src/engine/reruns.js';
 import { timerMs } from '../../src/rules/step.js';
 import { seedOfRun, times } from '../rules/seeded.js';
-import { at, DAY, orderOf, record } from '../rules/step-driver.js';
+import { at, curfew, DAY, heartbeat, orderOf, record, rf, UNIT } from '../rules/step-driver.js';
 import { SECOND, type Story, stories } from '../rules/stories.js';
 import { Told } from './told.js';
 
@@ -88,3 +88,17 @@ t.test(
     t.ok(apart < 10, `${apart} stories told the same in another order, or a moment apart`);
   },
 );
+
+t.test('while ticks wait for the backlog, late data tells nothing that only time would tell', async (t) => {
+  const held = new Told(() => null);
+  held.order(orderOf({ conditions: [curfew()] }), DAY);
+  held.upload(UNIT, 1, at('18:00'), record(at('18:00'), rf('ENTER')));
+  held.upload(UNIT, 3, at('18:30'), record(at('18:30'), heartbeat));
+  held.upload(UNIT, 2, at('19:10'), record(at('18:25'), rf('EXIT')));
+  held.upload(UNIT, 4, at('19:10:01'), record(at('18:50'), rf('ENTER')));
+  t.same(
+    held.versions.filter(({ type }) => type === 'curfew'),
+    [],
+    'the next of the backlog says that they came home',
+  );
+});

@@ -14,9 +14,12 @@ import { LmdbStates } from '../../src/adapters/lmdb/lmdb-states.js';
 import { OneReader } from '../../src/crypto/one-reader.js';
 import type { PlacedEntry } from '../../src/domain/entry.js';
 import type { ReviewKeys } from '../../src/ports/order-keys.js';
+import type { RecentLog } from '../../src/ports/recent-log.js';
+import type { SubjectStates } from '../../src/ports/subject-states.js';
 import { oneKey, testSeals } from './folder.js';
 import { RecordingTelemetry } from './recording-telemetry.js';
 import { agencyId, alertId, deviceId, orderStream, stateBytes, T0, uploadEntry, version, zone } from './samples.js';
+import { alone, openThreaded } from './threaded.js';
 
 export interface TriedStore {
   /** Resolves when the nth thing (1, 2, 3, …) is durable. */
@@ -45,38 +48,15 @@ export const TRIED_STORES: Readonly<Record<string, (folder: string, epoch: numbe
       close: () => ledger.close(),
     };
   },
-  async states(folder, epoch) {
-    const states = LmdbStates.open(folder, seals);
-    await states.claim(epoch);
-    let at = (await states.position()) ?? 0;
-    if (at === 0) await states.replaceAll(epoch, 0, []);
-    return {
-      async write(n) {
-        await states.save({
-          epoch,
-          position: n,
-          previousPosition: at,
-          states: new Map([[orderStream(n), stateBytes(n, n)]]),
-        });
-        at = n;
-      },
-      has: async (n) => (await states.load([orderStream(n)]))[0] !== null,
-      close: () => states.close(),
-    };
+  states: async (folder, epoch) => triedStates(LmdbStates.open(folder, seals), epoch),
+  'recent log': async (folder, epoch) => triedRecentLog(LmdbRecentLog.open(folder, seals), epoch),
+  async 'states on a thread'(folder, epoch) {
+    const stores = await openThreaded(folder);
+    return triedStates(alone(stores, stores.states), epoch);
   },
-  async 'recent log'(folder, epoch) {
-    const log = LmdbRecentLog.open(folder, seals);
-    await log.claim(epoch);
-    const stream = orderStream(1);
-    return {
-      write(n) {
-        const upload = { position: n, entry: uploadEntry(n) } as PlacedEntry & { entry: { kind: 'upload' } };
-        const uploads = [upload as never];
-        return log.commit(epoch, [{ stream, uploads, kept: [], snapshots: [], dropped: [], arrivedMs: T0 + n }]);
-      },
-      has: (n) => log.since(stream, n - 1, 1)[0]?.position === n,
-      close: () => log.close(),
-    };
+  async 'recent log on a thread'(folder, epoch) {
+    const stores = await openThreaded(folder);
+    return triedRecentLog(alone(stores, stores.recentLog), epoch);
   },
   async quarantine(folder) {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -170,3 +150,36 @@ export const TRIED_STORES: Readonly<Record<string, (folder: string, epoch: numbe
     };
   },
 };
+
+async function triedStates(states: SubjectStates, epoch: number): Promise<TriedStore> {
+  await states.claim(epoch);
+  let at = (await states.position()) ?? 0;
+  if (at === 0) await states.replaceAll(epoch, 0, []);
+  return {
+    async write(n) {
+      await states.save({
+        epoch,
+        position: n,
+        previousPosition: at,
+        states: new Map([[orderStream(n), stateBytes(n, n)]]),
+      });
+      at = n;
+    },
+    has: async (n) => (await states.load([orderStream(n)]))[0] !== null,
+    close: () => states.close(),
+  };
+}
+
+async function triedRecentLog(log: RecentLog, epoch: number): Promise<TriedStore> {
+  await log.claim(epoch);
+  const stream = orderStream(1);
+  return {
+    write(n) {
+      const upload = { position: n, entry: uploadEntry(n) } as PlacedEntry & { entry: { kind: 'upload' } };
+      const uploads = [upload as never];
+      return log.commit(epoch, [{ stream, uploads, kept: [], snapshots: [], dropped: [], arrivedMs: T0 + n }]);
+    },
+    has: (n) => log.since(stream, n - 1, 1)[0]?.position === n,
+    close: () => log.close(),
+  };
+}

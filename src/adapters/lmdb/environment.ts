@@ -7,9 +7,22 @@ import { asStoreFailed, errnoOf, StoreFailed } from '../../ports/store-failed.js
 export type Key = string | number | [string, number];
 export type Db<K extends Key> = Database<Buffer, K>;
 
+/** The epoch that a store must still hold: the database and the key that it lies under; `store` names it in errors. */
+export interface Fence {
+  readonly meta: string;
+  readonly key: string;
+  readonly epoch: number;
+  readonly store: string;
+}
+
+export interface Guard {
+  readonly fence: Fence;
+  readonly check: () => void;
+}
+
 export class Environment {
   readonly #root: RootDatabase<Buffer, Key>;
-  readonly #guards = new Map<string, () => void>();
+  readonly #guards = new Map<string, Guard>();
   #users = 0;
 
   private constructor(
@@ -64,7 +77,7 @@ export class Environment {
   async transaction<T>(change: () => T): Promise<T> {
     try {
       return await this.#root.childTransaction(() => {
-        for (const check of this.#guards.values()) check();
+        for (const { check } of this.#guards.values()) check();
         return change();
       });
     } catch (error) {
@@ -77,12 +90,25 @@ export class Environment {
   }
 
   /**
+   * As `transaction`, at once and on this thread, which waits for the disk: for a thread that does nothing else. It knows
+   * no guards.
+   */
+  transactionNow<T>(change: () => T): T {
+    return written(this.folder, () => this.#root.transactionSync(change));
+  }
+
+  /**
    * From now on every transaction of this process asks `check` first, within itself, and does nothing when that throws.
    * One of the same name takes the place of an earlier one; null takes it away.
    */
-  guard(name: string, check: (() => void) | null): void {
-    if (check === null) this.#guards.delete(name);
-    else this.#guards.set(name, check);
+  guard(name: string, guard: Guard | null): void {
+    if (guard === null) this.#guards.delete(name);
+    else this.#guards.set(name, guard);
+  }
+
+  /** What a thread that has the same environment open is to check first. */
+  get fences(): readonly Fence[] {
+    return [...this.#guards.values()].map(({ fence }) => fence);
   }
 
   /** Later reads see what other processes have committed since. */

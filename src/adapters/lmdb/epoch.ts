@@ -1,16 +1,20 @@
 /** The epoch of a store's owner, kept in the store: whoever has a lower one may write nothing to its environment. */
 import { Superseded } from '../../ports/subject-states.js';
-import { type Db, type Environment, numberValue, readNumber } from './environment.js';
+import { type Db, type Environment, type Fence, type Guard, numberValue, readNumber } from './environment.js';
 
 export class EpochFence {
+  private readonly meta: Db<string>;
   #claimed: number | null = null;
 
   constructor(
     private readonly env: Environment,
-    private readonly meta: Db<string>,
+    /** The database that the epoch lies in. */
+    private readonly metaName: string,
     private readonly key: string,
     private readonly store: string,
-  ) {}
+  ) {
+    this.meta = env.db(metaName);
+  }
 
   /**
    * Throws `Superseded` unless `epoch` is the highest so far. Afterwards it guards the whole environment: what else this
@@ -37,12 +41,22 @@ export class EpochFence {
 
   /** Within a transaction: throws unless `epoch` is the one that claimed last. */
   check(epoch: number): void {
-    const held = readNumber(this.meta.get(this.key)) ?? 0;
-    if (held > epoch) throw new Superseded(`${this.store} belongs to epoch ${held}: epoch ${epoch} may write no more`);
-    if (held < epoch) throw new Error(`${this.store} was not claimed for epoch ${epoch} (it holds ${held})`);
+    checkFence(this.meta, this.fence(epoch));
   }
 
-  #guardOf(epoch: number): () => void {
-    return () => this.check(epoch);
+  /** For whoever checks it elsewhere. */
+  fence(epoch: number): Fence {
+    return { meta: this.metaName, key: this.key, epoch, store: this.store };
   }
+
+  #guardOf(epoch: number): Guard {
+    return { fence: this.fence(epoch), check: () => this.check(epoch) };
+  }
+}
+
+/** Within a transaction: throws unless the store belongs to that epoch. */
+export function checkFence(meta: Db<string>, { key, epoch, store }: Fence): void {
+  const held = readNumber(meta.get(key)) ?? 0;
+  if (held > epoch) throw new Superseded(`${store} belongs to epoch ${held}: epoch ${epoch} may write no more`);
+  if (held < epoch) throw new Error(`${store} was not claimed for epoch ${epoch} (it holds ${held})`);
 }

@@ -10,6 +10,8 @@ import type { Seals } from '../../ports/seals.js';
 import type { Db, Environment } from './environment.js';
 import { openRow, type RowKeys, sealRow } from './owned-rows.js';
 
+export const LEDGER_META = 'ledger';
+
 export interface LedgerDbs {
   /** `head`, `epoch`, `id`. */
   readonly meta: Db<string>;
@@ -31,7 +33,7 @@ export const EVERY_ORDER = '*';
 
 export function openLedgerDbs(env: Environment): LedgerDbs {
   return {
-    meta: env.db('ledger'),
+    meta: env.db(LEDGER_META),
     versions: env.db('versions'),
     byAlert: env.db('versions-by-alert'),
     newest: env.db('alerts'),

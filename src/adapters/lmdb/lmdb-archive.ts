@@ -27,7 +27,7 @@ export class LmdbArchive extends LmdbArchiveReader implements Archive {
 
   constructor(env: Environment, names: Names) {
     super(env, names);
-    this.#fence = new EpochFence(env, env.db('meta'), 'archive.epoch', `the archive in ${env.folder}`);
+    this.#fence = new EpochFence(env, 'meta', 'archive.epoch', `the archive in ${env.folder}`);
   }
 
   static open(folder: string, names: Names): LmdbArchive {

@@ -143,9 +143,7 @@ export class LmdbAuditLog implements AuditLog {
    * claimed.
    */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(this.env, this.env.db('audit-meta'), 'epoch', `the audit log in ${this.env.folder}`).claim(
-      epoch,
-    );
+    return new EpochFence(this.env, 'audit-meta', 'epoch', `the audit log in ${this.env.folder}`).claim(epoch);
   }
 
   async close(): Promise<void> {

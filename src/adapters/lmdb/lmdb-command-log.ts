@@ -154,7 +154,7 @@ export class LmdbCommandLog implements CommandLog {
    * that it has not heard of. Who only appends (the API, the command line) claims nothing.
    */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(this.#env, this.#meta, 'epoch', `the command log in ${this.#env.folder}`).claim(epoch);
+    return new EpochFence(this.#env, 'command-meta', 'epoch', `the command log in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

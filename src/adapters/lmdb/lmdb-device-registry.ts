@@ -76,7 +76,7 @@ export class LmdbDeviceRegistry implements DeviceRegistry {
 
   /** What this process changes is refused from when a later owner has claimed. Who only enrols claims nothing. */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(this.#env, this.#meta, 'epoch', `the device registry in ${this.#env.folder}`).claim(epoch);
+    return new EpochFence(this.#env, 'device-meta', 'epoch', `the device registry in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

@@ -85,7 +85,9 @@ export class LmdbDownlinks implements Downlinks {
 
   /** What this process reserves and notes is refused (`Superseded`) from when a later owner has claimed. */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(this.#env, this.#meta, 'epoch', `what devices are told in ${this.#env.folder}`).claim(epoch);
+    return new EpochFence(this.#env, 'downlink-meta', 'epoch', `what devices are told in ${this.#env.folder}`).claim(
+      epoch,
+    );
   }
 
   close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { OrderId } from '../../domain/ids.js';
 import type { Ledger, LedgerBatch } from '../../ports/ledger.js';
 import { type Db, Environment, newestOf, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
-import { EVERY_ORDER, sealOrder, sealStanding, sealVersion, sealZone } from './ledger-rows.js';
+import { EVERY_ORDER, LEDGER_META, sealOrder, sealStanding, sealVersion, sealZone } from './ledger-rows.js';
 import { LmdbLedgerReader } from './lmdb-ledger-reader.js';
 import { ownerOf, type RowKeys } from './owned-rows.js';
 
@@ -19,7 +19,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
   /** In an environment that is shared with the engine's other stores; `open` for one of its own. */
   protected constructor(env: Environment, keys: RowKeys) {
     super(env, keys);
-    this.#fence = new EpochFence(env, this.dbs.meta, 'epoch', `the ledger in ${env.folder}`);
+    this.#fence = new EpochFence(env, LEDGER_META, 'epoch', `the ledger in ${env.folder}`);
   }
 
   static open(folder: string, keys: RowKeys): Promise<LmdbLedger> {

@@ -2,37 +2,31 @@
  * The recent log in LMDB: uploads by the hour of their arrival, then by stream and the time of their last record, so
  * that an hour goes as one run of rows; snapshots by stream and event time, with an index by hour.
  */
-import { decodeEntries, encodeEntries } from '../../codec/entry-record.js';
+import { decodeEntries } from '../../codec/entry-record.js';
 import { FormatRefused } from '../../codec/packed.js';
-import { decodeState, encodeState } from '../../codec/state-record.js';
+import { decodeState } from '../../codec/state-record.js';
 import { SealBroken } from '../../crypto/seals.js';
 import type { StreamKey } from '../../domain/ids.js';
 import type { Snapshot } from '../../domain/subject-state.js';
 import { AHEAD_MS_MAX, type LoggedUpload, type RecentChange, type RecentLog } from '../../ports/recent-log.js';
 import type { Seals } from '../../ports/seals.js';
-import { type Db, Environment, numberValue, rows } from './environment.js';
+import { type BatchWriter, OwnWriter } from './batch-writer.js';
+import { type Db, Environment, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
+import { KEPT, type RecentDbs, recentDbs, SNAPSHOTS, UPLOADS, writeRecentBatch } from './recent-batch.js';
 import { RecentHours } from './recent-hours.js';
 import {
   AFTER_ALL,
   hourDigits,
   hourOf,
-  keptKey,
   lastMsOf,
   positionOf,
   SNAPSHOT_HEAD_BYTES,
-  snapshotHourKey,
   snapshotName,
-  snapshotPlace,
-  snapshotValue,
   timeDigits,
-  uploadKey,
   uploadName,
 } from './recent-rows.js';
 
-const UPLOADS = 'recent-uploads';
-const KEPT = 'recent-kept';
-const SNAPSHOTS = 'recent-snapshots';
 const SINCE_BYTES = 8;
 
 interface Row {
@@ -40,39 +34,24 @@ interface Row {
   readonly value: Buffer;
 }
 
-/** A change with everything sealed: nothing may fail half way in the transaction. */
-interface SealedChange {
-  readonly name: string;
-  readonly uploads: readonly Row[];
-  readonly kept: readonly Row[];
-  readonly snapshots: readonly { readonly place: number; readonly hourKey: string; readonly value: Buffer }[];
-  readonly dropped: readonly number[];
-}
-
 export class LmdbRecentLog implements RecentLog {
   readonly #env: Environment;
   readonly #seals: Seals;
-  /** Hour · stream's pseudonym · time of the last record · position → since when, and the sealed entry, bound to both. */
-  readonly #uploads: Db<string>;
-  /** Hour · stream's pseudonym · position → as above. */
-  readonly #kept: Db<string>;
-  /** (stream's pseudonym, event time) → hour, what it covers, and the sealed state, bound to all. */
-  readonly #snapshots: Db<[string, number]>;
+  readonly #writer: BatchWriter;
+  readonly #dbs: RecentDbs;
   readonly #fence: EpochFence;
   readonly #hours: RecentHours;
   readonly #broken = new Map<StreamKey, number>();
 
   /** In an environment that is shared with the engine's other stores. */
-  constructor(env: Environment, seals: Seals) {
+  constructor(env: Environment, seals: Seals, writer: BatchWriter = new OwnWriter(env, seals)) {
     this.#env = env.enter();
     this.#seals = seals;
-    this.#uploads = env.db(UPLOADS);
-    this.#kept = env.db(KEPT);
-    this.#snapshots = env.db(SNAPSHOTS);
+    this.#writer = writer;
+    this.#dbs = recentDbs(env);
     const meta: Db<string> = env.db('meta');
-    this.#fence = new EpochFence(env, meta, 'recent.epoch', `the recent log in ${env.folder}`);
-    const dbs = { uploads: this.#uploads, kept: this.#kept, snapshots: this.#snapshots };
-    this.#hours = new RecentHours(env, meta, { ...dbs, snapshotHours: env.db('recent-snapshot-hours') });
+    this.#fence = new EpochFence(env, 'meta', 'recent.epoch', `the recent log in ${env.folder}`);
+    this.#hours = new RecentHours(env, meta, this.#dbs);
   }
 
   static open(folder: string, seals: Seals): LmdbRecentLog {
@@ -89,11 +68,7 @@ export class LmdbRecentLog implements RecentLog {
   }
 
   async commit(epoch: number, changes: readonly RecentChange[]): Promise<void> {
-    const sealed = changes.map((change) => this.#seal(change));
-    await this.#env.transaction(() => {
-      this.#fence.check(epoch);
-      for (const change of sealed) this.#apply(change);
-    });
+    await this.#writer.write('recent', this.#fence.fence(epoch), (to) => writeRecentBatch(to, changes));
   }
 
   uploads(stream: StreamKey, fromMs: number, beforeMs = Number.POSITIVE_INFINITY): LoggedUpload[] {
@@ -104,7 +79,7 @@ export class LmdbRecentLog implements RecentLog {
     const end = beforeMs === Number.POSITIVE_INFINITY ? AFTER_ALL : timeDigits(beforeMs);
     for (const hour of this.#hours.from(hourOf(fromMs - AHEAD_MS_MAX))) {
       const prefix = hourDigits(hour) + name;
-      for (const row of rows(this.#uploads, prefix + timeDigits(fromMs), prefix + end)) {
+      for (const row of rows(this.#dbs.uploads, prefix + timeDigits(fromMs), prefix + end)) {
         const upload = this.#open(UPLOADS, row);
         if (upload !== null) found.push(upload);
         else this.#broken.set(stream, Math.max(this.#broken.get(stream) ?? 0, lastMsOf(row.key)));
@@ -116,17 +91,17 @@ export class LmdbRecentLog implements RecentLog {
   /** Removes every row of a stream whose order is erased; done twice it changes nothing. Throws `Superseded`. */
   async remove(epoch: number, stream: StreamKey): Promise<void> {
     const name = this.#seals.pseudonym(stream);
-    const listed = [this.#uploads, this.#kept].map((db) => ({ db, keys: [] as string[] }));
+    const listed = [this.#dbs.uploads, this.#dbs.kept].map((db) => ({ db, keys: [] as string[] }));
     for (const hour of this.#hours.from(0)) {
       const start = hourDigits(hour) + name;
       for (const { db, keys } of listed) keys.push(...db.getKeys({ start, end: start + AFTER_ALL }));
     }
     const end: [string, number] = [name, Number.POSITIVE_INFINITY];
-    const snapshots = [...this.#snapshots.getKeys({ start: [name, Number.NEGATIVE_INFINITY], end })];
+    const snapshots = [...this.#dbs.snapshots.getKeys({ start: [name, Number.NEGATIVE_INFINITY], end })];
     await this.#env.transaction(() => {
       this.#fence.check(epoch);
       for (const { db, keys } of listed) for (const key of keys) db.remove(key);
-      for (const key of snapshots) this.#snapshots.remove(key);
+      for (const key of snapshots) this.#dbs.snapshots.remove(key);
     });
   }
 
@@ -139,7 +114,7 @@ export class LmdbRecentLog implements RecentLog {
     const name = this.#seals.pseudonym(stream);
     let below = Number.POSITIVE_INFINITY;
     for (;;) {
-      const [row] = this.#snapshots.getRange({
+      const [row] = this.#dbs.snapshots.getRange({
         start: [name, below],
         exclusiveStart: true,
         end: [name, Number.NEGATIVE_INFINITY],
@@ -162,7 +137,7 @@ export class LmdbRecentLog implements RecentLog {
     const later: { readonly store: string; readonly row: Row; readonly since: number }[] = [];
     for (const hour of this.#hours.from(0)) {
       const prefix = hourDigits(hour) + name;
-      for (const [store, db] of [[UPLOADS, this.#uploads] as const, [KEPT, this.#kept] as const]) {
+      for (const [store, db] of [[UPLOADS, this.#dbs.uploads] as const, [KEPT, this.#dbs.kept] as const]) {
         for (const row of rows(db, prefix, prefix + AFTER_ALL)) {
           const since = row.value.readDoubleBE(0);
           if (since > position) later.push({ store, row, since });
@@ -175,7 +150,7 @@ export class LmdbRecentLog implements RecentLog {
 
   /** All that can be opened, of every stream; no two rows are read in one transaction. */
   *everything(): Generator<LoggedUpload> {
-    for (const [store, db] of [[UPLOADS, this.#uploads] as const, [KEPT, this.#kept] as const]) {
+    for (const [store, db] of [[UPLOADS, this.#dbs.uploads] as const, [KEPT, this.#dbs.kept] as const]) {
       for (const row of rows(db)) {
         const upload = this.#open(store, row);
         if (upload !== null) yield upload;
@@ -193,39 +168,6 @@ export class LmdbRecentLog implements RecentLog {
 
   close(): Promise<void> {
     return this.#env.leave();
-  }
-
-  #seal(change: RecentChange): SealedChange {
-    const name = this.#seals.pseudonym(change.stream);
-    const hour = Math.max(hourOf(change.arrivedMs), 0);
-    return {
-      name,
-      uploads: change.uploads.map((upload) => this.#sealedRow(UPLOADS, uploadKey(name, upload), upload)),
-      kept: change.kept.map((upload) => this.#sealedRow(KEPT, keptKey(name, upload), upload)),
-      snapshots: change.snapshots.map(({ state, coversMs }) => {
-        const place = snapshotPlace(state.atMs);
-        const bound = snapshotName(name, place, hour, coversMs);
-        const value = snapshotValue(hour, coversMs, this.#seals.seal(SNAPSHOTS, bound, encodeState(state)));
-        return { place, hourKey: snapshotHourKey(hour, name, place), value };
-      }),
-      dropped: change.dropped.map(snapshotPlace),
-    };
-  }
-
-  #sealedRow(store: string, key: string, { position, since, entry }: LoggedUpload): Row {
-    const sealed = this.#seals.seal(store, uploadName(key, since ?? position), encodeEntries([entry]));
-    return { key, value: Buffer.concat([numberValue(since ?? position), sealed]) };
-  }
-
-  #apply({ name, uploads, kept, snapshots, dropped }: SealedChange): void {
-    // first what goes: a state that replaces a useless one may stand at its time
-    for (const place of dropped) this.#snapshots.remove([name, place]);
-    for (const { key, value } of uploads) this.#uploads.put(key, value);
-    for (const { key, value } of kept) this.#kept.put(key, value);
-    for (const { place, hourKey, value } of snapshots) {
-      this.#snapshots.put([name, place], value);
-      this.#hours.note(hourKey);
-    }
   }
 
   /** Null: nobody can open it any more, or this build cannot read it. */

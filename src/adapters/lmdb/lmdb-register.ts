@@ -114,7 +114,7 @@ export class LmdbRegister implements Register {
    * for before a pause may have been put since.
    */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(this.#env, this.#meta, 'epoch', `the register in ${this.#env.folder}`).claim(epoch);
+    return new EpochFence(this.#env, 'register', 'epoch', `the register in ${this.#env.folder}`).claim(epoch);
   }
 
   close(): Promise<void> {

@@ -59,12 +59,9 @@ export class LmdbSignIns implements SignIns {
 
   /** What this process notes is refused (`Superseded`) from when a later owner has claimed. */
   claim(epoch: number): Promise<void> {
-    return new EpochFence(
-      this.#env,
-      this.#env.db('sign-in-meta'),
-      'epoch',
-      `the list of sign-ins in ${this.#env.folder}`,
-    ).claim(epoch);
+    return new EpochFence(this.#env, 'sign-in-meta', 'epoch', `the list of sign-ins in ${this.#env.folder}`).claim(
+      epoch,
+    );
   }
 
   close(): Promise<void> {

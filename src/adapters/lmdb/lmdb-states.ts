@@ -1,29 +1,32 @@
 /** Hot state in LMDB: the store that needs nothing installed. */
 import type { StreamKey } from '../../domain/ids.js';
 import type { Seals } from '../../ports/seals.js';
-import { type StateBatch, type StateBytes, StatesLost, type SubjectStates } from '../../ports/subject-states.js';
+import type { StateBatch, StateBytes, SubjectStates } from '../../ports/subject-states.js';
 import { openState, sealState } from '../sealed-state.js';
+import { type BatchWriter, OwnWriter } from './batch-writer.js';
 import { type Db, Environment, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
+import { STATES_POSITION, statesDb, writeStatesBatch } from './states-batch.js';
 
-const POSITION = 'states.position';
 /** One transaction of a replacement: bounds what LMDB holds dirty, and how long the event loop waits. */
 const REPLACE_CHUNK = 4_096;
 
 export class LmdbStates implements SubjectStates {
   readonly #env: Environment;
   readonly #seals: Seals;
+  readonly #writer: BatchWriter;
   readonly #states: Db<string>;
   readonly #meta: Db<string>;
   readonly #fence: EpochFence;
 
   /** In an environment that is shared with the engine's other stores. */
-  constructor(env: Environment, seals: Seals) {
+  constructor(env: Environment, seals: Seals, writer: BatchWriter = new OwnWriter(env, seals)) {
     this.#env = env.enter();
     this.#seals = seals;
-    this.#states = env.db('states');
+    this.#writer = writer;
+    this.#states = statesDb(env);
     this.#meta = env.db('meta');
-    this.#fence = new EpochFence(env, this.#meta, 'states.epoch', `the hot state in ${env.folder}`);
+    this.#fence = new EpochFence(env, 'meta', 'states.epoch', `the hot state in ${env.folder}`);
   }
 
   static open(folder: string, seals: Seals): LmdbStates {
@@ -35,7 +38,7 @@ export class LmdbStates implements SubjectStates {
   }
 
   async position(): Promise<number | null> {
-    return readNumber(this.#meta.get(POSITION));
+    return readNumber(this.#meta.get(STATES_POSITION));
   }
 
   async *scan(): AsyncGenerator<readonly [StreamKey, StateBytes]> {
@@ -50,32 +53,15 @@ export class LmdbStates implements SubjectStates {
     });
   }
 
-  async save(batch: StateBatch): Promise<void> {
-    const sealed = [...batch.states].map(([key, state]) =>
-      state === null ? { field: this.#seals.pseudonym(key), value: null } : sealState(this.#seals, key, state),
-    );
-    await this.#env.transaction(() => {
-      this.#fence.check(batch.epoch);
-      const held = readNumber(this.#meta.get(POSITION));
-      // a save whose answer got lost may have been applied: the same batch once more is no contradiction
-      if (held !== batch.previousPosition && held !== batch.position) {
-        throw new StatesLost(
-          `the hot state in ${this.#env.folder} stands at ${held}, not at ${batch.previousPosition}`,
-        );
-      }
-      for (const { field, value } of sealed) {
-        if (value === null) this.#states.remove(field);
-        else this.#states.put(field, value);
-      }
-      this.#meta.put(POSITION, numberValue(batch.position));
-    });
+  save(batch: StateBatch): Promise<void> {
+    return this.#writer.write('states', this.#fence.fence(batch.epoch), (to) => writeStatesBatch(to, batch));
   }
 
   async replaceAll(epoch: number, position: number, states: Iterable<readonly [StreamKey, StateBytes]>): Promise<void> {
     await this.#env.transaction(() => {
       this.#fence.check(epoch);
       // without a position the content stands for nothing, so a crash half way leads to another replacement
-      this.#meta.remove(POSITION);
+      this.#meta.remove(STATES_POSITION);
       this.#states.clearSync();
     });
     let chunk: ReturnType<typeof sealState>[] = [];
@@ -83,7 +69,7 @@ export class LmdbStates implements SubjectStates {
       this.#env.transaction(() => {
         this.#fence.check(epoch);
         for (const { field, value } of chunk) this.#states.put(field, value);
-        if (last) this.#meta.put(POSITION, numberValue(position));
+        if (last) this.#meta.put(STATES_POSITION, numberValue(position));
       });
     for (const [key, state] of states) {
       chunk.push(sealState(this.#seals, key, state));

@@ -1,24 +1,17 @@
 /** The hours of the recent log: the oldest go whole, a piece at a time, and it costs two look-ups when none is due. */
 import { type Db, type Environment, numberValue, readNumber } from './environment.js';
+import type { RecentDbs } from './recent-batch.js';
 import { hourDigits, hourOfKey, hourOfSnapshot, snapshotOfHourKey } from './recent-rows.js';
 
 const HOUR_MS = 3_600_000;
 const KEPT_FROM = 'recent.kept-from';
 
-export interface HourlyDbs {
-  readonly uploads: Db<string>;
-  readonly kept: Db<string>;
-  readonly snapshots: Db<[string, number]>;
-  /** Hour · stream's pseudonym · event time, of each snapshot. */
-  readonly snapshotHours: Db<string>;
-}
-
 export class RecentHours {
   readonly #env: Environment;
   readonly #meta: Db<string>;
-  readonly #dbs: HourlyDbs;
+  readonly #dbs: RecentDbs;
 
-  constructor(env: Environment, meta: Db<string>, dbs: HourlyDbs) {
+  constructor(env: Environment, meta: Db<string>, dbs: RecentDbs) {
     this.#env = env;
     this.#meta = meta;
     this.#dbs = dbs;
@@ -38,11 +31,6 @@ export class RecentHours {
     const start = hourDigits(hour);
     const [uploads, kept] = [firstHour(this.#dbs.uploads, start), firstHour(this.#dbs.kept, start)];
     return uploads === null || kept === null ? (uploads ?? kept) : Math.min(uploads, kept);
-  }
-
-  /** Within a transaction. */
-  note(snapshotHourKey: string): void {
-    this.#dbs.snapshotHours.put(snapshotHourKey, NOTHING);
   }
 
   /** At most `max` rows of hours before this one; how many went. */
@@ -83,8 +71,6 @@ export class RecentHours {
     return [uploads, kept, snapshotHours].some((db) => (firstHour(db) ?? Infinity) < hour);
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function firstHour(db: Db<string>, start = ''): number | null {
   const [key] = db.getKeys({ start, limit: 1 });

@@ -17,15 +17,22 @@ export const hourDigits = (hour: number): string => wholeDigits(hour, HOUR_DIGIT
 export const timeDigits = (ms: number): string =>
   wholeDigits(Math.min(Math.max(Math.ceil(ms), 0), Number.MAX_SAFE_INTEGER), DIGITS);
 
-export function uploadKey(name: string, { position, entry }: LoggedUpload): string {
-  if (entry.records.length === 0) throw new Error('an upload entry without records has no place in the recent log');
-  // Of the record with the latest time: what a device sent out of order is not passed over.
-  const lastMs = entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
-  return hourDigits(hourOf(entry.receivedMs)) + name + timeDigits(lastMs) + wholeDigits(position, DIGITS);
+/** Where an upload lies: by the hour of its arrival, the time of its last record, and its position. */
+export interface UploadPlace {
+  readonly hour: number;
+  readonly lastMs: number;
+  readonly position: number;
 }
 
-export const keptKey = (name: string, { position, entry }: LoggedUpload): string =>
-  hourDigits(hourOf(entry.receivedMs)) + name + wholeDigits(position, DIGITS);
+/** Of the record with the latest time: what a device sent out of order is not passed over. 0: there is none. */
+export const latestMs = ({ entry }: LoggedUpload): number =>
+  entry.records.reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0);
+
+export const uploadKey = (name: string, { hour, lastMs, position }: UploadPlace): string =>
+  hourDigits(hour) + name + timeDigits(lastMs) + wholeDigits(position, DIGITS);
+
+export const keptKey = (name: string, { hour, position }: UploadPlace): string =>
+  hourDigits(hour) + name + wholeDigits(position, DIGITS);
 
 export const positionOf = (key: string): number => Number.parseInt(key.slice(-DIGITS), 16);
 export const lastMsOf = (key: string): number => Number.parseInt(key.slice(-2 * DIGITS, -DIGITS), 16);

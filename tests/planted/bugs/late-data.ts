@@ -96,9 +96,40 @@ export const LATE_DATA_BUGS: readonly PlantedBug[] = [
     id: 'backlog-never-put-in',
     name: 'A backlog that waits for more is never put in its place when no more comes.',
     file: 'src/rules/step.js',
-    edits: [{ find: 'nextSwitchMs(editions, draft), waitingMs]', replace: 'nextSwitchMs(editions, draft)]' }],
+    edits: [{ find: 'nextMs, waitingMs)', replace: 'nextMs)' }],
     simulated: true,
     tests: ['engine/backlog.test.js', ...lateTests],
+  },
+  {
+    id: 'found-too-late',
+    name: 'A stream is looked at for what is surely found only, and not for what a timer finds before.',
+    file: 'src/rules/look-ahead.js',
+    edits: [{ find: 'ahead.findings.length > draft.findings.length', replace: 'false' }],
+    simulated: false,
+    tests: ['rules/look-ahead.test.js'],
+  },
+  {
+    id: 'calm-anywhere',
+    name: 'A fix is taken for calm however far it is from where the tag was.',
+    file: 'src/rules/calm.js',
+    edits: [
+      {
+        find: 'eastM * eastM + northM * northM > calm.clearanceM * calm.clearanceM',
+        replace: 'false',
+      },
+    ],
+    simulated: false,
+    tests: ['rules/calm.test.js'],
+  },
+  {
+    id: 'held-time-passes',
+    name: 'Late data lets time pass while ticks wait for the backlog.',
+    file: 'src/engine/reruns.js',
+    edits: [
+      { find: 'return isKnown ? timerMs(editions, before)', replace: 'return false ? timerMs(editions, before)' },
+    ],
+    simulated: false,
+    tests: ['engine/look-ahead.test.js'],
   },
   {
     id: 'tick-passes-backlog',
