@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeAlertVersion, encodeAlertVersion } from '../../src/codec/alert-record.js';
 import { decodeEntries, encodeEntries } from '../../src/codec/entry-record.js';
-import { FormatRefused } from '../../src/codec/packed.js';
+import { FormatRefused, pack } from '../../src/codec/packed.js';
 import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../../src/codec/state-record.js';
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
@@ -15,6 +15,14 @@ import { states } from './arbitrary-states.js';
 import { aRecord, asBytes, asFixed64, asPacked, asText, asVarint } from './hand-protobuf.js';
 
 t.comment(`SEED=${seed}`);
+
+t.test('an alert version that an older build wrote is read as it was', async (t) => {
+  fc.assert(
+    fc.property(alertVersions, (version) => deepStrictEqual(decodeAlertVersion(pack(1, version)), version)),
+    { seed, numRuns: 300 },
+  );
+  t.pass();
+});
 
 const codecs = [
   { name: 'entries', encode: encodeEntries, decode: decodeEntries, values: fc.array(entries, { maxLength: 6 }) },
