@@ -10,8 +10,8 @@ import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
 import type { EquipmentState, SubjectState } from '../../src/domain/subject-state.js';
 import { moved } from '../../src/rules/calm.js';
 import { deviceId, state as sampleState, T0 } from '../support/samples.js';
-import { alertVersions, entries, seed } from './arbitraries.js';
-import { states } from './arbitrary-states.js';
+import { entries, seed } from './arbitraries.js';
+import { alertVersions, states } from './arbitrary-states.js';
 import { aRecord, asBytes, asFixed64, asPacked, asText, asVarint } from './hand-protobuf.js';
 
 t.comment(`SEED=${seed}`);
