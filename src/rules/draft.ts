@@ -34,14 +34,19 @@ export class Draft {
   #ownsEquipment = false;
   #nothingOpen: boolean | null = null;
 
-  constructor(state: SubjectState, policy: OrderPolicy | null) {
+  /** `spared`: the device whose silence is not looked for, as if it went on speaking. */
+  constructor(
+    state: SubjectState,
+    policy: OrderPolicy | null,
+    readonly spared: DeviceId | null = null,
+  ) {
     this.state = { ...state };
     this.policy = policy;
   }
 
   /** The same once more, to let time pass ahead in it: nothing of that comes back. */
   ahead(): Draft {
-    const ahead = new Draft(this.state, this.policy);
+    const ahead = new Draft(this.state, this.policy, this.spared);
     ahead.findings.push(...this.findings);
     return ahead;
   }

@@ -74,7 +74,8 @@ function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): num
   if (device === null || equipment === undefined) return Infinity;
   // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
   if (equipment.lastMs === null && !equipmentRuns(draft.running, deviceId)) return Infinity;
-  return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
+  const silentMs = draft.spared === deviceId ? null : equipmentDueMs(device, equipment, policy.numbers);
+  return Math.min(silentMs ?? Infinity, device.toMs);
 }
 
 /** The assignment that the device's equipment state belongs to: the last that has begun, as far as it has been judged. */
