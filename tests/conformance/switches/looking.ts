@@ -63,7 +63,7 @@ export const LOOKING: readonly Switch[] = [
     id: 'restricted',
     name: 'a topic tells all of a restricted order',
     file: 'src/api/alert-topics.js',
-    edits: [{ find: 'if (restricted) return bareEvent(whole);', replace: '' }],
+    edits: [{ find: 'if (restricted) return payloadOf(bareEvent(whole));', replace: '' }],
   },
   {
     id: 'grant',
