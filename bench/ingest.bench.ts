@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { type IngestRun, IngestRuns, type Shape, WARM_UP } from './lib/ingest-runs.js';
 import type { Loaded } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
+import { latencyPlot } from './lib/plots.js';
 import type { Row } from './lib/result.js';
 
 const SHAPES: readonly Shape[] = [
@@ -28,18 +29,18 @@ await main({
   labelTitle: 'connections × records/upload',
   columns: [
     { key: 'rate', title: 'uploads/s asked' },
-    { key: 'acked', title: 'acked/s' },
-    { key: 'records', title: 'records/s' },
+    { key: 'acked', title: 'acked/s', better: 'more' },
+    { key: 'records', title: 'records/s', better: 'more' },
     { key: 'sent', title: 'sent' },
     { key: 'lost', title: 'un-acked' },
-    { key: 'ackP50', title: 'ack p50 ms', digits: 1 },
-    { key: 'ackP99', title: 'p99', digits: 1 },
+    { key: 'ackP50', title: 'ack p50 ms', digits: 1, better: 'less' },
+    { key: 'ackP99', title: 'p99', digits: 1, better: 'less' },
     { key: 'alertP50', title: 'alert p50 ms', digits: 1 },
     { key: 'alertP99', title: 'p99', digits: 1 },
     { key: 'alerts', title: 'alerts' },
     { key: 'missed', title: 'missed' },
     { key: 'false', title: 'false' },
-    { key: 'cpuUs', title: 'server CPU µs/upload', digits: 1 },
+    { key: 'cpuUs', title: 'server CPU µs/upload', digits: 1, better: 'less' },
     { key: 'generator', title: 'generator cores', digits: 2 },
     { key: 'memory', title: 'server MiB' },
   ],
@@ -59,6 +60,7 @@ async function measureShapes(context: Context): Promise<Measured> {
   const seconds = context.number('seconds', SECONDS);
   const rates = context.numbers('rate', context.smallest ? [200] : []);
   const rows: Row[] = [];
+  const easy: IngestRun[] = [];
   for (const shape of shapesOf(context)) {
     const runs = new IngestRuns(context, shape, seconds);
     try {
@@ -66,12 +68,22 @@ async function measureShapes(context: Context): Promise<Measured> {
       // so easy a load leaves no excuse: here the bench is a test as well
       if (context.smallest) for (const { loaded } of done) demandAll(loaded);
       rows.push(...done.map(rowOf));
+      easy.push(...done.slice(-1));
     } finally {
       await runs.stop();
     }
   }
+  const acks = latencyPlot(
+    'ack-by-second',
+    'Upload to acknowledgement, second by second',
+    easy.slice(0, PLOTTED_MAX).map(({ which, loaded }) => ({
+      label: `${shapeName(loaded)}, ${which}`,
+      seconds: loaded.figures.ack_ms_by_second,
+    })),
+  );
   return {
     rows,
+    plots: acks === null ? [] : [acks],
     notes: [
       `Each run sends for ${seconds} s from a fixed schedule, whatever the gateway does (open loop); latencies count ` +
         'from the intended moment. At most 64 uploads of a connection are un-acknowledged, further ones wait their turn.',
@@ -95,11 +107,17 @@ function demandAll({ figures: { sent, acked, alerts } }: Loaded): void {
   throw new Error(`${sent} uploads sent, ${acked} acknowledged; alerts: ${JSON.stringify(alerts)}`);
 }
 
+/** Two lines each. */
+const PLOTTED_MAX = 4;
+
+const shapeName = ({ clients, recordsPerUpload }: Shape): string =>
+  `${clients.toLocaleString('en-GB')} × ${recordsPerUpload}`;
+
 function rowOf({ which, loaded }: IngestRun): Row {
-  const { clients, recordsPerUpload, rate, figures, serverCpuMs, serverMiB } = loaded;
+  const { recordsPerUpload, rate, figures, serverCpuMs, serverMiB } = loaded;
   const { sent, acked, rate_per_s, ack_ms, alert_ms, alerts, generator_cpu } = figures;
   return {
-    label: `${clients.toLocaleString('en-GB')} × ${recordsPerUpload}, ${which}`,
+    label: `${shapeName(loaded)}, ${which}`,
     cells: {
       rate,
       acked: rate_per_s,

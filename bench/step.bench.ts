@@ -21,11 +21,12 @@ await main({
     { key: 'records', title: 'records' },
     { key: 'ticks', title: 'ticks' },
     { key: 'versions', title: 'alert versions' },
-    { key: 'perSecond', title: 'records/s' },
-    { key: 'perCpuSecond', title: 'records/CPU s' },
-    { key: 'cpuUs', title: 'CPU µs/record', digits: 2 },
-    { key: 'growth', title: 'of ×1', digits: 2 },
+    { key: 'perSecond', title: 'records/s', better: 'more' },
+    { key: 'perCpuSecond', title: 'records/CPU s', better: 'more' },
+    { key: 'cpuUs', title: 'CPU µs/record', digits: 2, better: 'less' },
+    { key: 'growth', title: 'of ×1', digits: 2, better: 'less' },
   ],
+  growth: { size: 'people', cost: 'CPU time a record', unit: 'µs', columns: ['cpuUs'] },
   options: {
     people: {
       type: 'string',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecondPercentiles } from '../../src/sim/percentiles.js';
 import { MAIN, type RunningGateway } from './gateway.js';
 import { cpuMsOf } from './measure.js';
 
@@ -28,6 +29,8 @@ interface LoadFigures {
   readonly rate_per_s: number;
   readonly ack_ms: Percentiles;
   readonly alert_ms: Percentiles;
+  readonly ack_ms_by_second: readonly SecondPercentiles[];
+  readonly alert_ms_by_second: readonly SecondPercentiles[];
   readonly alerts: { readonly expected: number; readonly missed: number; readonly false: number };
   /** Of a core. */
   readonly generator_cpu: number;
