@@ -60,7 +60,10 @@ export async function startGateway({ folder, profileFolder }: GatewayOptions): P
 function ready(child: ChildProcess): Promise<{ readonly mqtt: string; readonly http: string }> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
-    const fail = (how: string): void => reject(new Error(`the gateway ${how}:\n${said.join('\n')}`));
+    const fail = (how: string): void => {
+      clearTimeout(patience);
+      reject(new Error(`the gateway ${how}:\n${said.join('\n')}`));
+    };
     const patience = setTimeout(() => fail('does not start'), READY_WITHIN_MS);
     const hear = (line: string): void => {
       if (said.length < 50) said.push(line);
