@@ -11,8 +11,9 @@ import { percentiles } from '../../src/sim/percentiles.js';
 import { type Doors, putPeople, StrapDevice } from './api-people.js';
 
 export interface ApiStreamsOptions extends Doors {
-  /** One stream for each; several may be of one caller. */
+  /** Of the callers, who take turns. */
   readonly tokens: readonly string[];
+  readonly subscribers: number;
   readonly prefix: string;
   readonly alerts: number;
   readonly everyMs: number;
@@ -44,7 +45,8 @@ async function follow(o: ApiStreamsOptions): Promise<ApiStreamsFigures> {
   for (const person of people) devices.push(await StrapDevice.connected(address, person));
   /** Arrivals of the alert of each order, one a subscriber. */
   const arrivals = new Map(people.map(({ orderId }) => [orderId, [] as number[]]));
-  await inParallel(o.tokens, OPENING, (token) =>
+  const tokens = Array.from({ length: o.subscribers }, (_, i) => o.tokens[i % o.tokens.length] as string);
+  await inParallel(tokens, OPENING, (token) =>
     subscribe(o.apiUrl, token, (orderId) => arrivals.get(orderId)?.push(performance.now())),
   );
   process.stderr.write('open\n');
@@ -59,16 +61,16 @@ async function follow(o: ApiStreamsOptions): Promise<ApiStreamsFigures> {
   }
   const untilMs = performance.now() + PATIENCE_MS;
   const lists = people.map(({ orderId }) => arrivals.get(orderId) as number[]);
-  while (performance.now() < untilMs && lists.some((list) => list.length < o.tokens.length)) await sleep(10);
+  while (performance.now() < untilMs && lists.some((list) => list.length < o.subscribers)) await sleep(10);
   const { user, system } = process.cpuUsage(cpu);
   const tookMs = performance.now() - startMs;
   const first = percentiles(lists.map((list, i) => (list[0] ?? Infinity) - (sentMs[i] as number)));
   const lasts = lists.map((list, i) => (list.at(-1) ?? Infinity) - (sentMs[i] as number));
   const last = percentiles(lasts);
   return {
-    subscribers: o.tokens.length,
+    subscribers: o.subscribers,
     alerts: o.alerts,
-    missed: lists.reduce((sum, list) => sum + o.tokens.length - list.length, 0),
+    missed: lists.reduce((sum, list) => sum + o.subscribers - list.length, 0),
     first: { p50: first.p50 ?? 0, p99: first.p99 ?? 0 },
     last: { p50: last.p50 ?? 0, p99: last.p99 ?? 0, max: Math.max(...lasts) },
     generatorCpu: (user + system) / 1_000 / tookMs,
