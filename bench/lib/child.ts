@@ -8,6 +8,7 @@ export interface Child<T> {
   readonly figures: Promise<T>;
   /** Writes a line to its stdin. */
   tell(line: string): void;
+  kill(): void;
 }
 
 /** `file`: of this folder, e.g. `api-load.js`. It is killed when this process ends. */
@@ -42,5 +43,5 @@ export function startChild<T>(
     });
   });
   figures.catch(() => {});
-  return { pid: child.pid as number, figures, tell: (line) => void child.stdin.write(`${line}\n`) };
+  return { pid: child.pid as number, figures, tell: (line) => void child.stdin.write(`${line}\n`), kill };
 }

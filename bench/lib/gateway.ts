@@ -11,11 +11,15 @@ export interface GatewayOptions {
   readonly folder: string;
   /** A profile of its processor time is left here when it stops; null: none. */
   readonly profileFolder: string | null;
+  /** More of its settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningGateway {
   readonly pid: number;
   readonly mqttUrl: string;
+  /** Null without a certificate among its settings. */
+  readonly mqttsUrl: string | null;
   readonly apiUrl: string;
   readonly tokenFile: string;
   /** Resolves when the process is gone and its folders with it. */
@@ -26,7 +30,7 @@ const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 30_000;
 
 /** Rejects, with what it wrote, when it does not come up. */
-export async function startGateway({ folder, profileFolder }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway({ folder, profileFolder, env = {} }: GatewayOptions): Promise<RunningGateway> {
   const home = await mkdtemp(join(folder, 'fairwatch-bench-'));
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const child = spawn(process.execPath, [...profiling, MAIN, 'serve', '--dev'], {
@@ -37,6 +41,7 @@ export async function startGateway({ folder, profileFolder }: GatewayOptions): P
       MQTT_PORT: '0',
       HTTP_PORT: '0',
       LOG_LEVEL: 'warn',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -48,16 +53,25 @@ export async function startGateway({ folder, profileFolder }: GatewayOptions): P
     await rm(home, { recursive: true, force: true });
   };
   try {
-    const { mqtt, http } = await ready(child);
+    const { mqtt, mqtts, http } = await ready(child);
     const tokenFile = join(home, 'data', 'dev-token');
-    return { pid: child.pid as number, mqttUrl: `mqtt://${mqtt}`, apiUrl: `http://${http}`, tokenFile, stop };
+    const mqttsUrl = mqtts === undefined ? null : `mqtts://${mqtts}`;
+    const [mqttUrl, apiUrl] = [`mqtt://${mqtt}`, `http://${http}`];
+    return { pid: child.pid as number, mqttUrl, mqttsUrl, apiUrl, tokenFile, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function ready(child: ChildProcess): Promise<{ readonly mqtt: string; readonly http: string }> {
+/** The addresses of its `ready` line. */
+interface Addresses {
+  readonly mqtt: string;
+  readonly mqtts?: string;
+  readonly http: string;
+}
+
+function ready(child: ChildProcess): Promise<Addresses> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (how: string): void => {
@@ -69,7 +83,7 @@ function ready(child: ChildProcess): Promise<{ readonly mqtt: string; readonly h
       if (said.length < 50) said.push(line);
       if (!line.includes('"code":"ready"')) return;
       clearTimeout(patience);
-      resolve(JSON.parse(line) as { mqtt: string; http: string });
+      resolve(JSON.parse(line) as Addresses);
     };
     // both are read to the end: a full pipe would stop the gateway
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', hear);

@@ -113,7 +113,14 @@ export function ownMiB(pid: number): number {
   return memoryMiB(pid, 'RssAnon');
 }
 
+export function ownKiB(pid: number): number {
+  return memoryKiB(pid, 'RssAnon');
+}
+
 function memoryMiB(pid: number, name: string): number {
-  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kib) / 1024);
+  return Math.round(memoryKiB(pid, name) / 1024);
+}
+
+function memoryKiB(pid: number, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
