@@ -11,6 +11,8 @@ export interface GatewayOptions {
   readonly folder: string;
   /** A profile of its processor time is left here when it stops; null: none. */
   readonly profileFolder: string | null;
+  /** Options of its node. */
+  readonly nodeArgs?: readonly string[];
   /** More of its settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -30,10 +32,15 @@ const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 30_000;
 
 /** Rejects, with what it wrote, when it does not come up. */
-export async function startGateway({ folder, profileFolder, env = {} }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway({
+  folder,
+  profileFolder,
+  nodeArgs = [],
+  env = {},
+}: GatewayOptions): Promise<RunningGateway> {
   const home = await mkdtemp(join(folder, 'fairwatch-bench-'));
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = spawn(process.execPath, [...profiling, MAIN, 'serve', '--dev'], {
+  const child = spawn(process.execPath, [...profiling, ...nodeArgs, MAIN, 'serve', '--dev'], {
     env: {
       PATH: process.env.PATH,
       DATA_DIR: join(home, 'data'),
