@@ -22,7 +22,7 @@ const LOOKS_MAX = 25;
 const STILL_LOOKS = 4;
 const STILL_KIB = 512;
 /** Of fewer the memory of one cannot be told from the heap's own ups and downs. */
-const TOLD_MIN = 500;
+const TOLD_MIN = 1_000;
 
 await main({
   bench: 'connections',
@@ -215,9 +215,14 @@ async function settledKiB(context: Context, pid: number): Promise<number> {
 
 async function idleOf(context: Context, pid: number): Promise<{ readonly kiB: number; readonly cpuMsPerS: number }> {
   const kiB = await settledKiB(context, pid);
-  const [cpuMs, startMs] = [cpuMsOf(pid), performance.now()];
-  await sleep(context.smallest ? 200 : 5_000);
-  return { kiB, cpuMsPerS: (1_000 * (cpuMsOf(pid) - cpuMs)) / (performance.now() - startMs) };
+  let cpuMsPerS = Number.POSITIVE_INFINITY;
+  // the least of three: what connecting left to do is not idleness
+  for (let i = 0; i < (context.smallest ? 1 : 3); i++) {
+    const [cpuMs, startMs] = [cpuMsOf(pid), performance.now()];
+    await sleep(context.smallest ? 200 : 4_000);
+    cpuMsPerS = Math.min(cpuMsPerS, (1_000 * (cpuMsOf(pid) - cpuMs)) / (performance.now() - startMs));
+  }
+  return { kiB, cpuMsPerS };
 }
 
 function makeCertificate(folder: string): {
