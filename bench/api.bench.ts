@@ -225,7 +225,7 @@ async function measureStreams(context: Context, gateway: RunningGateway): Promis
     if (figures.missed > 0) throw new Error(`${figures.missed} events did not come to ${subscribers} subscribers`);
     const perSecond = (1_000 * subscribers) / 250;
     const cells = { perSecond, p50, p99, max, cpuUs, refused: figures.missed, generator: figures.generatorCpu };
-    rows.push({ label: `${subscribers.toLocaleString('en-GB')} subscribers`, cells });
+    rows.push({ label: `stream, ${subscribers.toLocaleString('en-GB')} subscribers`, cells });
   }
   return rows;
 }

@@ -205,7 +205,7 @@ async function settledKiB(context: Context, pid: number): Promise<number> {
   let still = 0;
   for (let i = 0; i < (context.smallest ? 1 : LOOKS_MAX) && still < STILL_LOOKS; i++) {
     process.kill(pid, 'SIGUSR2');
-    await sleep(LOOK_MS);
+    await sleep(context.smallest ? 100 : LOOK_MS);
     const kiB = ownKiB(pid);
     still = kiB < least - STILL_KIB ? 0 : still + 1;
     least = Math.min(least, kiB);

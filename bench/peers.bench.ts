@@ -53,7 +53,7 @@ await main({
 async function measurePeers(context: Context): Promise<Measured> {
   process.once('SIGTERM', () => process.exit(143));
   const rates = context.numbers('rate', context.smallest ? [100] : [1_000, 4_000]);
-  const seconds = context.number('seconds', context.smallest ? 3 : 10);
+  const seconds = context.number('seconds', context.smallest ? 2 : 10);
   const skipped: string[] = [];
   const skip = (line: string): void => {
     skipped.push(line);
