@@ -7,6 +7,7 @@ import type { DeviceRecord, Mechanism, RecordBody } from '../../src/domain/recor
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
 import { type Calm, calmed, calmOf, staysCalm } from '../../src/rules/calm.js';
+import { distanceM, metresADegree } from '../../src/rules/geometry.js';
 import { type StepInput, step } from '../../src/rules/step.js';
 import { seeded, seedOfRun, times } from './seeded.js';
 import {
@@ -240,4 +241,20 @@ t.test('while late data waits nothing is calm: it is due when that is put in', a
   const waiting = { fromMs: at('09:00'), toMs: at('09:30'), latestMs: at('10:01'), dueMs: at('10:01') };
   t.not(calmOf(line.editions, { ...line.state, late: { atMs, sinceMs, waiting: null } }), null);
   t.equal(calmOf(line.editions, { ...line.state, late: { atMs, sinceMs, waiting } }), null);
+});
+
+t.test('by the metres of a degree that it reckons with, nothing is nearer than it is', async (t) => {
+  const chance = seeded(seed);
+  for (let i = 0; i < times(5_000); i += 1) {
+    const lat = (chance() - 0.5) * 160;
+    const metres = metresADegree(lat, 25_000);
+    const [dLat, dLon] = [(chance() - 0.5) * 0.4, (chance() - 0.5) * 0.4];
+    const reckonedM = Math.hypot(dLat * metres.lat, dLon * metres.lon);
+    const reallyM = distanceM(0, lat, dLon, lat + dLat);
+    if (reckonedM <= 25_000 && reallyM > reckonedM + 0.001) {
+      t.fail(`at ${lat}, by ${dLat} and ${dLon}: ${reallyM} m, and not ${reckonedM} m at most`);
+      return;
+    }
+  }
+  t.pass();
 });
