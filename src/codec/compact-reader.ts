@@ -72,30 +72,17 @@ export class CompactReader {
       case 0:
         return null;
       case 1:
+        return this.#kept(this.name());
       case 2:
+        return this.#kept(`A-${this.#cut(16, 'hex')}`);
       case 3:
-        return this.#kept(this.#spelled(code));
+        return this.#kept(this.#cut(16, 'base64url'));
       default: {
         const known = code < FIRST_OWN ? wordOf(code) : this.#own[code - FIRST_OWN];
         if (known === undefined) throw new RangeError(`there is no text ${code}`);
         return known;
       }
     }
-  }
-
-  /** What `CompactWriter.id` wrote; of whatever brand it had then. */
-  id<T extends string>(): T {
-    const form = this.whole();
-    if (form !== 1 && form !== 2 && form !== 3) throw new RangeError(`there is no form ${form} of a text`);
-    return this.#spelled(form) as T;
-  }
-
-  sequence(): bigint {
-    const short = this.whole();
-    if (short > 0) return BigInt(short - 1);
-    const from = this.#at;
-    this.#at += 8;
-    return this.#bytes.readBigUInt64BE(from);
   }
 
   /** A text that is never null; of whatever brand it had when it was written. */
@@ -128,11 +115,6 @@ export class CompactReader {
     this.#at += length;
     if (this.#at > this.#bytes.length) throw new RangeError('it is cut short');
     return this.#bytes.toString(encoding, from, this.#at);
-  }
-
-  #spelled(form: 1 | 2 | 3): string {
-    if (form === 1) return this.name();
-    return form === 2 ? `A-${this.#cut(16, 'hex')}` : this.#cut(16, 'base64url');
   }
 
   #kept(text: string): string {

@@ -11,7 +11,6 @@ import { FIRST_OWN, TEXTS_OWN, WORD_CODES } from './compact-words.js';
 
 /** Beyond it a zigzag difference would not be exact. */
 const DIFFERENCE_MAX = 2 ** 50;
-const SHORT_SEQUENCE = 1n << 48n;
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
@@ -96,28 +95,12 @@ export class CompactWriter {
       return;
     }
     if (this.#own.length < TEXTS_OWN) this.#own.push(value);
-    this.id(value);
-  }
-
-  /** A text in its shortest form, that is not looked for among those that were written before. */
-  id(value: string): void {
     if (isHash(value)) this.#hash(value);
     else if (isHexId(value)) this.#hexId(value);
     else {
       this.whole(1);
       this.name(value);
     }
-  }
-
-  /** 64 bits: a whole number and one more where it is short, else eight bytes, big-endian, after a zero. */
-  sequence(value: bigint): void {
-    if (value < SHORT_SEQUENCE) {
-      this.whole(Number(value) + 1);
-      return;
-    }
-    this.whole(0);
-    this.#room(8);
-    this.#at = this.#bytes.writeBigUInt64BE(value, this.#at);
   }
 
   /** A text that is not looked for among those that were written before: its length and UTF-8. */

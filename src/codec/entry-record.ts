@@ -2,134 +2,140 @@
  * Journal entries as a block holds them before it is sealed: many at once, exactly, 64-bit sequences and what a newer
  * device said included.
  *
- * Format 2: how many; then each, an upload as `compact-writer` writes it, any other as a row of MessagePack
- * (`entry-rows`). A fix stands as its numbers, any other record as the wire has it, beside the identity that it was given
- * on arrival. Format 1, rows alone, is read.
+ * Format 1: MessagePack array of entries; an entry is an array of its code, stream, arrival and what the kind adds.
+ * Records stand as the wire has them (`Upload.records`), beside the identities that they were given on arrival.
  */
-import type { JournalEntry, UploadEntry } from '../domain/entry.js';
-import type { DeviceRecord, LocationFix, Mechanism } from '../domain/record.js';
-import { CompactReader } from './compact-reader.js';
-import { CompactWriter } from './compact-writer.js';
-import { decodeRows, encodeRow, ROWS_FORMAT } from './entry-rows.js';
+import type {
+  AliveEntry,
+  DecisionEntry,
+  EraseEntry,
+  IntegrityEntry,
+  JournalEntry,
+  OrderEntry,
+  QuarantinedEntry,
+  TickEntry,
+  UploadEntry,
+  ZoneEntry,
+} from '../domain/entry.js';
+import type { DeviceRecord } from '../domain/record.js';
+import { unreachable } from '../domain/result.js';
 import { finish, messageOf, newWriter, readerOf } from './framing.js';
-import { FormatRefused, refuseFormat } from './packed.js';
+import { FormatRefused, pack, unpack } from './packed.js';
 import { readRecord, writeRecord } from './record.js';
 
-const FORMAT = 2;
+const FORMAT = 1;
 const WHAT = 'journal entries';
-/** Stored: never renumbered. */
-const ENTRY = { row: 0, upload: 1 } as const;
-const RECORD = { wire: 0, fix: 1 } as const;
-
-const to = new CompactWriter();
+/** Codes are stored: never renumbered, never used again. */
+const CODE = {
+  upload: 1,
+  tick: 2,
+  order: 3,
+  zone: 4,
+  integrity: 5,
+  quarantined: 6,
+  alive: 7,
+  decision: 8,
+  erase: 9,
+} as const;
+const recordTag = 18;
 
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
-  to.begin();
-  to.byte(FORMAT);
-  to.whole(entries.length);
-  for (const entry of entries) {
-    if (entry.kind === 'upload') {
-      writeUpload(entry);
-      continue;
-    }
-    to.byte(ENTRY.row);
-    to.bytes(encodeRow(entry));
-  }
-  return to.finish();
+  return pack(FORMAT, entries.map(rowOf));
 }
 
 /** Exactly what was encoded. Throws `FormatRefused` for bytes that this build cannot read. */
 export function decodeEntries(bytes: Uint8Array): JournalEntry[] {
-  if (bytes[0] === ROWS_FORMAT) return decodeRows(bytes);
-  refuseFormat(WHAT, FORMAT, bytes);
+  const rows = unpack(WHAT, FORMAT, bytes);
+  if (!Array.isArray(rows)) throw new FormatRefused(`${WHAT}: damaged (no list)`);
+  return rows.map(entryOf);
+}
+
+type Code = (typeof CODE)[keyof typeof CODE];
+type Row = readonly [code: Code, stream: string, receivedMs: number, ...rest: unknown[]];
+
+function rowOf(entry: JournalEntry): Row {
+  const { stream, receivedMs } = entry;
+  switch (entry.kind) {
+    case 'upload': {
+      const { deviceId, sequence, index, digest, records } = entry;
+      const hashes = records.map((record) => record.hash);
+      return [CODE.upload, stream, receivedMs, deviceId, sequence, index, digest, hashes, bytesOf(records)];
+    }
+    case 'tick':
+      return [CODE.tick, stream, receivedMs, entry.atMs, entry.cause];
+    case 'order':
+      return [CODE.order, stream, receivedMs, entry.order];
+    case 'zone':
+      return [CODE.zone, stream, receivedMs, entry.zoneId, entry.zone];
+    case 'integrity':
+      return [CODE.integrity, stream, receivedMs, entry.deviceId, entry.type];
+    case 'quarantined':
+      return [CODE.quarantined, stream, receivedMs, entry.deviceId, entry.reason, entry.bytes];
+    case 'decision':
+      return [CODE.decision, stream, receivedMs, entry.act, entry.alert];
+    case 'erase':
+      return [CODE.erase, stream, receivedMs, entry.orderId];
+    case 'alive':
+      return [CODE.alive, stream, receivedMs];
+    default:
+      return unreachable(entry);
+  }
+}
+
+/** The block was sealed by us, so its fields are what we wrote; only its form is looked at. */
+function entryOf(row: unknown): JournalEntry {
+  if (!Array.isArray(row)) throw new FormatRefused(`${WHAT}: damaged (an entry is no list)`);
+  const [code, stream, receivedMs, a, b, c, d, e, f] = row as [Code, ...unknown[]];
+  const base = { stream, receivedMs };
+  switch (code) {
+    case CODE.upload: {
+      const records = recordsOf(e, f);
+      return { kind: 'upload', ...base, deviceId: a, sequence: b, index: c, digest: d, records } as UploadEntry;
+    }
+    case CODE.tick:
+      return { kind: 'tick', ...base, atMs: a, cause: b } as TickEntry;
+    case CODE.order:
+      return { kind: 'order', ...base, order: a } as OrderEntry;
+    case CODE.zone:
+      return { kind: 'zone', ...base, zoneId: a, zone: b } as ZoneEntry;
+    case CODE.integrity:
+      return { kind: 'integrity', ...base, deviceId: a, type: b } as IntegrityEntry;
+    case CODE.quarantined:
+      return { kind: 'quarantined', ...base, deviceId: a, reason: b, bytes: c } as QuarantinedEntry;
+    case CODE.decision:
+      return { kind: 'decision', ...base, act: a, alert: b } as DecisionEntry;
+    case CODE.erase:
+      return { kind: 'erase', ...base, orderId: a } as EraseEntry;
+    case CODE.alive:
+      return { kind: 'alive', ...base } as AliveEntry;
+    default:
+      throw new FormatRefused(`${WHAT}: an entry of kind ${String(code)} is not known here`);
+  }
+}
+
+function bytesOf(records: readonly DeviceRecord[]): Buffer {
+  const writer = newWriter();
+  for (const record of records) {
+    writer.uint32(recordTag).fork();
+    writeRecord(record, writer);
+    writer.ldelim();
+  }
+  return finish(writer);
+}
+
+function recordsOf(hashes: unknown, bytes: unknown): DeviceRecord[] {
+  if (!Array.isArray(hashes) || !(bytes instanceof Uint8Array)) {
+    throw new FormatRefused(`${WHAT}: damaged (an upload holds no records)`);
+  }
+  const records: DeviceRecord[] = [];
+  const reader = readerOf(bytes);
   try {
-    const from = new CompactReader(bytes, 1);
-    const entries: JournalEntry[] = [];
-    for (let count = from.count(); count > 0; count--) entries.push(readEntry(from));
-    from.finish();
-    return entries;
+    for (const hash of hashes as string[]) {
+      if (reader.tag() !== recordTag) throw new Error('no record where one should be');
+      records.push({ ...readRecord(reader, reader.size()), hash });
+    }
   } catch (error) {
-    if (error instanceof FormatRefused) throw error;
     throw new FormatRefused(`${WHAT}: damaged (${messageOf(error)})`);
   }
-}
-
-function writeUpload({ stream, receivedMs, deviceId, sequence, index, digest, records }: UploadEntry): void {
-  to.byte(ENTRY.upload);
-  to.name(stream);
-  to.number(receivedMs);
-  to.name(deviceId);
-  to.sequence(sequence);
-  to.whole(index);
-  to.id(digest);
-  to.whole(records.length);
-  for (const record of records) {
-    to.id(record.hash);
-    if (record.body.kind === 'fix' && record.raw === undefined) {
-      to.byte(RECORD.fix);
-      to.number(record.timeMs, receivedMs);
-      writeFix(record.body);
-      continue;
-    }
-    to.byte(RECORD.wire);
-    const writer = newWriter();
-    writeRecord(record, writer);
-    to.bytes(finish(writer));
-  }
-}
-
-function readEntry(from: CompactReader): JournalEntry {
-  const kind = from.byte();
-  if (kind === ENTRY.upload) return readUpload(from);
-  if (kind !== ENTRY.row) throw new RangeError(`an entry of form ${kind} is not known here`);
-  const [entry, ...more] = decodeRows(from.bytes());
-  if (entry === undefined || more.length > 0) throw new RangeError('a row holds no single entry');
-  return entry;
-}
-
-function readUpload(from: CompactReader): UploadEntry {
-  const [stream, receivedMs] = [from.name() as UploadEntry['stream'], from.figure()];
-  const deviceId = from.name() as UploadEntry['deviceId'];
-  const [sequence, index, digest] = [from.sequence(), from.whole(), from.id<string>()];
-  const records: DeviceRecord[] = [];
-  for (let count = from.count(); count > 0; count--) {
-    const hash = from.id<string>();
-    records.push(readSaid(from, hash, receivedMs));
-  }
-  return { kind: 'upload', stream, receivedMs, deviceId, sequence, index, digest, records };
-}
-
-function readSaid(from: CompactReader, hash: string, receivedMs: number): DeviceRecord {
-  const form = from.byte();
-  if (form === RECORD.fix) return { timeMs: from.figure(receivedMs), hash, body: readFix(from) };
-  if (form !== RECORD.wire) throw new RangeError(`a record of form ${form} is not known here`);
-  const bytes = from.bytes();
-  return { ...readRecord(readerOf(bytes), bytes.length), hash };
-}
-
-function writeFix(fix: LocationFix): void {
-  to.number(fix.latE7);
-  to.number(fix.lonE7);
-  to.number(fix.accuracyDm);
-  to.number(fix.speedCmS);
-  to.number(fix.headingCdeg);
-  to.number(fix.satellites);
-  to.number(fix.hdopCenti);
-  to.text(fix.mechanism);
-  to.number(fix.altitudeDm);
-}
-
-function readFix(from: CompactReader): LocationFix {
-  return {
-    kind: 'fix',
-    latE7: from.figure(),
-    lonE7: from.figure(),
-    accuracyDm: from.figure(),
-    speedCmS: from.figure(),
-    headingCdeg: from.figure(),
-    satellites: from.figure(),
-    hdopCenti: from.figure(),
-    mechanism: from.word<Mechanism>(),
-    altitudeDm: from.figure(),
-  };
+  return records;
 }

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeAlertVersion, encodeAlertVersion } from '../../src/codec/alert-record.js';
 import { decodeEntries, encodeEntries } from '../../src/codec/entry-record.js';
-import { FormatRefused, pack } from '../../src/codec/packed.js';
-import { makeRecord } from '../../src/codec/record.js';
+import { FormatRefused } from '../../src/codec/packed.js';
 import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../../src/codec/state-record.js';
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
@@ -100,43 +99,6 @@ t.test('an entry keeps identities and the bytes of a newer device', async (t) =>
   t.strictSame(back, entry);
   t.equal(back.sequence, 9223372036854775809n);
   t.equal(back.records.filter((record) => record.raw !== undefined).length, 2);
-});
-
-t.test('a block that an earlier build wrote, in rows of MessagePack, is read', async (t) => {
-  const at = Date.UTC(2026, 2, 9, 20);
-  const fix = aRecord(at, asBytes(2, Buffer.concat([asVarint(1, 1_030_000_000), asVarint(2, 19)])));
-  const rows = [
-    [1, 'ORD-1', at + 5, 'TAG-1', 7n, 2, 'AAAAAAAAAAAAAAAAAAAAAA', ['BAAAAAAAAAAAAAAAAAAAAA'], fix],
-    [2, 'ORD-1', at + 6, at, 'timer'],
-    [6, '~HU-1', at + 7, 'HU-1', 'bad_seal', Buffer.from('poison')],
-  ];
-  const [upload, tick, quarantined, ...more] = decodeEntries(pack(1, rows));
-  t.match(upload, { kind: 'upload', stream: 'ORD-1', receivedMs: at + 5, deviceId: 'TAG-1', sequence: 7n, index: 2 });
-  t.match((upload as UploadEntry).records, [
-    { timeMs: at, hash: 'BAAAAAAAAAAAAAAAAAAAAA', body: { kind: 'fix', latE7: 515_000_000, lonE7: -10 } },
-  ]);
-  t.same(tick, { kind: 'tick', stream: 'ORD-1', receivedMs: at + 6, atMs: at, cause: 'timer' });
-  t.match(quarantined, { kind: 'quarantined', reason: 'bad_seal', bytes: Buffer.from('poison') });
-  t.equal(more.length, 0);
-});
-
-t.test('a fix in a journal takes few bytes', async (t) => {
-  const at = Date.UTC(2026, 2, 9, 20);
-  const record = makeRecord(at, {
-    kind: 'fix',
-    latE7: 515_000_000,
-    lonE7: -1_280_000,
-    accuracyDm: 45,
-    speedCmS: 120,
-    headingCdeg: 9_000,
-    satellites: 9,
-    hdopCenti: 110,
-    mechanism: 'GNSS',
-    altitudeDm: 300,
-  });
-  const entry = { kind: 'upload', stream: 'ORD-123456', receivedMs: at + 9_000, deviceId: 'TAG-123456' };
-  const upload = { ...entry, sequence: 70_000n, index: 0, digest: record.hash, records: [record] };
-  t.equal(encodeEntries([upload as unknown as UploadEntry]).length, 95);
 });
 
 t.test('what was read of a block holds nothing of its buffer', async (t) => {
