@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecondPercentiles } from '../src/sim/percentiles.js';
 import { Random } from '../src/sim/random.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
 import { type Load, type Loaded, ownMiB, residentMiB, runLoad } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
 import { cpuMsOf } from './lib/measure.js';
+import { latencyPlot } from './lib/plots.js';
 import type { Row } from './lib/result.js';
 import type { StormFigures, StormOptions } from './lib/storm.js';
 
@@ -80,8 +82,13 @@ async function measureStorms(context: Context): Promise<Measured> {
     recordsPerUpload: 1,
   };
   const rows: Row[] = [];
+  const runs: { readonly label: string; readonly seconds: readonly SecondPercentiles[] }[] = [];
+  const done = (label: string, storm: Storm | null, run: Run): void => {
+    rows.push(rowOf(label, storm, run));
+    runs.push({ label, seconds: run.loaded.figures.ack_ms_by_second });
+  };
   if (!smallest && only === null)
-    rows.push(rowOf('none', null, await measured(context, { ...live, seconds: Math.min(live.seconds, 20) }, null)));
+    done('none', null, await measured(context, { ...live, seconds: Math.min(live.seconds, 20) }, null));
   const shape = { recordsPerUpload: context.number('records-per-upload', 10), window: context.number('window', 16) };
   if (only !== 'overload') {
     const devices = context.number('devices', smallest ? 100 : 10_000);
@@ -89,24 +96,24 @@ async function measureStorms(context: Context): Promise<Measured> {
     const historyHours = context.number('history', smallest ? 1 : 2);
     const storm = { ...shape, devices, hours, historyHours, ratePerS: 0, seconds: 0 };
     const label = `${devices.toLocaleString('en-GB')} devices × ${hours} h`;
-    rows.push(rowOf(label, storm, await measured(context, live, storm)));
+    done(label, storm, await measured(context, live, storm));
   }
   if (only !== 'backlog') {
     const ratePerS = context.number('overload-rate', smallest ? 5_000 : 150_000);
     const seconds = context.number('seconds', smallest ? 3 : 40);
     const devices = smallest ? 50 : 2_000;
     const storm = { recordsPerUpload: 1, window: 64, devices, hours: 0, historyHours: 0, ratePerS, seconds };
-    rows.push(
-      rowOf(
-        `${ratePerS.toLocaleString('en-GB')} uploads/s wanted`,
-        storm,
-        await measured(context, { ...live, seconds: Math.min(live.seconds, seconds) }, storm),
-      ),
+    done(
+      `${ratePerS.toLocaleString('en-GB')} uploads/s wanted`,
+      storm,
+      await measured(context, { ...live, seconds: Math.min(live.seconds, seconds) }, storm),
     );
   }
   if (smallest) for (const { label, cells } of rows) demandAll(label, cells);
+  const acks = latencyPlot('live-ack-by-second', 'Live uploads to their acknowledgement while a storm lasts', runs);
   return {
     rows,
+    plots: acks === null ? [] : [acks],
     notes: [
       `Live: ${live.clients} devices, ${live.rate} uploads/s together, for ${live.seconds} s, the storm breaking after ` +
         `${STORM_AFTER_MS / 1_000}; latencies count from the moment at which the event was meant to be sent.`,

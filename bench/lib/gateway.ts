@@ -19,17 +19,23 @@ export interface GatewayOptions {
   readonly settings?: readonly string[];
   readonly nodeOptions?: readonly string[];
   readonly readyWithinMs?: number;
+  /** More of its settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningGateway {
   readonly pid: number;
   readonly mqttUrl: string;
+  /** Null without a certificate among its settings. */
+  readonly mqttsUrl: string | null;
   readonly apiUrl: string;
   readonly tokenFile: string;
   readonly dataDir: string;
   readonly vaultDir: string;
   /** The longest that its event loop stood still since this was asked last, ms. */
   longestStandstillMs(): Promise<number>;
+  /** After a collection, where it runs with `--expose-gc`; bytes. */
+  memory(): Promise<NodeJS.MemoryUsage>;
   /** Resolves when the process is gone, its folders still there. */
   end(): Promise<void>;
   /** Resolves when the process is gone and its folders with it. */
@@ -41,7 +47,7 @@ const STOP_WITHIN_MS = 30_000;
 
 /** Rejects, with what it wrote, when it does not come up. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { folder, profileFolder, settings = [], nodeOptions = [] } = options;
+  const { folder, profileFolder, settings = [], nodeOptions = [], env = {} } = options;
   const home = await mkdtemp(join(folder, 'fairwatch-bench-'));
   const removeHome = () => rm(home, { recursive: true, force: true });
   try {
@@ -60,6 +66,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       MQTT_PORT: '0',
       HTTP_PORT: '0',
       LOG_LEVEL: 'warn',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -74,15 +81,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await removeHome();
   };
   try {
-    const { mqtt, http } = await ready(child, options.readyWithinMs ?? READY_WITHIN_MS);
+    const { mqtt, mqtts, http } = await ready(child, options.readyWithinMs ?? READY_WITHIN_MS);
     return {
       pid: child.pid as number,
       mqttUrl: `mqtt://${mqtt}`,
+      mqttsUrl: mqtts === undefined ? null : `mqtts://${mqtts}`,
       apiUrl: `http://${http}`,
       tokenFile: join(home, 'data', 'dev-token'),
       dataDir: join(home, 'data'),
       vaultDir: join(home, 'vault'),
-      longestStandstillMs: () => standstillOf(child),
+      longestStandstillMs: async () => (await answerOf<{ longestMs: number }>(child, 'read')).longestMs,
+      memory: () => answerOf<NodeJS.MemoryUsage>(child, 'memory'),
       end,
       stop,
     };
@@ -92,7 +101,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   }
 }
 
-function ready(child: ChildProcess, withinMs: number): Promise<{ readonly mqtt: string; readonly http: string }> {
+/** The addresses of its `ready` line. */
+interface Addresses {
+  readonly mqtt: string;
+  readonly mqtts?: string;
+  readonly http: string;
+}
+
+function ready(child: ChildProcess, withinMs: number): Promise<Addresses> {
   const said: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (how: string): void => {
@@ -104,7 +120,7 @@ function ready(child: ChildProcess, withinMs: number): Promise<{ readonly mqtt: 
       if (said.length < 50) said.push(line);
       if (!line.includes('"code":"ready"')) return;
       clearTimeout(patience);
-      resolve(JSON.parse(line) as { mqtt: string; http: string });
+      resolve(JSON.parse(line) as Addresses);
     };
     // both are read to the end: a full pipe would stop the gateway
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', hear);
@@ -113,11 +129,12 @@ function ready(child: ChildProcess, withinMs: number): Promise<{ readonly mqtt: 
   });
 }
 
-function standstillOf(child: ChildProcess): Promise<number> {
+/** Of `loop-watch`. */
+function answerOf<T>(child: ChildProcess, word: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', ({ longestMs }: { longestMs: number }) => resolve(longestMs));
+    child.once('message', (answer) => resolve(answer as T));
     child.once('exit', () => reject(new Error('the gateway has ended')));
-    child.send('read');
+    child.send(word);
   });
 }
 

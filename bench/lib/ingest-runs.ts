@@ -7,11 +7,15 @@ import type { Context } from './main.js';
 import { highestRate } from './search.js';
 
 /** What is asked of the gateway, before a rate is chosen. */
-export type Shape = Pick<Load, 'clients' | 'recordsPerUpload'>;
+export interface Shape extends Pick<Load, 'clients' | 'recordsPerUpload'> {
+  /** Uploads a second that are to be kept up; null: none was set. */
+  readonly aim: number | null;
+}
 
+/** Runs of one rate. */
 export interface IngestRun {
   readonly which: string;
-  readonly loaded: Loaded;
+  readonly loads: readonly [Loaded, ...Loaded[]];
 }
 
 export const WARM_UP = { rate: 2_000, seconds: 8 } as const;
@@ -20,6 +24,7 @@ const SEARCH = { fromRate: 4_000, maxRate: 64_000, halvings: 2 } as const;
 const ATTEMPTS = 2;
 /** Latencies are looked at below the highest rate: there every gateway is late. */
 const EASY_SHARE = 0.7;
+const EASY_RUNS = 5;
 
 /** Has a gateway of its own, from the first run on. */
 export class IngestRuns {
@@ -37,8 +42,20 @@ export class IngestRuns {
 
   async at(rates: readonly number[]): Promise<IngestRun[]> {
     const runs: IngestRun[] = [];
-    for (const rate of rates) runs.push({ which: `${rate}/s`, loaded: await this.#run(rate) });
+    for (const rate of rates) runs.push({ which: `${rate}/s`, loads: [await this.#run(rate)] });
     return runs;
+  }
+
+  /** Several runs below the aim, for latencies: at the highest rate every gateway is late; then the aim, for longer. */
+  async aimed(aim: number, lastingSeconds: number): Promise<IngestRun[]> {
+    const easy = Math.round(aim * EASY_SHARE);
+    const first = await this.#run(easy);
+    const loads: [Loaded, ...Loaded[]] = [first];
+    while (loads.length < EASY_RUNS) loads.push(await this.#run(easy));
+    return [
+      { which: '70 % of the aim', loads },
+      { which: `the aim, ${lastingSeconds} s`, loads: [await this.#run(aim, lastingSeconds)] },
+    ];
   }
 
   async highest(): Promise<IngestRun[]> {
@@ -51,11 +68,12 @@ export class IngestRuns {
       }
       return false;
     });
-    if (rate === null) return [...byRate.values()].slice(-1).map((loaded) => ({ which: 'not kept up', loaded }));
+    const last = [...byRate.values()].at(-1);
+    if (rate === null) return last === undefined ? [] : [{ which: 'not kept up', loads: [last] }];
     const easy = await this.#run(Math.round(rate * EASY_SHARE));
     return [
-      { which: 'highest', loaded: byRate.get(rate) as Loaded },
-      { which: '70 %', loaded: easy },
+      { which: 'highest', loads: [byRate.get(rate) as Loaded] },
+      { which: '70 % of it', loads: [easy] },
     ];
   }
 
@@ -64,10 +82,10 @@ export class IngestRuns {
     this.#gateway = null;
   }
 
-  async #run(rate: number): Promise<Loaded> {
+  async #run(rate: number, seconds = this.#seconds): Promise<Loaded> {
     const { clients, recordsPerUpload } = this.#shape;
     this.#gateway ??= await this.#start();
-    const loaded = await this.#load(this.#gateway, rate, this.#seconds);
+    const loaded = await this.#load(this.#gateway, rate, seconds);
     const { figures, serverCpuMs } = loaded;
     const kept = isKeptUp(loaded);
     const cpuUs = (1000 * serverCpuMs) / figures.acked;
@@ -93,7 +111,8 @@ export class IngestRuns {
   #load(gateway: RunningGateway, rate: number, seconds: number): Promise<Loaded> {
     this.#runs += 1;
     return runLoad(gateway, {
-      ...this.#shape,
+      clients: this.#shape.clients,
+      recordsPerUpload: this.#shape.recordsPerUpload,
       rate,
       seconds,
       seed: Random.of(this.#context.seed, this.#runs).whole(1, 1_000_000),

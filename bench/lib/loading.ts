@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecondPercentiles } from '../../src/sim/percentiles.js';
 import { MAIN, type RunningGateway } from './gateway.js';
-import { cpuMsOf } from './measure.js';
+import { type ThreadTimes, threadMsOf, threadTimes } from './measure.js';
 
 export interface Load {
   readonly clients: number;
@@ -28,6 +29,8 @@ interface LoadFigures {
   readonly rate_per_s: number;
   readonly ack_ms: Percentiles;
   readonly alert_ms: Percentiles;
+  readonly ack_ms_by_second: readonly SecondPercentiles[];
+  readonly alert_ms_by_second: readonly SecondPercentiles[];
   readonly alerts: { readonly expected: number; readonly missed: number; readonly false: number };
   /** Of a core. */
   readonly generator_cpu: number;
@@ -39,6 +42,8 @@ export interface Loaded extends Load {
   readonly wrong: readonly string[];
   /** While uploads came, all threads of the gateway. */
   readonly serverCpuMs: number;
+  /** The same, by thread. */
+  readonly serverThreads: ThreadTimes;
   readonly serverMiB: number;
 }
 
@@ -65,7 +70,7 @@ export async function runLoad(
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const told: string[] = [];
-  let serverCpu: Promise<number> | null = null;
+  let serverCpu: Promise<ThreadTimes> | null = null;
   createInterface({ input: child.stderr }).on('line', (line) => {
     told.push(line);
     const beginsInS = /to begin in ([\d.]+) s$/.exec(line)?.[1];
@@ -83,15 +88,17 @@ export async function runLoad(
   }
   const figures = JSON.parse(printed) as LoadFigures;
   const wrong = told.filter((line) => /^(missed|false): /.test(line));
-  return { ...load, figures, wrong, serverCpuMs: await serverCpu, serverMiB: residentMiB(gateway.pid) };
+  const serverThreads: ThreadTimes = await serverCpu;
+  const serverCpuMs = serverThreads.otherMs.reduce((sum, ms) => sum + ms, serverThreads.mainMs);
+  return { ...load, figures, wrong, serverCpuMs, serverThreads, serverMiB: residentMiB(gateway.pid) };
 }
 
 /** From just before the first upload until what the last ones led to is done with: the silence around it is left out. */
-async function cpuBetween(pid: number, beginsInMs: number, sendsForMs: number): Promise<number> {
+async function cpuBetween(pid: number, beginsInMs: number, sendsForMs: number): Promise<ThreadTimes> {
   await sleep(beginsInMs - MARGIN_MS);
-  const before = cpuMsOf(pid);
+  const before = threadMsOf(pid);
   await sleep(sendsForMs + 2 * MARGIN_MS);
-  return cpuMsOf(pid) - before;
+  return threadTimes(pid, before, threadMsOf(pid));
 }
 
 /** Everything was acknowledged, soon, and every alert came: the gateway can go on like that. */
@@ -110,7 +117,14 @@ export function ownMiB(pid: number): number {
   return memoryMiB(pid, 'RssAnon');
 }
 
+export function ownKiB(pid: number): number {
+  return memoryKiB(pid, 'RssAnon');
+}
+
 function memoryMiB(pid: number, name: string): number {
-  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kib) / 1024);
+  return Math.round(memoryKiB(pid, name) / 1024);
+}
+
+function memoryKiB(pid: number, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

@@ -1,9 +1,11 @@
 /** What every bench does around its work: options, help, machine, table, JSON, comparison with an earlier run. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { comparisonText } from './comparison.js';
 import { provenance } from './machine.js';
+import { type Growth, growthPlot } from './plots.js';
 import { provenanceText } from './report.js';
-import { type BenchResult, type Column, type Row, readResult, writeResult } from './result.js';
-import { comparison, markdownTable } from './table.js';
+import { type BenchResult, type Column, type Plot, type Row, readResult, writeResult } from './result.js';
+import { markdownTable } from './table.js';
 
 export interface Option {
   readonly type: 'string' | 'boolean';
@@ -19,6 +21,10 @@ export interface Definition {
   readonly labelTitle: string;
   readonly columns: readonly Column[];
   readonly options: Readonly<Record<string, Option>>;
+  /** Commands of its own for `--help`, beside the common ones: what follows `scripts/bench NAME`. */
+  readonly examples?: readonly string[];
+  /** Drawn from the rows when the report is made. */
+  readonly growth?: Growth;
   readonly run: (context: Context) => Promise<Measured>;
 }
 
@@ -32,6 +38,8 @@ export interface Context {
   readonly text: (name: string) => string | null;
   /** Whole numbers ≥ 1 with commas between them. */
   readonly numbers: (name: string, otherwise: readonly number[]) => readonly number[];
+  /** Whether an option without a value was given. */
+  readonly flag: (name: string) => boolean;
   /** Progress, on stderr. */
   readonly say: (line: string) => void;
 }
@@ -39,6 +47,8 @@ export interface Context {
 export interface Measured {
   readonly rows: readonly Row[];
   readonly notes: readonly string[];
+  /** Besides `growth`. */
+  readonly plots?: readonly Plot[];
 }
 
 const COMMON: Readonly<Record<string, Option>> = {
@@ -70,26 +80,44 @@ export async function main(definition: Definition): Promise<void> {
 async function measure(definition: Definition, values: Values): Promise<void> {
   const seed = textOf(values, 'seed') ?? 'bench';
   const [out, against] = [textOf(values, 'out'), textOf(values, 'against')];
-  const before = against === null ? null : readResult(against);
+  const before = against === null ? null : earlier(against, definition.bench);
   const taken = provenance();
-  const { rows, notes } = await definition.run({
+  const {
+    rows,
+    notes,
+    plots = [],
+  } = await definition.run({
     seed,
     smallest: values.smallest === true,
     number: (name, otherwise) => numbersOf(values, name)?.[0] ?? otherwise,
     text: (name) => textOf(values, name),
     numbers: (name, otherwise) => numbersOf(values, name) ?? otherwise,
+    flag: (name) => values[name] === true,
     say: (line) => process.stderr.write(`${line}\n`),
   });
   const { bench, about, aim, labelTitle, columns } = definition;
   const command = ['scripts/bench', bench, ...shownArguments(process.argv.slice(2))].join(' ');
   const what = { format: 1, bench, about, aim, command, seed, ...taken } as const;
-  const result: BenchResult = { ...what, labelTitle, columns, rows, notes };
+  const growth = definition.growth === undefined ? null : growthPlot(rows, columns, definition.growth);
+  const drawn = growth === null ? plots : [growth, ...plots];
+  const result: BenchResult = { ...what, labelTitle, columns, rows, notes, plots: drawn };
   if (out !== null) writeResult(out, result);
   if (values.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${[markdownTable(result), ...notes, provenanceText(result)].join('\n')}\n`);
-  if (before === null) return;
-  process.stderr.write(`\nas multiples of ${provenanceText(before)}:\n${comparison(result, before)}\n`);
-  if (before.machine.cpu !== result.machine.cpu) process.stderr.write('on another processor: they say little\n');
+  // JSON alone on stdout is for programs
+  if (before !== null) process[values.json === true ? 'stderr' : 'stdout'].write(`\n${comparisonText(result, before)}`);
+}
+
+/** Before the run: an hour's work is not lost to a wrong file name. */
+function earlier(path: string, bench: string): BenchResult {
+  let result: BenchResult;
+  try {
+    result = readResult(path);
+  } catch (error) {
+    throw new Misused(`--against ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (result.bench !== bench) throw new Misused(`--against ${path}: of bench/${result.bench}, not of bench/${bench}`);
+  return result;
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -128,17 +156,18 @@ function shownArguments(args: readonly string[]): string[] {
   });
 }
 
-function help({ bench, about, aim }: Definition, options: Readonly<Record<string, Option>>): string {
+function help({ bench, about, aim, examples = [] }: Definition, options: Readonly<Record<string, Option>>): string {
   const lines = Object.entries(options).map(([name, { value, help: what }]) => {
     return `  ${`--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(24)} ${what}`;
   });
   const profile = `node --cpu-prof --cpu-prof-dir=/tmp/prof dist/bench/${bench}.bench.js`;
-  const example = `scripts/bench ${bench}`;
+  const given = ['--seed 7', `--against bench/results/${bench}.json`, ...examples];
+  const shown = given.map((args) => `  scripts/bench ${bench} ${args}`).join('\n');
   return [
     `Usage: scripts/bench ${bench} [options]`,
     about,
     `Aim: ${aim}`,
     lines.join('\n'),
-    `Example:\n  ${example} --seed 7\nWhere the time goes (open the file in Chrome's performance panel):\n  ${profile}\n`,
+    `Examples:\n${shown}\nWhere the time goes (open the file in Chrome's performance panel):\n  ${profile}\n`,
   ].join('\n\n');
 }

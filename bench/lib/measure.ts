@@ -1,6 +1,6 @@
 /** What a piece of work cost this process, and what it costs another: wall time and processor time. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Cost {
   readonly wallMs: number;
@@ -30,6 +30,33 @@ export async function measuredAsync(work: () => Promise<void>): Promise<Cost> {
 /** User and system time of a process so far, all its threads, ms; Linux only. Throws when there is no such process. */
 export function cpuMsOf(pid: number): number {
   return ticksOf(readFileSync(`/proc/${pid}/stat`, 'utf8')) * msPerTick();
+}
+
+/** The same, thread by thread: of the first of them, and of the others, the busiest first, since `before`. */
+export interface ThreadTimes {
+  readonly mainMs: number;
+  readonly otherMs: readonly number[];
+}
+
+/** By thread number; Linux only. */
+export function threadMsOf(pid: number): ReadonlyMap<number, number> {
+  const times = new Map<number, number>();
+  for (const name of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      times.set(Number(name), ticksOf(readFileSync(`/proc/${pid}/task/${name}/stat`, 'utf8')) * msPerTick());
+    } catch {
+      // it has ended since the folder was read
+    }
+  }
+  return times;
+}
+
+/** What each thread took between two readings; one that is new began at nothing. */
+export function threadTimes(pid: number, before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>) {
+  const took = (thread: number): number => (after.get(thread) ?? 0) - (before.get(thread) ?? 0);
+  const others = [...after.keys()].filter((thread) => thread !== pid).map(took);
+  const times: ThreadTimes = { mainMs: took(pid), otherMs: others.sort((a, b) => b - a) };
+  return times;
 }
 
 /** `utime + stime` of a line of /proc/PID/stat (proc(5)); a process may have spaces and brackets in its name. */

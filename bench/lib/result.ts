@@ -8,6 +8,8 @@ export interface Column {
   readonly title: string;
   /** Digits after the point. */
   readonly digits?: number;
+  /** Which way is an improvement; absent: neither, and a comparison does not judge it. */
+  readonly better?: 'more' | 'less';
 }
 
 /** Null: not measured, shown as a dash. */
@@ -17,6 +19,32 @@ export type Cell = number | string | Spread | null;
 export interface Row {
   readonly label: string;
   readonly cells: Readonly<Record<string, Cell>>;
+}
+
+export interface Axis {
+  readonly title: string;
+  /** Of its figures, e.g. `ms`; the title itself where what is counted is the unit (people). */
+  readonly unit: string;
+  readonly scale: 'linear' | 'log';
+}
+
+export interface Series {
+  readonly label: string;
+  /** (x, y), in the order in which they are joined. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** What `bench/plots/BENCH-NAME.svg` is drawn from. */
+export interface Plot {
+  /** A word of lower-case letters, digits and dashes; one of its own for each plot of a bench. */
+  readonly name: string;
+  readonly title: string;
+  /** A sentence for those who cannot see it. */
+  readonly about: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** At most eight. */
+  readonly series: readonly Series[];
 }
 
 export interface BenchResult extends Provenance {
@@ -34,6 +62,8 @@ export interface BenchResult extends Provenance {
   readonly rows: readonly Row[];
   /** Sentences that the figures need beside them. */
   readonly notes: readonly string[];
+  /** Absent in results of before there were any. */
+  readonly plots?: readonly Plot[];
 }
 
 export function writeResult(path: string, result: BenchResult): void {

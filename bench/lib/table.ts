@@ -1,35 +1,11 @@
-/** Results as tables: Markdown that also reads well on a terminal, and one run held against another. */
-import { type BenchResult, type Cell, type Column, figureOf, isSpread, type Row } from './result.js';
+/** Results as tables: Markdown that also reads well on a terminal. */
+import { type BenchResult, type Cell, type Column, isSpread } from './result.js';
 
 /** The table of a result. A cell of several runs shows its median and, in brackets, the least and the most. */
 export function markdownTable({ labelTitle, columns, rows }: Pick<BenchResult, 'labelTitle' | 'columns' | 'rows'>) {
   const head = [labelTitle, ...columns.map(({ title }) => title)];
   const body = rows.map(({ label, cells }) => [label, ...columns.map((column) => shown(cells[column.key], column))]);
   return aligned([head, ...body]);
-}
-
-/** Each row's figures as multiples of an earlier run's; rows and columns that only one of them has are left out. */
-export function comparison(now: BenchResult, before: BenchResult): string {
-  const columns = now.columns.filter(({ key }) => before.columns.some((column) => column.key === key));
-  const rows = now.rows.flatMap((row): Row[] => {
-    const other = before.rows.find(({ label }) => label === row.label);
-    if (other === undefined) return [];
-    const cells = columns.map(({ key }): [string, Cell] => [key, ratio(row.cells[key], other.cells[key])]);
-    return [{ label: row.label, cells: Object.fromEntries(cells) }];
-  });
-  return markdownTable({ labelTitle: now.labelTitle, columns: columns.filter(hasRatio(rows)), rows });
-}
-
-const hasRatio =
-  (rows: readonly Row[]) =>
-  ({ key }: Column): boolean =>
-    rows.some(({ cells }) => cells[key] !== null);
-
-function ratio(now: Cell | undefined, before: Cell | undefined): string | null {
-  const [a, b] = [figureOf(now), figureOf(before)];
-  if (a === null || b === null) return null;
-  if (a === b) return '=';
-  return b === 0 ? `${a} (was 0)` : `× ${(a / b).toFixed(2)}`;
 }
 
 function shown(cell: Cell | undefined, { digits = 0 }: Column): string {

@@ -41,6 +41,16 @@ export function writeFixed64(writer: Writer, tag: number, value: bigint): void {
 
 /** The nearest number: exact below 2^53, and above it still above, so that a bound can be checked on it. */
 export function readUint64(reader: Reader): number {
+  const { buf, len, pos } = reader;
+  let exact = 0;
+  // at most 49 bits in seven bytes: every time that a device says
+  for (let i = 0, scale = 1; i < 7 && pos + i < len; i += 1, scale *= 128) {
+    const byte = buf[pos + i] as number;
+    exact += (byte & 127) * scale;
+    if (byte > 127) continue;
+    reader.pos = pos + i + 1;
+    return exact;
+  }
   const value: number | { readonly low: number; readonly high: number } = reader.uint64();
   return typeof value === 'number' ? value : (value.high >>> 0) * two32 + (value.low >>> 0);
 }

@@ -17,6 +17,7 @@ import {
 import { unreachable } from '../domain/result.js';
 import type { Reader, Writer } from './framing.js';
 import { fairwatch } from './generated/wire.js';
+import { readPlainFix } from './plain-fix.js';
 import { WireFault } from './record-bounds.js';
 
 const wire = fairwatch.wire.v1;
@@ -40,7 +41,7 @@ const alcoholFlagNames = namesOf(ALCOHOL_FLAGS);
 export function readBody(field: number, reader: Reader, length: number): ReadBody | null {
   switch (field) {
     case BODY_FIELDS.fix:
-      return readFix(wire.LocationFix.decode(reader, length));
+      return plainFix(reader, length) ?? readFix(wire.LocationFix.decode(reader, length));
     case BODY_FIELDS.rf:
       return readRf(wire.RfReading.decode(reader, length));
     case BODY_FIELDS.tag:
@@ -109,6 +110,14 @@ export function writeBody(body: RecordBody, writer: Writer): void {
     default:
       unreachable(body);
   }
+}
+
+function plainFix(reader: Reader, length: number): ReadBody | null {
+  const end = reader.pos + length;
+  const body = end > reader.len ? null : readPlainFix(reader.buf, reader.pos, end);
+  if (body === null) return null;
+  reader.pos = end;
+  return { body, whole: true };
 }
 
 function readFix(message: InstanceType<typeof wire.LocationFix>): ReadBody {

@@ -3,7 +3,7 @@ import type { DeviceRecord, RecordBody } from '../domain/record.js';
 import { finish, newWriter, type Reader, readUint64, skip, type Writer } from './framing.js';
 import { BODY_FIELDS, type ReadBody, readBody, writeBody } from './record-body.js';
 import { checkBounds } from './record-bounds.js';
-import { hashBody } from './record-hash.js';
+import { hashBody, hashPart } from './record-hash.js';
 
 const TIME_TAG = 8;
 const wireTypeBytes = 2;
@@ -24,7 +24,7 @@ export function readRecord(reader: Reader, length: number): DeviceRecord {
   let last: ReadBody | null = null;
   let bodies = 0;
   let hash = '';
-  const others: Uint8Array[] = [];
+  let others: Uint8Array[] | null = null;
   while (reader.pos < end) {
     const fieldStart = reader.pos;
     const tag = reader.tag();
@@ -36,20 +36,21 @@ export function readRecord(reader: Reader, length: number): DeviceRecord {
       const bodyLength = reader.size();
       const bodyStart = reader.pos;
       last = readBody(tag >>> 3, reader, bodyLength);
-      hash = hashBody(tag >>> 3, reader.raw(bodyStart, reader.pos));
+      hash = hashPart(tag >>> 3, reader.buf, bodyStart, reader.pos);
       bodies++;
       continue;
     }
     skip(reader, tag);
+    others ??= [];
     others.push(reader.raw(fieldStart, reader.pos));
   }
   reader.len = outerEnd;
 
   if (last === null) {
-    hash = hashBody(0, Buffer.concat(others));
-    return { timeMs, hash, body: { kind: 'unknown' }, ...(others.length > 0 && { raw: copy(reader, start, end) }) };
+    hash = hashBody(0, Buffer.concat(others ?? []));
+    return { timeMs, hash, body: { kind: 'unknown' }, ...(others !== null && { raw: copy(reader, start, end) }) };
   }
-  if (bodies === 1 && last.whole && others.length === 0) return { timeMs, hash, body: last.body };
+  if (bodies === 1 && last.whole && others === null) return { timeMs, hash, body: last.body };
   return { timeMs, hash, body: last.body, raw: copy(reader, start, end) };
 }
 

@@ -9,7 +9,7 @@ import { type LoadSchedule, loadSchedule } from '../sim/load-schedule.js';
 import { loadTruth, UploadMaker } from '../sim/load-uploads.js';
 import { parseMqttUrl } from '../sim/mqtt-device.js';
 import { nowMs, OpenLoop } from '../sim/open-loop.js';
-import { type Percentiles, percentiles } from '../sim/percentiles.js';
+import { BySecond, type Percentiles, percentiles, type SecondPercentiles } from '../sim/percentiles.js';
 import { type Comparison, compareTruth, type HeardAlert, type TruthItem } from '../sim/truth.js';
 import { CommandFailed } from './cli-run.js';
 
@@ -35,6 +35,9 @@ export interface LoadResult {
   readonly rate_per_s: number;
   readonly ack_ms: Percentiles;
   readonly alert_ms: Percentiles;
+  /** By the second in which the upload was meant to leave, and in which the alert was due; from the first, 0. */
+  readonly ack_ms_by_second: readonly SecondPercentiles[];
+  readonly alert_ms_by_second: readonly SecondPercentiles[];
   readonly alerts: {
     readonly expected: number;
     readonly received: number;
@@ -188,13 +191,20 @@ function figures(
   arrivals: ReadonlyMap<string, number>,
 ): LoadResult {
   const ackMs: number[] = [];
+  const [acksBySecond, alertsBySecond] = [new BySecond(), new BySecond()];
   let lastAckMs = startMs;
   loop.ackedAtMs.forEach((atMs, index) => {
     if (atMs === 0) return;
-    ackMs.push(atMs - startMs - (schedule.timesMs[index] as number));
+    const dueMs = schedule.timesMs[index] as number;
+    ackMs.push(atMs - startMs - dueMs);
+    acksBySecond.note(dueMs, atMs - startMs - dueMs);
     lastAckMs = Math.max(lastAckMs, atMs);
   });
-  const alertMs = comparison.matched.map(({ item, alertId }) => (arrivals.get(alertId) ?? 0) - item.dueMs);
+  const alertMs = comparison.matched.map(({ item, alertId }) => {
+    const lateMs = (arrivals.get(alertId) ?? 0) - item.dueMs;
+    alertsBySecond.note(item.dueMs - startMs, lateMs);
+    return lateMs;
+  });
   const byKind: Record<string, number> = {};
   for (const { item } of comparison.matched) {
     const kind = [item.type, ...item.codes].join(' ');
@@ -207,6 +217,8 @@ function figures(
     rate_per_s: Math.round(loop.acked / elapsedS),
     ack_ms: percentiles(ackMs),
     alert_ms: percentiles(alertMs),
+    ack_ms_by_second: acksBySecond.percentiles(),
+    alert_ms_by_second: alertsBySecond.percentiles(),
     alerts: {
       expected: comparison.expected,
       received: comparison.raised,

@@ -74,11 +74,11 @@ export function openEnvelope(sealing: Sealing & { readonly ciphertext: Uint8Arra
   const { key, ciphertext } = sealing;
   const length = ciphertext.length - tagBytes;
   if (length < 0) return null;
-  const nonce = nonceOf(sealing.keyId, sealing.sequence);
-  const aad = Buffer.from(sealing.topic, 'utf8');
+  const nonce = nonceOf(sealing.keyId, sealing.sequence, scratchNonce);
+  const aad = topicBytes(sealing.topic);
   if (sealing.cipher === 'C20P') return openChaCha(asBuffer(ciphertext), length, aad, nonce, key);
 
-  const gcm = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+  const gcm = createDecipheriv('aes-256-gcm', key, nonce, gcmOptions);
   gcm.setAAD(aad).setAuthTag(ciphertext.subarray(length));
   const plain = gcm.update(ciphertext.subarray(0, length));
   try {
@@ -101,8 +101,25 @@ function openChaCha(sealed: Buffer, length: number, aad: Buffer, nonce: Buffer, 
   return plain;
 }
 
-function nonceOf(keyId: number, sequence: bigint): Buffer {
-  const nonce = Buffer.allocUnsafe(nonceBytes);
+/** Used for one message, and by the next one: OpenSSL and libsodium keep nothing of it. */
+const scratchNonce = Buffer.alloc(nonceBytes);
+const gcmOptions = Object.freeze({ authTagLength: tagBytes });
+const topicMax = 256;
+const scratchTopic = Buffer.alloc(topicMax);
+/** The beginning of it, by length. */
+const topics: (Buffer | undefined)[] = Array.from({ length: topicMax + 1 }, () => undefined);
+
+function topicBytes(topic: string): Buffer {
+  if (3 * topic.length > topicMax) return Buffer.from(topic, 'utf8');
+  const length = scratchTopic.write(topic);
+  const known = topics[length];
+  if (known !== undefined) return known;
+  const bytes = scratchTopic.subarray(0, length);
+  topics[length] = bytes;
+  return bytes;
+}
+
+function nonceOf(keyId: number, sequence: bigint, nonce: Buffer = Buffer.allocUnsafe(nonceBytes)): Buffer {
   nonce.writeUInt32BE(keyId, 0);
   nonce.writeBigUInt64BE(sequence, 4);
   return nonce;

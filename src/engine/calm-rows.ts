@@ -2,35 +2,19 @@
 import type { DeviceId, StreamKey } from '../domain/ids.js';
 import type { Calm, LastFix } from '../rules/calm.js';
 
-const BOUNDS = [
-  'afterMs',
-  'untilMs',
-  'silenceMs',
-  'foundMs',
-  'lonE7',
-  'latE7',
-  'clearanceM',
-  'metresLonE7',
-  'metresLatE7',
-  'jumpMMs',
-  'gnssRadiusM',
-  'wifiRadiusM',
-  'otherRadiusM',
-  'movingMs',
-  'goodRadiusM',
-  'motionMs',
-  'clockAheadMs',
-  'horizonMs',
-] as const satisfies readonly (keyof Calm)[];
+type Bounds = Omit<Calm, 'tagId'>;
+
+/** Numbers of a row: the bounds, then what comes before the next fix. */
+const BOUNDS = 18;
 const AT = {
-  lastMs: BOUNDS.length,
-  lastLonE7: BOUNDS.length + 1,
-  lastLatE7: BOUNDS.length + 2,
-  position: BOUNDS.length + 3,
-  arrivesBeforeMs: BOUNDS.length + 4,
-  arrivesFromMs: BOUNDS.length + 5,
+  lastMs: BOUNDS,
+  lastLonE7: BOUNDS + 1,
+  lastLatE7: BOUNDS + 2,
+  position: BOUNDS + 3,
+  arrivesBeforeMs: BOUNDS + 4,
+  arrivesFromMs: BOUNDS + 5,
 } as const;
-const WIDTH = BOUNDS.length + 6;
+const WIDTH = BOUNDS + 6;
 
 /** As a row says it. Read before the next row is asked for: there is one of it. */
 export interface CalmRow {
@@ -48,10 +32,7 @@ export class CalmRows {
   readonly #freeSlots: number[] = [];
   readonly #tags: DeviceId[] = [];
   #rows = new Float64Array(256 * WIDTH);
-  readonly #calm: { -readonly [K in keyof Calm]: Calm[K] } = {
-    ...Object.fromEntries(BOUNDS.map((name) => [name, 0])),
-    tagId: '',
-  } as never;
+  readonly #calm: { -readonly [K in keyof Calm]: Calm[K] } = { tagId: '' as DeviceId, ...NO_BOUNDS };
   readonly #last = { timeMs: 0, lonE7: 0, latE7: 0 };
   readonly #row = { calm: this.#calm, last: this.#last, position: 0, arrivesFromMs: 0, arrivesBeforeMs: 0 };
 
@@ -63,8 +44,7 @@ export class CalmRows {
     const slot = this.#slots.get(stream);
     if (slot === undefined) return null;
     const [rows, at] = [this.#rows, slot * WIDTH];
-    for (let i = 0; i < BOUNDS.length; i += 1)
-      this.#calm[BOUNDS[i] as (typeof BOUNDS)[number]] = rows[at + i] as number;
+    readBounds(rows, at, this.#calm);
     this.#calm.tagId = this.#tags[slot] as DeviceId;
     this.#last.timeMs = rows[at + AT.lastMs] as number;
     this.#last.lonE7 = rows[at + AT.lastLonE7] as number;
@@ -81,7 +61,7 @@ export class CalmRows {
     this.#grow(slot);
     this.#tags[slot] = row.calm.tagId;
     const at = slot * WIDTH;
-    for (let i = 0; i < BOUNDS.length; i += 1) this.#rows[at + i] = row.calm[BOUNDS[i] as (typeof BOUNDS)[number]];
+    writeBounds(this.#rows, at, row.calm);
     this.#rows[at + AT.arrivesFromMs] = row.arrivesFromMs;
     this.#rows[at + AT.arrivesBeforeMs] = row.arrivesBeforeMs;
     this.#note(slot, row.last, row.position);
@@ -113,4 +93,68 @@ export class CalmRows {
     more.set(this.#rows);
     this.#rows = more;
   }
+}
+
+const NO_BOUNDS: Bounds = {
+  afterMs: 0,
+  untilMs: 0,
+  silenceMs: 0,
+  foundMs: 0,
+  lonE7: 0,
+  latE7: 0,
+  clearanceM: 0,
+  metresLonE7: 0,
+  metresLatE7: 0,
+  jumpMMs: 0,
+  gnssRadiusM: 0,
+  wifiRadiusM: 0,
+  otherRadiusM: 0,
+  movingMs: 0,
+  goodRadiusM: 0,
+  motionMs: 0,
+  clockAheadMs: 0,
+  horizonMs: 0,
+};
+
+// One by one, and not by their names: the names would cost ten times as much (on the way of every fix, bench/step).
+function readBounds(rows: Float64Array, at: number, to: { -readonly [K in keyof Bounds]: Bounds[K] }): void {
+  to.afterMs = rows[at] as number;
+  to.untilMs = rows[at + 1] as number;
+  to.silenceMs = rows[at + 2] as number;
+  to.foundMs = rows[at + 3] as number;
+  to.lonE7 = rows[at + 4] as number;
+  to.latE7 = rows[at + 5] as number;
+  to.clearanceM = rows[at + 6] as number;
+  to.metresLonE7 = rows[at + 7] as number;
+  to.metresLatE7 = rows[at + 8] as number;
+  to.jumpMMs = rows[at + 9] as number;
+  to.gnssRadiusM = rows[at + 10] as number;
+  to.wifiRadiusM = rows[at + 11] as number;
+  to.otherRadiusM = rows[at + 12] as number;
+  to.movingMs = rows[at + 13] as number;
+  to.goodRadiusM = rows[at + 14] as number;
+  to.motionMs = rows[at + 15] as number;
+  to.clockAheadMs = rows[at + 16] as number;
+  to.horizonMs = rows[at + 17] as number;
+}
+
+function writeBounds(rows: Float64Array, at: number, from: Bounds): void {
+  rows[at] = from.afterMs;
+  rows[at + 1] = from.untilMs;
+  rows[at + 2] = from.silenceMs;
+  rows[at + 3] = from.foundMs;
+  rows[at + 4] = from.lonE7;
+  rows[at + 5] = from.latE7;
+  rows[at + 6] = from.clearanceM;
+  rows[at + 7] = from.metresLonE7;
+  rows[at + 8] = from.metresLatE7;
+  rows[at + 9] = from.jumpMMs;
+  rows[at + 10] = from.gnssRadiusM;
+  rows[at + 11] = from.wifiRadiusM;
+  rows[at + 12] = from.otherRadiusM;
+  rows[at + 13] = from.movingMs;
+  rows[at + 14] = from.goodRadiusM;
+  rows[at + 15] = from.motionMs;
+  rows[at + 16] = from.clockAheadMs;
+  rows[at + 17] = from.horizonMs;
 }

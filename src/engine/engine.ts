@@ -262,12 +262,11 @@ export class Engine {
   /** The ledger's orders came out of the journal: one that ends before them is another's, or a part of it is gone. */
   #checkJournal(): void {
     const { ledger, journal } = this.#o;
-    for (const { position } of ledger.orders()) {
-      if (position <= journal.last) continue;
-      throw new Error(
-        `the journal ends at entry ${journal.last}, but an order in the ledger came from entry ${position}: ` +
-          'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
-      );
-    }
+    const position = ledger.lastOrderPosition();
+    if (position <= journal.last) return;
+    throw new Error(
+      `the journal ends at entry ${journal.last}, but an order in the ledger came from entry ${position}: ` +
+        'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
+    );
   }
 }

@@ -8,7 +8,8 @@ import type { Clock } from '../ports/clock.js';
 import type { InboundMessage, Verdict } from '../ports/mqtt-endpoint.js';
 import type { Quarantined } from '../ports/quarantine.js';
 import type { RetryOutcome } from '../ports/retry.js';
-import type { Admission, Arrival } from './admission.js';
+import type { Admission } from './admission.js';
+import { Arriving, type Steps } from './arriving.js';
 import type { Commit } from './commit-queue.js';
 import type { Downward } from './downward.js';
 import type { Fates } from './fates.js';
@@ -56,41 +57,6 @@ const integrityOf: Readonly<Record<QuarantineReason, IntegrityType>> = {
   bad_seal: 'integrity.bad_seal',
   sequence_reused: 'integrity.replayed',
 };
-
-/** What an upload that waits needs of its acceptance. */
-interface Steps {
-  readonly place: (deviceId: DeviceId, opened: Opened) => Commit;
-  /** The same bytes came again while they waited. */
-  readonly repeated: (verdict: Verdict) => void;
-}
-
-/** One message on its way, in all its steps: an object, for at this rate closures are what the collector is busy with. */
-class Arriving implements Arrival {
-  fenced = false;
-
-  constructor(
-    private readonly steps: Steps,
-    readonly lane: DeviceId,
-    private readonly opened: Opened,
-    readonly live: boolean,
-    readonly weight: number,
-    public settle: (verdict: Verdict) => void,
-    public gone: (() => boolean) | undefined,
-  ) {}
-
-  get payload(): Buffer {
-    return this.opened.payload;
-  }
-
-  prepare(): Commit {
-    return this.steps.place(this.lane, this.opened);
-  }
-
-  again(verdict: Verdict): void {
-    this.steps.repeated(verdict);
-    this.settle(verdict);
-  }
-}
 
 export class Acceptance {
   readonly #o: AcceptOptions;

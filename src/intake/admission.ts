@@ -126,8 +126,12 @@ export class Admission {
 
   /** What is sent again because no answer came in time shares the place, and the answer, of what waits. */
   #joins(arrival: Arrival): boolean {
-    const { lane, payload } = arrival;
-    const waiting = this.#lanes.find(lane, (held) => isSame(held.payload, payload));
+    const { lane, payload, gone } = arrival;
+    // over one connection nothing is sent again ([MQTT-4.4.0-1]); whoever does it all the same has a second place
+    const waiting = this.#lanes.find(
+      lane,
+      (held) => (gone === undefined || held.gone !== gone) && Buffer.compare(held.payload, payload) === 0,
+    );
     if (waiting === null) return false;
     const { settle } = waiting;
     waiting.settle = (verdict) => {
@@ -135,7 +139,7 @@ export class Admission {
       arrival.again(verdict);
     };
     // the newer connection hears the answer
-    waiting.gone = arrival.gone;
+    waiting.gone = gone;
     return true;
   }
 
@@ -269,12 +273,6 @@ export class Admission {
     telemetry.gauge('fairwatch_live_uploads_waiting', this.#lanes.waiting('live'));
     telemetry.gauge('fairwatch_backlog_uploads_waiting', this.#lanes.waiting('backlog'));
   }
-}
-
-/** The end of an upload is its seal, which no two have alike: looked at first, it spares a call for each that waits. */
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  const { length } = a;
-  return length === b.length && a[length - 1] === b[length - 1] && Buffer.compare(a, b) === 0;
 }
 
 /** The global one: a simulator that has it in hand decides what runs when. */

@@ -147,5 +147,10 @@ function sinceMs(before: DeviceSequences['hole'], gap: SequenceRange, nowMs: num
   return less || before.sinceMs > nowMs ? nowMs : before.sinceMs;
 }
 
+const digestBytes = Buffer.alloc(8);
+
 /** 8 of its 16 bytes tell two uploads of one device apart. */
-const shortDigest = (digest: string): bigint => Buffer.from(digest.slice(0, 11), 'base64url').readBigUInt64BE(0);
+function shortDigest(digest: string): bigint {
+  digestBytes.write(digest, 'base64url');
+  return digestBytes.readBigUInt64BE(0);
+}

@@ -17,7 +17,8 @@ export interface InboundMessage {
   readonly payload: Buffer;
   /**
    * Whether the connection that it came over has ended, so that no acknowledgement can reach its device: what waits may then
-   * be given up for what the device sends again. Absent: never known.
+   * be given up for what the device sends again. Of two messages that have the same function neither is the other sent again:
+   * both came over the device's own connection. Absent: never known.
    */
   readonly gone?: () => boolean;
 }

@@ -310,3 +310,48 @@ t.test('a clock that is stepped ends what has ended, and nothing sooner', async 
   Date.now = now;
   t.ok((await verifier.verify(token)).ok);
 });
+
+t.test('a token that is shown again has its signature checked once, and its key and times each time', async (t) => {
+  let now = 0;
+  const { verifier, state } = await issuing(t, { nowMs: () => now, freshMs: 1_000 });
+  const { subtle } = globalThis.crypto;
+  const verify = subtle.verify;
+  let checked = 0;
+  subtle.verify = (...args: Parameters<typeof verify>) => {
+    checked++;
+    return verify.apply(subtle, args);
+  };
+  const clock = Date.now;
+  t.teardown(() => {
+    subtle.verify = verify;
+    Date.now = clock;
+  });
+  const token = await sign({ nbf: nowS() - 10, exp: nowS() + 600 });
+  for (let i = 0; i < 20; i++) t.ok((await verifier.verify(token)).ok);
+  t.equal(checked, 1);
+  t.same(await verifier.verify(`${token.slice(0, -4)}AAAA`), { ok: false, fault: 'signature' }, 'another seal');
+  t.equal(checked, 2, 'a token that is refused is looked at as often as it is shown');
+  t.notOk((await verifier.verify(`${token.slice(0, -4)}AAAA`)).ok);
+  t.equal(checked, 3);
+
+  Date.now = () => clock() - 45_000;
+  t.same(
+    await verifier.verify(token),
+    { ok: false, fault: 'claims' },
+    'before its begin, by a clock that was put back',
+  );
+  Date.now = () => clock() + 601_000;
+  t.same(await verifier.verify(token), { ok: false, fault: 'expired' });
+  Date.now = clock;
+  t.ok((await verifier.verify(token)).ok);
+  t.equal(checked, 3);
+
+  // the same name for another key: what was good under the old one is not
+  const another = { ...k2, kid: 'k1' };
+  state.answer = (_, response) => void response.end(JSON.stringify({ keys: [another] }));
+  now = 2_000;
+  await verifier.verify(token);
+  for (let i = 0; i < 100 && state.asked < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.same(await verifier.verify(token), { ok: false, fault: 'signature' });
+});

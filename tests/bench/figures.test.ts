@@ -3,11 +3,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { comparison, comparisonText, differences } from '../../bench/lib/comparison.js';
 import { ticksOf } from '../../bench/lib/measure.js';
 import { readResults, reportOf } from '../../bench/lib/report.js';
 import { type BenchResult, type Row, readResult, writeResult } from '../../bench/lib/result.js';
 import { median, spread } from '../../bench/lib/stats.js';
-import { comparison, markdownTable } from '../../bench/lib/table.js';
+import { markdownTable } from '../../bench/lib/table.js';
 
 const machine = { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'Linux 6 x64', node: 'v20.20.2', load: 0.25 };
 
@@ -75,9 +76,80 @@ t.test('a comparison gives medians as multiples, of the rows and columns that bo
   ]);
   t.equal(
     comparison(now, before),
-    ['| people | records/s |  µs |', '| ------ | --------: | --: |', '| 100    |    × 1.50 |   = |'].join('\n'),
+    ['| people | records/s |  µs |', '| ------ | --------: | --: |', '| 100    |  × 1.50 ~ |   = |'].join('\n'),
   );
 });
+
+t.test('a comparison says which way is better, and where the runs of both overlap', async (t) => {
+  const columns = [
+    { key: 'rate', title: 'records/s', better: 'more' },
+    { key: 'cost', title: 'µs', better: 'less' },
+    { key: 'small', title: 'share' },
+  ] as const;
+  const [a, b] = [
+    { rate: { median: 200, min: 150, max: 210 }, cost: 3, small: 0.001 },
+    { rate: { median: 100, min: 90, max: 120 }, cost: 2, small: 0.05 },
+  ].map((cells) => resultOf([{ label: '100', cells }], { columns })) as [BenchResult, BenchResult];
+  t.match(comparison(a, b), '× 2.00 better | × 1.50 worse | × 0.020 |');
+  t.match(comparison(b, a), '× 0.50 worse | × 0.67 better | × 50.00 |');
+  const wide = resultOf([{ label: '100', cells: { rate: { median: 110, min: 80, max: 160 } } }], { columns });
+  t.match(comparison(wide, b), /× 1\.10 ~ +\|/);
+  const none = resultOf([{ label: '100', cells: { rate: 5 } }], { columns });
+  t.match(comparison(none, resultOf([{ label: '100', cells: { rate: 0 } }], { columns })), '5.00 (was 0)');
+  t.match(comparison(none, resultOf([], { columns })), /no row and column in common/);
+});
+
+t.test('what else than the code may be behind a difference is said', async (t) => {
+  const rows = [{ label: '100', cells: { rate: 1 } }];
+  const before = resultOf(rows);
+  t.same(differences(resultOf(rows), before), [], 'the same in all but the figures');
+  const other = resultOf([{ label: '1,000', cells: { rate: 1 } }], {
+    machine: { ...machine, cpu: 'another', cores: 8, node: 'v22.0.0', load: 4.5 },
+    commit: 'fedcba987654',
+    changed: true,
+    seed: '8',
+    command: 'scripts/bench made-up --seed 8 --people 5',
+  });
+  t.same(differences(other, before), [
+    'processor: another now, a processor then; times say little',
+    'cores: 8 now, 2 then',
+    'Node: v22.0.0 now, v20.20.2 then',
+    'load: 4.5 now, 0.25 then; other work was in the way, trust processor time only',
+    'commit: fedcba987654 with local changes now, 0123456789ab then',
+    'seed: 8 now, 7 then; another input',
+    'asked: made-up --people 5 now, made-up then; perhaps another size',
+    'only now: 1,000',
+    'only then: 100',
+  ]);
+  t.match(comparisonText(other, before), '! cores: 8 now, 2 then');
+});
+
+t.test(
+  'a bench that is held against an earlier result ends with 0, against what is none with 2 before it runs',
+  async (t) => {
+    const folder = t.testdir({ 'bad.json': '{}' });
+    const kept = join(folder, 'windows.json');
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['dist/bench/windows.bench.js', '--smallest', ...args], { encoding: 'utf8' });
+    t.equal(run('--out', kept).status, 0);
+    const again = run('--against', kept, '--seed', 'other');
+    t.equal(again.status, 0, again.stderr);
+    t.match(again.stdout, /As multiples of/);
+    t.match(again.stdout, /^! seed: other now, bench then/m);
+    const asJson = run('--against', kept, '--json');
+    t.equal((JSON.parse(asJson.stdout) as BenchResult).bench, 'windows', 'stdout is JSON alone');
+    t.match(asJson.stderr, /As multiples of/);
+    for (const path of [join(folder, 'bad.json'), join(folder, 'none.json'), 'bench/results/step.json']) {
+      const refused = run('--against', path);
+      t.equal(refused.status, 2, path);
+      t.equal(refused.stdout, '');
+    }
+    const compare = spawnSync(process.execPath, ['dist/bench/compare.js', kept, kept], { encoding: 'utf8' });
+    t.equal(compare.status, 0);
+    t.match(compare.stdout, /\| +=/);
+    t.equal(spawnSync(process.execPath, ['dist/bench/compare.js', kept, 'bench/results/step.json']).status, 2);
+  },
+);
 
 t.test('the report says of each result where, when and of which commit it is', async (t) => {
   const folder = t.testdir({});
@@ -105,7 +177,12 @@ t.test('every bench explains itself, and refuses an option that it does not know
       spawnSync(process.execPath, [`dist/bench/${bench}.bench.js`, ...args], { encoding: 'utf8' });
     const help = run('--help');
     t.equal(help.status, 0);
-    t.match(help.stdout, new RegExp(`Usage: scripts/bench ${bench}[^]*--smallest[^]*--cpu-prof`));
+    t.match(
+      help.stdout,
+      new RegExp(
+        `Usage: scripts/bench ${bench}[^]*--smallest[^]*Examples:\\n {2}scripts/bench ${bench} --seed 7[^]*--cpu-prof`,
+      ),
+    );
     t.equal(run('--no-such-thing').status, 2);
     t.equal(run('--seed').status, 2, 'a value is missing');
   }

@@ -44,6 +44,8 @@ t.test('a rate is kept up when everything is acknowledged soon and every alert c
     sent: 8_000,
     acked: 8_000,
     rate_per_s: 995,
+    ack_ms_by_second: [],
+    alert_ms_by_second: [],
     ack_ms: { p50: 2, p99: 40, p999: 40 },
     alert_ms: { p50: 3, p99: 50, p999: 50 },
     alerts: { expected: 11, missed: 0, false: 0 },

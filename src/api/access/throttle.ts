@@ -3,7 +3,7 @@
  * named by `TRUSTED_PROXY` all strangers are one address, so no stranger's flood may cost a known caller anything: a token
  * that was good before is checked however many are refused meanwhile.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Action } from './actions.js';
 import { OPEN_RATE, RATE_OF, RATES, type Rate, type RateKind, STRANGERS_RATE } from './rates.js';
@@ -65,7 +65,7 @@ export class Throttle {
   }
 }
 
-const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const digestOf = (token: string): string => hash('sha256', token, 'base64url');
 
 /** An IPv6 subscriber has a /64 to choose addresses from: that is one. */
 export function networkOf(address: string): string {

@@ -123,9 +123,15 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
   },
   {
     id: 'hot-save-ahead',
-    name: 'A hot store that was emptied gets states of a batch that is not committed, under the position before it.',
-    file: keeper,
-    edits: [{ find: 'if (checkpoints !== null) return false;', replace: '' }],
+    name: 'A hot store gets states of a batch that is not committed, under the position before it.',
+    file: 'src/engine/resident-states.js',
+    edits: [
+      {
+        find: 'this.#changed.set(stream, state); this.#moves.delete(stream);',
+        replace:
+          'this.#changed.set(stream, state); this.#moves.delete(stream); this.#slab.put(this.#slots.get(stream), encodeState(state));',
+      },
+    ],
     simulated: true,
     tests: [hot, durable],
   },
@@ -156,7 +162,7 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     file: engine,
     edits: [
       {
-        find: 'for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.get(stream)?.dueMs ?? null);',
+        find: 'for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.dueMs(stream));',
         replace: '',
       },
     ],
@@ -169,7 +175,7 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     file: engine,
     edits: [
       {
-        find: 'for (const [stream, state] of this.#o.states.entries()) this.#o.dueTimes.set(stream, state.dueMs);',
+        find: 'for (const [stream, dueMs] of this.#o.states.dueTimes()) this.#o.dueTimes.set(stream, dueMs);',
         replace: '',
       },
     ],
