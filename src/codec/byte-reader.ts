@@ -2,6 +2,9 @@
 
 import { BINARY, TEXT } from './byte-writer.js';
 
+/** A whole number has at most eight bytes: 2^53 at the most, and no more factors than that. */
+const FACTOR_MAX = 2 ** 49;
+
 export class ByteReader {
   readonly #bytes: Buffer;
   #at: number;
@@ -28,18 +31,20 @@ export class ByteReader {
     return value;
   }
 
-  uint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.byte();
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value >>> 0;
+  whole(): number {
+    let value = this.byte();
+    if (value < 128) return value;
+    value &= 127;
+    for (let factor = 128; factor <= FACTOR_MAX; factor *= 128) {
+      const next = this.byte();
+      value += (next & 127) * factor;
+      if (next < 128) return value;
     }
     throw new RangeError('a number is too long');
   }
 
   int(): number {
-    const value = this.uint();
+    const value = this.whole();
     return (value >>> 1) ^ -(value & 1);
   }
 
@@ -49,23 +54,39 @@ export class ByteReader {
     return value;
   }
 
-  text(): string {
-    const { at, end } = this.#next(this.uint());
-    return this.#bytes.toString('utf8', at, end);
+  name(): string {
+    return this.spelled(this.whole(), 'utf8');
   }
 
   hash(): string {
     const form = this.byte();
-    if (form === TEXT) return this.text();
+    if (form === TEXT) return this.name();
     if (form !== BINARY) throw new RangeError(`no hash begins with ${form}`);
-    const { at, end } = this.#next(16);
-    return this.#bytes.toString('base64url', at, end);
+    return this.spelled(16, 'base64url');
   }
 
   /** A view, not a copy. */
   bytes(): Buffer {
-    const { at, end } = this.#next(this.uint());
+    const { at, end } = this.#next(this.whole());
     return this.#bytes.subarray(at, end);
+  }
+
+  /** How many follow, each of a byte at least. */
+  count(): number {
+    const count = this.whole();
+    if (count > this.left) throw new RangeError(`${count} are more than there are bytes for`);
+    return count;
+  }
+
+  /** Throws unless everything was read, and nothing beyond it. */
+  finish(): void {
+    if (this.left !== 0) throw new RangeError(`${this.left} bytes too many`);
+  }
+
+  /** So many bytes, as text. */
+  protected spelled(length: number, encoding: 'utf8' | 'hex' | 'base64url'): string {
+    const { at, end } = this.#next(length);
+    return this.#bytes.toString(encoding, at, end);
   }
 
   #next(length: number): { readonly at: number; readonly end: number } {

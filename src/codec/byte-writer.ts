@@ -19,6 +19,13 @@ export class ByteWriter {
     return Buffer.from(this.#bytes.subarray(0, this.#at));
   }
 
+  /** As `finish`, in memory that is nothing else's: it may be given to another thread. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#at);
+    bytes.set(this.#bytes.subarray(0, this.#at));
+    return bytes;
+  }
+
   /** 0 to 255. */
   byte(value: number): void {
     this.#room(1);
@@ -34,14 +41,14 @@ export class ByteWriter {
     this.#at += 8;
   }
 
-  /** 0 to 2^32 − 1: seven bits a byte, the lowest first. */
-  uint(value: number): void {
-    this.#room(5);
-    let rest = value >>> 0;
+  /** 0 to 2^53: seven bits a byte, the lowest first. */
+  whole(value: number): void {
+    this.#room(8);
+    let rest = value;
     while (rest > 127) {
       this.#bytes[this.#at] = (rest & 127) | 128;
       this.#at += 1;
-      rest >>>= 7;
+      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 128);
     }
     this.#bytes[this.#at] = rest;
     this.#at += 1;
@@ -49,7 +56,7 @@ export class ByteWriter {
 
   /** −2^31 to 2^31 − 1; small ones of either sign are short. */
   int(value: number): void {
-    this.uint((value << 1) ^ (value >> 31));
+    this.whole(((value << 1) ^ (value >> 31)) >>> 0);
   }
 
   /** 0 to 2^64 − 1, 8 bytes. */
@@ -59,37 +66,42 @@ export class ByteWriter {
   }
 
   /** Its length in bytes, and UTF-8. */
-  text(value: string): void {
+  name(value: string): void {
     const { length } = value;
     this.#room(5 + 3 * length);
     if (length <= SHORT_TEXT && this.#plain(value, length)) return;
     const bytes = Buffer.byteLength(value);
-    this.uint(bytes);
+    this.whole(bytes);
     this.#at += this.#bytes.write(value, this.#at);
   }
 
   /** A text that is mostly base64url of 16 bytes (22 characters): then those; else as it is. */
   hash(value: string): void {
-    this.#room(17);
-    const start = this.#at;
-    this.#bytes[start] = BINARY;
-    this.#at += 1;
-    if (this.#sextets(value)) return;
-    this.#at = start;
+    if (this.hashAfter(BINARY, value)) return;
     this.byte(TEXT);
-    this.text(value);
+    this.name(value);
   }
 
   /** Their length, and they. */
   bytes(value: Uint8Array): void {
     this.#room(5 + value.length);
-    this.uint(value.length);
+    this.whole(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
   }
 
-  #sextets(value: string): boolean {
+  /** `mark` and 16 bytes where the text is base64url of them, exactly; else nothing, and false. */
+  protected hashAfter(mark: number, value: string): boolean {
     if (value.length !== HASH_LENGTH) return false;
+    this.#room(17);
+    const start = this.#at;
+    this.#bytes[this.#at++] = mark;
+    if (this.#sextets(value)) return true;
+    this.#at = start;
+    return false;
+  }
+
+  #sextets(value: string): boolean {
     let bits = 0;
     let held = 0;
     for (let i = 0; i < HASH_LENGTH; i += 1) {

@@ -1,49 +1,12 @@
 /** Reads what `compact-writer` wrote. Throws `RangeError` for bytes that it cannot have written. */
+import { ByteReader } from './byte-reader.js';
 import { FIRST_OWN, TEXTS_OWN, wordOf } from './compact-words.js';
 
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
-/** A varint has at most eight bytes: 2^53 at the most, and no more factors than that. */
-const FACTOR_MAX = 2 ** 49;
 
-export class CompactReader {
-  readonly #bytes: Buffer;
-  #at: number;
+export class CompactReader extends ByteReader {
   readonly #own: string[] = [];
-
-  constructor(bytes: Uint8Array, from: number) {
-    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = from;
-  }
-
-  /** Throws unless everything was read, and nothing beyond it. */
-  finish(): void {
-    if (this.#at !== this.#bytes.length) throw new RangeError(`${this.#bytes.length} bytes, ${this.#at} of them read`);
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.#at++];
-    if (value === undefined) throw new RangeError('it is cut short');
-    return value;
-  }
-
-  double(): number {
-    const value = doubleAt(this.#bytes, this.#at);
-    this.#at += 8;
-    return value;
-  }
-
-  whole(): number {
-    let value = this.byte();
-    if (value < 128) return value;
-    value &= 127;
-    for (let factor = 128; factor <= FACTOR_MAX; factor *= 128) {
-      const next = this.byte();
-      value += (next & 127) * factor;
-      if (next < 128) return value;
-    }
-    throw new RangeError('a number does not end');
-  }
 
   number(base = 0): number | null {
     const code = this.whole();
@@ -74,9 +37,9 @@ export class CompactReader {
       case 1:
         return this.#kept(this.name());
       case 2:
-        return this.#kept(`A-${this.#cut(16, 'hex')}`);
+        return this.#kept(`A-${this.spelled(16, 'hex')}`);
       case 3:
-        return this.#kept(this.#cut(16, 'base64url'));
+        return this.#kept(this.spelled(16, 'base64url'));
       default: {
         const known = code < FIRST_OWN ? wordOf(code) : this.#own[code - FIRST_OWN];
         if (known === undefined) throw new RangeError(`there is no text ${code}`);
@@ -90,31 +53,6 @@ export class CompactReader {
     const value = this.text();
     if (value === null) throw new RangeError('a text is missing');
     return value as T;
-  }
-
-  /** What `CompactWriter.name` wrote. */
-  name(): string {
-    return this.#cut(this.whole(), 'utf8');
-  }
-
-  /** How many follow, each of a byte at least. */
-  count(): number {
-    const count = this.whole();
-    if (count > this.#bytes.length - this.#at) throw new RangeError(`${count} are more than there are bytes for`);
-    return count;
-  }
-
-  bytes(): Buffer {
-    const length = this.count();
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-
-  #cut(length: number, encoding: 'utf8' | 'hex' | 'base64url'): string {
-    const from = this.#at;
-    this.#at += length;
-    if (this.#at > this.#bytes.length) throw new RangeError('it is cut short');
-    return this.#bytes.toString(encoding, from, this.#at);
   }
 
   #kept(text: string): string {

@@ -28,7 +28,7 @@ const writer = new ByteWriter();
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
   writer.begin();
   writer.byte(FORMAT);
-  writer.uint(entries.length);
+  writer.whole(entries.length);
   for (const entry of entries) {
     writer.byte(CODE[entry.kind]);
     if (entry.kind === 'upload') writeUpload(entry);
@@ -49,37 +49,37 @@ export function decodeEntries(bytes: Uint8Array): JournalEntry[] {
 
 function read(reader: ByteReader): JournalEntry[] {
   const entries: JournalEntry[] = [];
-  for (let left = reader.uint(); left > 0; left -= 1) {
+  for (let left = reader.count(); left > 0; left -= 1) {
     const code = reader.byte();
     entries.push(code === CODE.upload ? readUpload(reader) : entryOfRow(unpack(WHAT, FORMAT, reader.bytes())));
   }
-  if (reader.left > 0) throw new RangeError(`${reader.left} bytes too many`);
+  reader.finish();
   return entries;
 }
 
 function writeUpload({ stream, receivedMs, deviceId, sequence, index, digest, records }: UploadEntry): void {
-  writer.text(stream);
+  writer.name(stream);
   writer.double(receivedMs);
-  writer.text(deviceId);
+  writer.name(deviceId);
   writer.long(sequence);
-  writer.uint(index);
+  writer.whole(index);
   writer.hash(digest);
-  writer.uint(records.length);
+  writer.whole(records.length);
   for (const record of records) writeOne(record);
 }
 
 function readUpload(reader: ByteReader): UploadEntry {
   const entry = {
     kind: 'upload',
-    stream: reader.text(),
+    stream: reader.name(),
     receivedMs: reader.double(),
-    deviceId: reader.text(),
+    deviceId: reader.name(),
     sequence: reader.long(),
-    index: reader.uint(),
+    index: reader.whole(),
     digest: reader.hash(),
     records: [] as DeviceRecord[],
   };
-  for (let left = reader.uint(); left > 0; left -= 1) entry.records.push(readOne(reader));
+  for (let left = reader.count(); left > 0; left -= 1) entry.records.push(readOne(reader));
   return entry as unknown as UploadEntry;
 }
 
@@ -111,11 +111,11 @@ function readOne(reader: ByteReader): DeviceRecord {
 function writeFix(fix: LocationFix): void {
   writer.int(fix.latE7);
   writer.int(fix.lonE7);
-  writer.uint(fix.accuracyDm);
-  writer.uint(fix.speedCmS);
-  writer.uint(fix.headingCdeg);
-  writer.uint(fix.satellites);
-  writer.uint(fix.hdopCenti);
+  writer.whole(fix.accuracyDm);
+  writer.whole(fix.speedCmS);
+  writer.whole(fix.headingCdeg);
+  writer.whole(fix.satellites);
+  writer.whole(fix.hdopCenti);
   writer.byte(MECHANISMS[fix.mechanism]);
   writer.int(fix.altitudeDm);
 }
@@ -125,11 +125,11 @@ function readFix(reader: ByteReader): LocationFix {
     kind: 'fix',
     latE7: reader.int(),
     lonE7: reader.int(),
-    accuracyDm: reader.uint(),
-    speedCmS: reader.uint(),
-    headingCdeg: reader.uint(),
-    satellites: reader.uint(),
-    hdopCenti: reader.uint(),
+    accuracyDm: reader.whole(),
+    speedCmS: reader.whole(),
+    headingCdeg: reader.whole(),
+    satellites: reader.whole(),
+    hdopCenti: reader.whole(),
     mechanism: mechanismOf(reader.byte()),
     altitudeDm: reader.int(),
   };
