@@ -28,9 +28,9 @@ await main({
   columns: [
     { key: 'entries', title: 'entries' },
     { key: 'heads', title: 'signed heads' },
-    { key: 'perSecond', title: 'entries/s' },
-    { key: 'cpuUs', title: 'CPU µs/entry', digits: 1 },
-    { key: 'ms', title: 'ms', digits: 1 },
+    { key: 'perSecond', title: 'entries/s', better: 'more' },
+    { key: 'cpuUs', title: 'CPU µs/entry', digits: 1, better: 'less' },
+    { key: 'ms', title: 'ms', digits: 1, better: 'less' },
   ],
   options: {
     seconds: { type: 'string', value: 'N', help: 'so long for each number of callers (default: 5)' },

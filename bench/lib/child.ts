@@ -16,10 +16,10 @@ export function startChild<T>(
   file: string,
   options: object,
   onLine: (line: string) => void = () => {},
-  nodeArgs: readonly string[] = [],
+  nodeOptions: readonly string[] = [],
 ): Child<T> {
   const path = `${import.meta.dirname}/${file}`;
-  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, path, JSON.stringify(options)], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, path, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const kill = () => child.kill('SIGKILL');

@@ -68,7 +68,7 @@ export async function openCommitStores(folder: string, nowMs: number): Promise<C
   const redisStates =
     redis === null
       ? null
-      : await RedisSubjectStates.open({ url: redis.url, partition: 'bench', seals, telemetry: silent });
+      : await RedisSubjectStates.open({ url: redis.url, partition: 'bench', seals, sealer: writer, telemetry: silent });
 
   const stores: CommitStore[] = [
     {

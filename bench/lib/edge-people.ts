@@ -29,9 +29,13 @@ export interface EdgePeople {
   orderId(index: number): OrderId;
 }
 
-/** Two own zones of 12 vertices each, two shared towns, a home unit and a tag. */
-export function edgePeople(seed: string, absentEvery: number): EdgePeople {
-  const streets = makeStreets({ seed, ownZones: 2, verticesPerZone: 12 });
+/** Own zones (two of 12 vertices, where nothing else is said), two shared towns, a home unit and a tag. */
+export function edgePeople(
+  seed: string,
+  absentEvery: number,
+  zones = { ownZones: 2, verticesPerZone: 12 },
+): EdgePeople {
+  const streets = makeStreets({ seed, ...zones });
   // one of so many who follow each other; which, the seed says
   const isAbsent = (index: number): boolean =>
     index % absentEvery === Random.of(seed, 'absent', Math.floor(index / absentEvery)).whole(0, absentEvery - 1);

@@ -34,6 +34,8 @@ export interface RunningGateway {
   readonly vaultDir: string;
   /** The longest that its event loop stood still since this was asked last, ms. */
   longestStandstillMs(): Promise<number>;
+  /** After a collection, where it runs with `--expose-gc`; bytes. */
+  memory(): Promise<NodeJS.MemoryUsage>;
   /** Resolves when the process is gone, its folders still there. */
   end(): Promise<void>;
   /** Resolves when the process is gone and its folders with it. */
@@ -88,7 +90,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       tokenFile: join(home, 'data', 'dev-token'),
       dataDir: join(home, 'data'),
       vaultDir: join(home, 'vault'),
-      longestStandstillMs: () => standstillOf(child),
+      longestStandstillMs: async () => (await answerOf<{ longestMs: number }>(child, 'read')).longestMs,
+      memory: () => answerOf<NodeJS.MemoryUsage>(child, 'memory'),
       end,
       stop,
     };
@@ -126,11 +129,12 @@ function ready(child: ChildProcess, withinMs: number): Promise<Addresses> {
   });
 }
 
-function standstillOf(child: ChildProcess): Promise<number> {
+/** Of `loop-watch`. */
+function answerOf<T>(child: ChildProcess, word: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', ({ longestMs }: { longestMs: number }) => resolve(longestMs));
+    child.once('message', (answer) => resolve(answer as T));
     child.once('exit', () => reject(new Error('the gateway has ended')));
-    child.send('read');
+    child.send(word);
   });
 }
 

@@ -32,3 +32,47 @@ export function openState(seals: Seals, field: string, value: Uint8Array): reado
   if (!key.ok) throw new Error(`a sealed state holds no stream key: ${key.fault}`);
   return [key.value, plain.subarray(nameEnd)];
 }
+
+const FIELD_BYTES = 32;
+
+/** Seals states in bulk: on this thread, or on another. */
+export interface StateSealer {
+  /**
+   * One after the other: field (32 bytes) · length (4, big-endian; 0: the state is removed) · sealed value. Rejects with what
+   * the sealing throws.
+   */
+  sealed(states: readonly (readonly [StreamKey, StateBytes | null])[]): Promise<Uint8Array>;
+}
+
+export class OwnSealer implements StateSealer {
+  readonly #seals: Sealing;
+
+  constructor(seals: Sealing) {
+    this.#seals = seals;
+  }
+
+  async sealed(states: readonly (readonly [StreamKey, StateBytes | null])[]): Promise<Uint8Array> {
+    return packed(
+      states.map(([stream, bytes]) =>
+        bytes === null ? { field: this.#seals.pseudonym(stream), value: null } : sealState(this.#seals, stream, bytes),
+      ),
+    );
+  }
+}
+
+/** As `StateSealer.sealed` says, in memory that is nothing else's. */
+export function packed(
+  states: readonly (SealedState | { readonly field: string; readonly value: null })[],
+): Uint8Array<ArrayBuffer> {
+  const length = states.reduce((sum, { value }) => sum + FIELD_BYTES + 4 + (value?.length ?? 0), 0);
+  const memory = new ArrayBuffer(length);
+  const bytes = Buffer.from(memory);
+  let at = 0;
+  for (const { field, value } of states) {
+    at += bytes.write(field, at, 'latin1');
+    at = bytes.writeUInt32BE(value?.length ?? 0, at);
+    if (value !== null) bytes.set(value, at);
+    at += value?.length ?? 0;
+  }
+  return new Uint8Array(memory);
+}

@@ -97,10 +97,9 @@ export async function openIngest(p: IngestParts) {
     await clearRestoredMark(c.dataDir);
     telemetry.log('warn', 'restored_devices_get_new_keys_first');
   }
+  const elsewhere = { partition: ledger.ledgerId, seals, sealer: stores.writer, telemetry };
   const hot: SubjectStates =
-    c.redisUrl === undefined
-      ? stores.states
-      : await RedisSubjectStates.open({ url: c.redisUrl, partition: ledger.ledgerId, seals, telemetry });
+    c.redisUrl === undefined ? stores.states : await RedisSubjectStates.open({ url: c.redisUrl, ...elsewhere });
 
   // The way of a record.
   const door = await chooseDoor(c, ledger.ledgerId, telemetry, p.tls);

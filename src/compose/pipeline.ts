@@ -7,6 +7,7 @@ import { Decisions } from '../engine/decisions.js';
 import { DueTimes } from '../engine/due-times.js';
 import { Engine } from '../engine/engine.js';
 import { lastAliveMs, replayRecent } from '../engine/history.js';
+import { LateTimes, takeUpLate } from '../engine/late-times.js';
 import { Policies } from '../engine/policies.js';
 import { Pulse } from '../engine/pulse.js';
 import { QuarantineRetry } from '../engine/quarantine-retry.js';
@@ -91,6 +92,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   await recentLog.claim(epoch);
   const policies = new Policies(p.policy, p.readyMax);
   const dueTimes = new DueTimes();
+  const lateTimes = new LateTimes();
   const states = new StateKeeper({
     epoch,
     hot: p.hot,
@@ -108,12 +110,14 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     policies,
     states,
     dueTimes,
+    lateTimes,
     telemetry,
     onFatal,
   });
   await engine.recover();
 
   const aliveMs = await lastAliveMs(journal);
+  takeUpLate(states, lateTimes, aliveMs);
   const clock = p.clock(aliveMs);
   const assignments = new AssignmentIndex();
   for (const order of policies.spokenFor()) assignments.put(order);
@@ -128,6 +132,7 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
   const ticker = new Ticker({
     ...shared,
     dueTimes,
+    lateTimes,
     arrivedIn: () => intake.liveLetIn(),
     reconnectGraceMs: p.reconnectGraceMs,
     lastAliveMs: aliveMs,

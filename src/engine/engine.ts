@@ -13,6 +13,7 @@ import { Inbox } from './inbox.js';
 import { JournalTrimming } from './journal-trimming.js';
 import { type Harvest, Judge, noHarvest } from './judge.js';
 import { LateData } from './late-data.js';
+import type { LateTimes } from './late-times.js';
 import type { Policies } from './policies.js';
 import { restorePolicies } from './restore-policies.js';
 import type { StateKeeper } from './state-keeper.js';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly policies: Policies;
   readonly states: StateKeeper;
   readonly dueTimes: DueTimes;
+  /** Told of what waits for its place; absent: nobody asks. */
+  readonly lateTimes?: LateTimes;
   readonly telemetry: Telemetry;
   /** False: every upload goes the whole way, and leads to the same. */
   readonly calm?: boolean;
@@ -198,6 +201,7 @@ export class Engine {
     await this.#o.states.save(last.position);
     // Due times count from here: a stream whose outcome is not committed is not looked at again.
     for (const stream of harvest.touched) this.#o.dueTimes.set(stream, this.#o.states.dueMs(stream));
+    for (const [stream, waiting] of harvest.waits) this.#o.lateTimes?.set(stream, waiting);
     this.#reached = last.position;
     this.#settle();
     if (entries.length >= LONG_BATCH) for (let n = 0; n < TURNS_BETWEEN; n += 1) await nextTurn();
@@ -262,12 +266,11 @@ export class Engine {
   /** The ledger's orders came out of the journal: one that ends before them is another's, or a part of it is gone. */
   #checkJournal(): void {
     const { ledger, journal } = this.#o;
-    for (const { position } of ledger.orders()) {
-      if (position <= journal.last) continue;
-      throw new Error(
-        `the journal ends at entry ${journal.last}, but an order in the ledger came from entry ${position}: ` +
-          'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
-      );
-    }
+    const position = ledger.lastOrderPosition();
+    if (position <= journal.last) return;
+    throw new Error(
+      `the journal ends at entry ${journal.last}, but an order in the ledger came from entry ${position}: ` +
+        'the journal folder was lost or replaced, and nobody would be watched; restore the data folder as a whole',
+    );
   }
 }

@@ -6,7 +6,7 @@ import type { AlertVersion } from '../domain/alert.js';
 import type { DecisionEntry, EraseEntry, OrderEntry, ZoneEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey, streamOfDevice, streamOfOrder } from '../domain/ids.js';
 import type { Assignment } from '../domain/order.js';
-import type { SubjectState } from '../domain/subject-state.js';
+import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
 import type { OrderRevision, ZoneChange } from '../ports/ledger.js';
 import type { LoggedUpload } from '../ports/recent-log.js';
 import { decide } from '../rules/decide.js';
@@ -31,6 +31,8 @@ export interface Harvest {
   readonly orders: OrderRevision[];
   readonly zones: ZoneChange[];
   readonly touched: Set<StreamKey>;
+  /** Of streams of which something waits for its place, or did before: what waits now. */
+  readonly waits: Map<StreamKey, LateWaiting | null>;
   /** Records that no rule could use, records that a re-run has put in their place, and all that were stepped. */
   unused: number;
   rerun: number;
@@ -44,6 +46,7 @@ export const noHarvest = (): Harvest => ({
   orders: [],
   zones: [],
   touched: new Set(),
+  waits: new Map(),
   unused: 0,
   rerun: 0,
   steps: 0,
@@ -220,6 +223,8 @@ export class Judge {
     const applied = apply(before);
     harvest.touched.add(stream);
     if (applied.state !== before) this.#o.states.set(stream, applied.state);
+    const waiting = applied.state.late?.waiting ?? null;
+    if (waiting !== null || (before.late?.waiting ?? null) !== null) harvest.waits.set(stream, waiting);
     harvest.versions.push(...applied.versions);
     harvest.unused += applied.late.length;
     harvest.rerun += applied.rerunRecords;

@@ -5,11 +5,14 @@ import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Due, DueTimes } from './due-times.js';
+import type { LateTimes } from './late-times.js';
 
 export interface TickerOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly dueTimes: DueTimes;
+  /** What waits for its place is put there whether ticks wait or not; absent: it is by the due times alone. */
+  readonly lateTimes?: LateTimes;
   readonly deliver: (entries: readonly PlacedEntry[]) => void;
   readonly whenReached: (position: number) => Promise<void>;
   /** Resolves when what arrived until now, and is no backlog, is on its way into the journal: no tick passes it. */
@@ -128,7 +131,7 @@ export class Ticker {
   async #fireAll(fromMs: number): Promise<void> {
     for (;;) {
       const nowMs = Math.max(fromMs, this.#o.clock.nowMs());
-      if (this.#holds(nowMs)) return;
+      if (this.#holds(nowMs)) return this.#putInLate(nowMs);
       const next = this.#o.dueTimes.next();
       if (next === null || next > nowMs) {
         this.#takenMs = nowMs;
@@ -139,12 +142,41 @@ export class Ticker {
       if (due.length === 0) return;
       const nowToldMs = this.#o.clock.nowMs();
       // A stepped clock says the time it comes from until all is judged: nothing is derived before it came due.
-      const ticks = due.map(({ stream, dueMs }) => this.#tick(stream, dueMs, Math.max(nowToldMs, dueMs)));
-      const first = await this.#o.journal.append(ticks);
-      this.#o.deliver(ticks.map((entry, i) => ({ position: first + i, entry })));
-      this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);
-      await this.#o.whenReached(first + ticks.length - 1);
+      await this.#append(due.map(({ stream, dueMs }) => this.#tick(stream, dueMs, Math.max(nowToldMs, dueMs))));
     }
+  }
+
+  /**
+   * While ticks wait for a backlog: what has come of it, and waits for more, is put in when its time has come, or what it
+   * tells would wait for the end of the grace. Such a tick says a time that has passed for the stream, so that no timer of it
+   * is met.
+   */
+  async #putInLate(nowMs: number): Promise<void> {
+    for (;;) {
+      const due = this.#o.lateTimes?.take(nowMs, pastTicksPerAppendMax) ?? [];
+      if (due.length === 0) return;
+      await this.#o.arrivedIn?.();
+      const nowToldMs = this.#o.clock.nowMs();
+      await this.#append(
+        due.map(({ stream, dueMs, fromMs }) => {
+          return {
+            kind: 'tick',
+            stream,
+            receivedMs: Math.max(nowToldMs, dueMs),
+            atMs: fromMs,
+            cause: 'timer',
+          } as const;
+        }),
+      );
+    }
+  }
+
+  /** Resolves when what they led to is committed. */
+  async #append(ticks: readonly TickEntry[]): Promise<void> {
+    const first = await this.#o.journal.append(ticks);
+    this.#o.deliver(ticks.map((entry, i) => ({ position: first + i, entry })));
+    this.#o.telemetry.count('fairwatch_ticks_total', {}, ticks.length);
+    await this.#o.whenReached(first + ticks.length - 1);
   }
 
   #take(nowMs: number): Due[] {

@@ -70,6 +70,8 @@ export interface LedgerReader {
   orderRevisions(orderId: OrderId): OrderRevision[];
   /** The newest revision's, without opening that: each alert on its way out asks for it. Null: no such order stands. */
   standing(orderId: OrderId): OrderStanding | null;
+  /** The journal position of the newest revision of any order, without opening one; 0: there is none. */
+  lastOrderPosition(): number;
   /** The newest revision of each order; with a position, the newest that came from at or before it. */
   orders(upToPosition?: number): Iterable<OrderRevision>;
   zone(zoneId: ZoneId): SharedZone | null;

@@ -233,10 +233,7 @@ function timersBesides(
 ): { readonly untilMs: number; readonly foundMs: number } {
   const next = coming(editions, state)[0];
   const switchMs = next === undefined ? Infinity : Math.max(next.effectiveMs, state.atMs ?? next.effectiveMs);
-  const draft = new Draft(state, policy);
-  // What is silent already is not due for it.
-  draft.setDevice(tagId, { ...(state.equipment[tagId] ?? UNHEARD), silent: true });
-  const timers = timersOf(draft, switchMs);
+  const timers = timersOf(new Draft(state, policy, tagId), switchMs);
   return { untilMs: Math.min(timers.nextMs, switchMs), foundMs: Math.min(timers.foundMs, switchMs) };
 }
 

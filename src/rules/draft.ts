@@ -33,15 +33,22 @@ export class Draft {
   #ownsOpens = false;
   #ownsEquipment = false;
   #nothingOpen: boolean | null = null;
+  /** Looked up once: two dozen times a record it is asked for. */
+  #wholeMs: number | null = null;
 
-  constructor(state: SubjectState, policy: OrderPolicy | null) {
+  /** `spared`: the device whose silence is not looked for, as if it went on speaking. */
+  constructor(
+    state: SubjectState,
+    policy: OrderPolicy | null,
+    readonly spared: DeviceId | null = null,
+  ) {
     this.state = { ...state };
     this.policy = policy;
   }
 
   /** The same once more, to let time pass ahead in it: nothing of that comes back. */
   ahead(): Draft {
-    const ahead = new Draft(this.state, this.policy);
+    const ahead = new Draft(this.state, this.policy, this.spared);
     ahead.findings.push(...this.findings);
     return ahead;
   }
@@ -64,7 +71,8 @@ export class Draft {
    * home unit's EXIT does not wait for the tag's fix of a moment later, nor spoil it.
    */
   opensMs(part: Part): number {
-    return Math.max(this.state.opens[part] ?? 0, this.state.opens[WHOLE] ?? 0);
+    this.#wholeMs ??= this.state.opens[WHOLE] ?? 0;
+    return part === WHOLE ? this.#wholeMs : Math.max(this.state.opens[part] ?? 0, this.#wholeMs);
   }
 
   /** A part has judged a record of `atMs`, or with `fired` its timers too. */
@@ -74,6 +82,7 @@ export class Draft {
     if (!this.#ownsOpens) this.state.opens = { ...this.state.opens };
     this.#ownsOpens = true;
     (this.state.opens as Record<string, number>)[part] = opensMs;
+    if (part === WHOLE) this.#wholeMs = null;
   }
 
   setDevice(deviceId: DeviceId, after: EquipmentState): void {

@@ -55,7 +55,7 @@ function takeEquipment(
 function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cause): void {
   const { state } = draft;
   for (const [deviceId, before] of Object.entries(state.equipment) as [DeviceId, EquipmentState][]) {
-    const device = lastAssignment(draft, deviceId);
+    const device = lastAssignment(draft, deviceId, before);
     if (device === null || deviceDueMs(draft, policy, deviceId) > atMs) continue;
     const moment = draft.moment(atMs, cause, null);
     const after =
@@ -70,21 +70,28 @@ function fireDevices(draft: Draft, policy: OrderPolicy, atMs: number, cause: Cau
 /** A device is due when it has been silent for too long, and once when its last assignment ends. */
 function deviceDueMs(draft: Draft, policy: OrderPolicy, deviceId: DeviceId): number {
   const equipment = draft.state.equipment[deviceId];
-  const device = lastAssignment(draft, deviceId);
+  const device = equipment === undefined ? null : lastAssignment(draft, deviceId, equipment);
   if (device === null || equipment === undefined) return Infinity;
   // A tag that its home unit alone has spoken of was never heard, and may have been tampered with all the same.
   if (equipment.lastMs === null && !equipmentRuns(draft.running, deviceId)) return Infinity;
-  return Math.min(equipmentDueMs(device, equipment, policy.numbers) ?? Infinity, device.toMs);
+  const silentMs = draft.spared === deviceId ? null : equipmentDueMs(device, equipment, policy.numbers);
+  return Math.min(silentMs ?? Infinity, device.toMs);
 }
 
+const NONE: readonly Assignment[] = [];
+
 /** The assignment that the device's equipment state belongs to: the last that has begun, as far as it has been judged. */
-function lastAssignment(draft: Draft, deviceId: DeviceId): Assignment | null {
+function lastAssignment(draft: Draft, deviceId: DeviceId, { lastMs }: EquipmentState): Assignment | null {
   // Not as far as the stream has come: its first record may be of an assignment that is over.
   const { policy } = draft;
-  if (policy === null) return null;
+  const assignments = policy?.devices.get(deviceId) ?? NONE;
+  if (policy === null || assignments.length === 0) return null;
+  // Most have one, and have been heard in it.
+  const only = assignments.length === 1 ? assignments[0] : undefined;
+  if (only !== undefined && lastMs !== null && lastMs >= only.fromMs) return only;
   const judgedMs = draft.opensMs(partOf(policy, deviceId));
   let last: Assignment | null = null;
-  for (const assignment of policy.devices.get(deviceId) ?? []) {
+  for (const assignment of assignments) {
     if (assignment.fromMs <= judgedMs) last = assignment;
   }
   return last;

@@ -8,7 +8,7 @@ import { approachDueMs, closeApproach, stepApproachFix, stepApproachTime } from 
 import { attendInZones } from './attendance-rule.js';
 import type { OrderPolicy } from './compile.js';
 import { inferCrossing, type PlacedFix } from './crossing.js';
-import type { Draft } from './draft.js';
+import { type Draft, isEmpty } from './draft.js';
 import { UNHEARD } from './equipment.js';
 import type { Moment } from './machine.js';
 import { judgeFix } from './plausibility.js';
@@ -27,8 +27,14 @@ export const zonesRule: Rule = {
       : NOTHING;
   },
   dueMs: (draft, policy) => {
+    const { visits, approaches } = draft.state;
+    const nobodyApproaches = isEmpty(approaches);
     let dueMs = Infinity;
-    for (const zone of policy.zones) dueMs = Math.min(dueMs, zoneDueMs(draft, zone));
+    for (const zone of policy.zones) {
+      // Several times a record, and most often nobody is near.
+      if (nobodyApproaches && visits[zone.conditionId]?.startMs == null) continue;
+      dueMs = Math.min(dueMs, zoneDueMs(draft, zone));
+    }
     return dueMs;
   },
   fire: fireZones,

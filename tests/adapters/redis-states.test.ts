@@ -8,10 +8,11 @@ import { decodeState } from '../../src/codec/state-record.js';
 import type { StreamKey } from '../../src/domain/ids.js';
 import { type StateBytes, Superseded } from '../../src/ports/subject-states.js';
 import { subjectStatesContract } from '../contracts/subject-states.js';
-import { testSeals } from '../support/folder.js';
+import { temporaryFolder, testSeals } from '../support/folder.js';
 import { RecordingTelemetry } from '../support/recording-telemetry.js';
 import { startRedis } from '../support/redis-server.js';
 import { orderStream, state, stateBytes } from '../support/samples.js';
+import { closeAll, hourlySeals, openThreaded } from '../support/threaded.js';
 
 const server = await startRedis();
 t.teardown(() => server.stop());
@@ -60,6 +61,32 @@ subjectStatesContract('Redis states', async () => {
   const partition = `c${partitions++}`;
   return {
     open: () => open(partition),
+    async crash() {},
+    async empty() {
+      await server.command('FLUSHALL');
+    },
+    async remove() {},
+  };
+});
+
+const folder = await temporaryFolder();
+const seals = hourlySeals();
+const stores = await openThreaded(folder.path, seals);
+t.teardown(async () => {
+  await closeAll(stores);
+  await folder.remove();
+});
+
+subjectStatesContract('Redis states, sealed on a thread', async () => {
+  const partition = `c${partitions++}`;
+  return {
+    async open() {
+      const telemetry = new RecordingTelemetry();
+      const sealer = stores.writer;
+      const states = await RedisSubjectStates.open({ url: server.url, partition, seals, sealer, telemetry });
+      clients.push(states);
+      return states;
+    },
     async crash() {},
     async empty() {
       await server.command('FLUSHALL');

@@ -1,5 +1,6 @@
 // The hunt itself: it finds a position in every encoding, and nothing in noise.
 import t from 'tap';
+import { CompactWriter } from '../../src/codec/compact-writer.js';
 import { canaries } from './canaries.js';
 import { CanaryHunt } from './hunt.js';
 import { seededRandom } from './random.js';
@@ -30,6 +31,12 @@ const binary: Record<string, (lat: number, lon: number) => Buffer> = {
   'little-endian integers': (lat, lon) => made(8, (b) => b.writeInt32LE(lon, b.writeInt32LE(lat, 0))),
   'big-endian integers': (lat, lon) => made(8, (b) => b.writeInt32BE(lon, b.writeInt32BE(lat, 0))),
   'protobuf fields': (lat, lon) => Buffer.from([0x08, ...varint(lat), 0x10, ...varint(lon), 0x18, 0x50]),
+  'a compact record': (lat, lon) => {
+    const to = new CompactWriter();
+    to.number(lat);
+    to.number(lon);
+    return to.finish();
+  },
   'little-endian doubles of degrees': (lat, lon) =>
     made(16, (b) => b.writeDoubleLE(lon / 1e7, b.writeDoubleLE(lat / 1e7, 0))),
   'big-endian doubles of E7': (lat, lon) => made(16, (b) => b.writeDoubleBE(lon, b.writeDoubleBE(lat, 0))),

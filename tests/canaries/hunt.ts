@@ -1,6 +1,6 @@
 /**
  * Hunts known positions in bytes, whatever they are written as: decimal text, E7 integers (text; 32 bits, either order;
- * protobuf's zigzag varints), floats and doubles (either order; degrees and radians), all of that in hex or base64 too.
+ * zigzag varints, protobuf's and a compact record's), floats and doubles (either order; degrees and radians), all of that in hex or base64 too.
  *
  * Four bytes of noise are some position's integer now and then, and so is a processor's time with its six places: a short
  * encoding counts only where latitude and longitude of one fix stand within `NEAR_BYTES` of each other, which noise does less
@@ -71,7 +71,8 @@ export class CanaryHunt {
       ['big-endian integer', 4, (at) => bytes.readInt32BE(at)],
     ];
     for (const [name, width, read] of readings) yield* this.#pairs(bytes, width, read, `${within}${name}`);
-    yield* this.#pairs(bytes, 4, (at) => zigzagAt(bytes, at), `${within}zigzag varint`);
+    yield* this.#pairs(bytes, 4, (at) => zigzagAt(bytes, at, 0), `${within}zigzag varint`);
+    yield* this.#pairs(bytes, 4, (at) => zigzagAt(bytes, at, 3), `${within}number of a compact record`);
     yield* this.#doubles(bytes, within);
     yield* this.#floats(bytes, within);
   }
@@ -201,14 +202,16 @@ export class CanaryHunt {
   }
 }
 
-/** A protobuf `sint32` that begins here; NaN: none does. */
-function zigzagAt(bytes: Buffer, at: number): number {
+/** A zigzag varint that begins here, less what its first codes stand for; NaN: none does. */
+function zigzagAt(bytes: Buffer, at: number, codes: number): number {
   let value = 0;
   for (let i = 0; i < 5; i++) {
     const byte = bytes[at + i];
     if (byte === undefined) return Number.NaN;
     value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    if (byte >= 0x80) continue;
+    const zigzag = value - codes;
+    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
   return Number.NaN;
 }

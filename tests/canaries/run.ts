@@ -35,8 +35,8 @@ const STORES: Readonly<Record<string, RegExp>> = {
 /** Both ways, for a gateway that cannot read what it wrote would stop. */
 const SEAL_EDITS: readonly Edit[] = [
   {
-    find: 'sodium.randombytes_buf(nonce);',
-    replace: `sodium.randombytes_buf(nonce);
+    find: 'nonces.fill(sealed, nonceAt);',
+    replace: `nonces.fill(sealed, nonceAt);
       if (process.env.IDENTITY === store) { asBuffer(plain).copy(sealed, headerBytes); return sealed; }`,
   },
   {
@@ -45,6 +45,8 @@ const SEAL_EDITS: readonly Edit[] = [
       if (process.env.IDENTITY === store) { bytes.copy(plain, 0, headerBytes, bytes.length - tagBytes); return plain; }`,
   },
 ];
+/** The thread that seals the hot stores is given nothing of the environment: here it is to know the store's name. */
+const THREAD_EDIT: Edit = { find: 'env: {},', replace: '' };
 const SEGMENT_EDIT: Edit = {
   find: 'gcm.update(plain).copy(sealed, cipherAt);',
   replace: `gcm.update(plain).copy(sealed, cipherAt);
@@ -74,8 +76,11 @@ async function main(): Promise<number> {
     const seal = { id: 'seal', name: '', simulated: false, tests: [], file: 'src/crypto/seals.js' } as const;
     const segment = { ...seal, file: 'src/crypto/segment-seal.js', edits: [SEGMENT_EDIT] } as const;
     const [first, second] = SEAL_EDITS as [Edit, Edit];
+    const thread = { ...seal, file: 'src/adapters/lmdb/thread-writer.js', edits: [THREAD_EDIT] } as const;
     return await scratch.with({ ...seal, edits: [first, second] }, () =>
-      scratch.with(segment, () => tryStores(scratch, positionals, values.fixes, values.seed)),
+      scratch.with(segment, () =>
+        scratch.with(thread, () => tryStores(scratch, positionals, values.fixes, values.seed)),
+      ),
     );
   } finally {
     scratch.remove();

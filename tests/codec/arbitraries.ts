@@ -1,7 +1,7 @@
 /** Random uploads, records, states and alerts within the wire's bounds, for the laws of the codecs. */
 import fc from 'fast-check';
 import { makeRecord } from '../../src/codec/record.js';
-import { type AlertVersion, INTEGRITY_TYPES } from '../../src/domain/alert.js';
+import { INTEGRITY_TYPES } from '../../src/domain/alert.js';
 import type { JournalEntry } from '../../src/domain/entry.js';
 import type { DeviceId, StreamKey, ZoneId } from '../../src/domain/ids.js';
 import { LIMITS } from '../../src/domain/limits.js';
@@ -109,8 +109,6 @@ const values = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 const objects = fc.dictionary(ids, values, { maxKeys: 5, noNullPrototype: true });
-
-export const alertVersions = objects as unknown as fc.Arbitrary<AlertVersion>;
 
 export const entries: fc.Arbitrary<JournalEntry> = fc.oneof(
   plain({

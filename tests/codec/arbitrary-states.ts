@@ -1,6 +1,14 @@
 /** Random states of the shape that the rules give them: every part there and not there, numbers at their edges. */
 import fc from 'fast-check';
-import { ALERT_TYPES, type Finding, type Handling, VIOLATION_TYPES } from '../../src/domain/alert.js';
+import {
+  ALERT_TYPES,
+  type AlertVersion,
+  type Finding,
+  type Handling,
+  ROUTE_BODIES,
+  type RouteStep,
+  VIOLATION_TYPES,
+} from '../../src/domain/alert.js';
 import type { RecordRef } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 
@@ -101,6 +109,37 @@ const alert = fc.oneof(
   plain({ alertId: alertIds, version: fc.nat(), finding }),
   plain({ alertId: alertIds, version: fc.nat(), finding, handling }),
 );
+/** Versions of alerts, with and without what may be absent. */
+export const alertVersions: fc.Arbitrary<AlertVersion> = fc
+  .tuple(
+    finding,
+    plain<Omit<AlertVersion, keyof Finding | 'handling' | 'route' | 'minor'>>({
+      alertId: alertIds,
+      version: fc.nat(),
+      state: fc.constantFrom('open' as const, 'acknowledged' as const, 'decided' as const, 'withdrawn' as const),
+      orderId: maybe(ids),
+      subjectId: maybe(ids),
+      agency: maybe(ids),
+      derivedMs: times,
+      policyRevision: fc.nat(),
+      rulesVersion: fc.nat(),
+    }),
+    fc.record(
+      {
+        handling,
+        route: some(
+          plain<RouteStep>({ to: fc.constantFrom(...ROUTE_BODIES), duty: fc.constantFrom('decide', 'inform') }),
+        ),
+        minor: fc.boolean(),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  )
+  // no time or distance is −0, which MessagePack does not tell from 0; nor does JSON
+  .map(
+    ([{ op: _, ...found }, rest, more]) => JSON.parse(JSON.stringify({ ...found, ...rest, ...more })) as AlertVersion,
+  );
+
 /** By the finding's name, as the rules put it there; and, seldom, by another. */
 const open = fc.tuple(some(alert), fc.boolean()).map(([alerts, isOther]) =>
   Object.fromEntries(

@@ -3,18 +3,26 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeAlertVersion, encodeAlertVersion } from '../../src/codec/alert-record.js';
 import { decodeEntries, encodeEntries } from '../../src/codec/entry-record.js';
-import { FormatRefused } from '../../src/codec/packed.js';
+import { FormatRefused, pack } from '../../src/codec/packed.js';
 import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../../src/codec/state-record.js';
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
 import type { EquipmentState, SubjectState } from '../../src/domain/subject-state.js';
 import { moved } from '../../src/rules/calm.js';
 import { deviceId, state as sampleState, T0 } from '../support/samples.js';
-import { alertVersions, entries, seed } from './arbitraries.js';
-import { states } from './arbitrary-states.js';
+import { entries, seed } from './arbitraries.js';
+import { alertVersions, states } from './arbitrary-states.js';
 import { aRecord, asBytes, asFixed64, asPacked, asText, asVarint } from './hand-protobuf.js';
 
 t.comment(`SEED=${seed}`);
+
+t.test('an alert version that an older build wrote is read as it was', async (t) => {
+  fc.assert(
+    fc.property(alertVersions, (version) => deepStrictEqual(decodeAlertVersion(pack(1, version)), version)),
+    { seed, numRuns: 300 },
+  );
+  t.pass();
+});
 
 const codecs = [
   { name: 'entries', encode: encodeEntries, decode: decodeEntries, values: fc.array(entries, { maxLength: 6 }) },

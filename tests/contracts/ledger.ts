@@ -45,6 +45,7 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.same(ledger.alerts({}, 0, 10), []);
     t.same(ledger.orderRevisions(orderId(1)), []);
     t.same([...ledger.orders()], []);
+    t.equal(ledger.lastOrderPosition(), 0);
     t.same([...ledger.zones()], []);
     t.equal(ledger.zone(zoneId(1)), null);
     t.match(ledger.ledgerId, /^.{8,}$/);
@@ -136,6 +137,7 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.same(listed(8), ['ORD-1.1', 'ORD-2.1']);
     t.same(listed(3), ['ORD-1.1']);
     t.same(listed(2), []);
+    t.equal(ledger.lastOrderPosition(), 9);
     await ledger.close();
   });
 

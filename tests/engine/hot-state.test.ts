@@ -156,6 +156,53 @@ t.test('a store that turns out to be lost beside a batch gets nothing that is no
   t.equal(room.told().length, 2);
 });
 
+t.test('what is sent while a batch is under way is what was committed before it', async (t) => {
+  const [saving, committing] = [new Gate(), new Gate()];
+  const sent: StateBatch[] = [];
+  const { room } = await roomOf(
+    t,
+    (real) => async (batch) => {
+      await saving.pass();
+      sent.push(batch);
+      await real(batch);
+    },
+    (ledger) =>
+      around(ledger, {
+        async commit(batch) {
+          if (batch.versions.length > 0) await committing.pass();
+          await ledger.commit(batch);
+        },
+      }),
+  );
+  await room.states.settled();
+  sent.length = 0;
+  const cut = (n: number) => {
+    const flag = n % 2 === 0 ? 'STRAP_TAMPER_START' : 'STRAP_TAMPER_END';
+    return room.upload(tagOf(0), n + 1, [makeRecord(NOON + n * 1_000, tagSays(flag))]);
+  };
+  saving.shut();
+  await cut(0);
+  await saving.someone();
+  await cut(1);
+  await room.settled();
+  const committed = room.journal.last;
+  committing.shut();
+  await cut(2);
+  await committing.someone();
+  // the one that hung, and what came behind it; the third is stepped, and nobody has been told of it yet
+  saving.open();
+  await room.states.settled();
+  const positions = sent.flatMap(({ position, states }) =>
+    [...states.values()].map((bytes) => [bytes === null ? 0 : decodeState(bytes).position, position] as const),
+  );
+  t.equal(positions.at(-1)?.[1], committed);
+  for (const [of, position] of positions) t.ok(of <= position, `a state of ${of} under ${position}`);
+  committing.open();
+  await room.settled();
+  await room.states.settled();
+  t.equal(room.told().length, 3);
+});
+
 t.test('a newer owner of the store stops this one', async (t) => {
   let superseded = false;
   const { room, cut } = await roomOf(t, (real) => async (batch) => {

@@ -13,6 +13,7 @@ import { Decisions } from '../../src/engine/decisions.js';
 import { DueTimes } from '../../src/engine/due-times.js';
 import { Engine, type EngineOptions } from '../../src/engine/engine.js';
 import { lastAliveMs } from '../../src/engine/history.js';
+import { LateTimes, takeUpLate } from '../../src/engine/late-times.js';
 import { Policies } from '../../src/engine/policies.js';
 import { Pulse } from '../../src/engine/pulse.js';
 import { QuarantineRetry } from '../../src/engine/quarantine-retry.js';
@@ -67,6 +68,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   });
   const policies = new Policies(DEFAULT_POLICY);
   const dueTimes = new DueTimes();
+  const lateTimes = new LateTimes();
   const { quarantine } = stores;
   const recentLog = o.wrapRecentLog?.(stores.recentLog) ?? stores.recentLog;
   const engine = new Engine({
@@ -78,12 +80,14 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
     policies,
     states,
     dueTimes,
+    lateTimes,
     telemetry,
     onFatal,
     ...(o.limits === undefined ? {} : { limits: o.limits }),
   });
   if (o.recover ?? true) await engine.recover();
   const aliveMs = await lastAliveMs(journal);
+  takeUpLate(states, lateTimes, aliveMs);
   const clock = new EngineSteppedClock(aliveMs ?? o.startMs ?? 0);
   const assignments = new AssignmentIndex();
   for (const order of policies.spokenFor()) assignments.put(order);
@@ -91,7 +95,7 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
   const deliver = engine.deliver.bind(engine);
   const whenReached = engine.whenReached.bind(engine);
   const shared = { clock, journal, telemetry, deliver, whenReached, onFatal };
-  const ticker = new Ticker({ ...shared, dueTimes, reconnectGraceMs: o.graceMs ?? 0, lastAliveMs: aliveMs });
+  const ticker = new Ticker({ ...shared, dueTimes, lateTimes, reconnectGraceMs: o.graceMs ?? 0, lastAliveMs: aliveMs });
   const pulse = new Pulse({ ...shared, engine });
   // nobody takes anything in here
   const erase = async (orderId: OrderId): Promise<void> => void (await ledger.removeOrder(orderId));

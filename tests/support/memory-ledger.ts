@@ -103,6 +103,11 @@ export class MemoryLedger implements Ledger {
     return { revision, restricted, supervisor };
   }
 
+  lastOrderPosition(): number {
+    const all = [...this.#content.orders.values()].flat();
+    return Math.max(0, ...all.map(({ position }) => position));
+  }
+
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {
     for (const [, revisions] of [...this.#content.orders].sort(byId)) {
       const newest = revisions.findLast(({ position }) => position <= upToPosition);

@@ -1,6 +1,7 @@
 /** Who seals and writes the batches of the hot stores: this thread, or one of its own (`thread-writer`). */
 import type { CompactWriter } from '../../codec/compact-writer.js';
 import type { Seals } from '../../ports/seals.js';
+import { OwnSealer } from '../sealed-state.js';
 import { type BatchKind, BatchRows, batchOf } from './batch-rows.js';
 import type { Environment, Fence } from './environment.js';
 
@@ -14,12 +15,13 @@ export interface BatchWriter {
   close(): Promise<void>;
 }
 
-export class OwnWriter implements BatchWriter {
+export class OwnWriter extends OwnSealer implements BatchWriter {
   readonly #env: Environment;
   readonly #seals: Seals;
   readonly #rows: BatchRows;
 
   constructor(env: Environment, seals: Seals) {
+    super(seals);
     this.#env = env;
     this.#seals = seals;
     this.#rows = new BatchRows(env);

@@ -1,6 +1,7 @@
 /** The engine's stores in one LMDB environment: one process writes them all, so one lock and one file serve them. */
 import type { EpochSeals } from '../../crypto/epoch-seals.js';
 import type { Seals } from '../../ports/seals.js';
+import type { StateSealer } from '../sealed-state.js';
 import { type BatchWriter, OwnWriter } from './batch-writer.js';
 import { Environment } from './environment.js';
 import { LmdbLedger } from './lmdb-ledger.js';
@@ -15,8 +16,8 @@ export interface EngineStores {
   readonly states: LmdbStates;
   readonly quarantine: LmdbQuarantine;
   readonly recentLog: LmdbRecentLog;
-  /** Of the states and the recent log; closed beside them. */
-  readonly writer: BatchWriter;
+  /** Of the states and the recent log, and for states elsewhere; closed beside them. */
+  readonly writer: BatchWriter & StateSealer;
 }
 
 export interface EngineKeys<Hot extends Seals = Seals> extends RowKeys, QuarantineKeys {
@@ -43,7 +44,7 @@ export function openThreadedStores(
   return inside(env, keys, new ThreadWriter(env, keys.hot, onDeath));
 }
 
-async function inside(env: Environment, keys: EngineKeys, writer: BatchWriter): Promise<EngineStores> {
+async function inside(env: Environment, keys: EngineKeys, writer: EngineStores['writer']): Promise<EngineStores> {
   const states = new LmdbStates(env, keys.hot, writer);
   const quarantine = new LmdbQuarantine(env, keys);
   const recentLog = new LmdbRecentLog(env, keys.hot, writer);

@@ -109,6 +109,12 @@ export class LmdbLedgerReader implements LedgerReader {
     return revision === null ? null : standingOf(revision.order);
   }
 
+  lastOrderPosition(): number {
+    let last = 0;
+    for (const { value } of rows(this.dbs.orders)) last = Math.max(last, positionOfOrder(value));
+    return last;
+  }
+
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {
     let newest: { key: [string, number]; value: Buffer } | null = null;
     const standing = () => (newest === null ? null : openOrder(this.keys, newest.key, newest.value));

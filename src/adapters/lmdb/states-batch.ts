@@ -1,7 +1,8 @@
 /** What one save changes of the hot state: as bytes, which any thread can seal; then sealed; then as rows. */
 import type { CompactReader } from '../../codec/compact-reader.js';
 import type { CompactWriter } from '../../codec/compact-writer.js';
-import { type StateBatch, StatesLost } from '../../ports/subject-states.js';
+import type { StreamKey } from '../../domain/ids.js';
+import { type StateBatch, type StateBytes, StatesLost } from '../../ports/subject-states.js';
 import { type SealedState, type Sealing, sealState } from '../sealed-state.js';
 import { type Db, type Environment, numberValue, readNumber } from './environment.js';
 
@@ -12,7 +13,12 @@ export const statesDb = (env: Environment): Db<string> => env.db('states');
 export function writeStatesBatch(to: CompactWriter, { position, previousPosition, states }: StateBatch): void {
   to.number(position);
   to.number(previousPosition, position);
-  to.whole(states.size);
+  writeStates(to, [...states]);
+}
+
+/** States alone, for `sealStates`. */
+export function writeStates(to: CompactWriter, states: readonly (readonly [StreamKey, StateBytes | null])[]): void {
+  to.whole(states.length);
   for (const [stream, bytes] of states) {
     to.name(stream);
     // no state is without bytes
@@ -32,13 +38,17 @@ export interface SealedStates {
 export function sealStatesBatch(from: CompactReader, seals: Sealing): SealedStates {
   const position = from.figure();
   const previousPosition = from.figure(position);
+  return { position, previousPosition, states: sealStates(from, seals) };
+}
+
+export function sealStates(from: CompactReader, seals: Sealing): SealedStates['states'] {
   const states: SealedStates['states'][number][] = [];
   for (let count = from.count(); count > 0; count--) {
     const stream = from.name();
     const bytes = from.bytes();
     states.push(bytes.length === 0 ? { field: seals.pseudonym(stream), value: null } : sealState(seals, stream, bytes));
   }
-  return { position, previousPosition, states };
+  return states;
 }
 
 /** Within a transaction. Throws `StatesLost` where the content is not what its owner left. */

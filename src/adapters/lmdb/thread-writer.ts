@@ -4,11 +4,15 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { CompactWriter } from '../../codec/compact-writer.js';
+import { CompactWriter } from '../../codec/compact-writer.js';
 import type { EpochSeals } from '../../crypto/epoch-seals.js';
+import type { StreamKey } from '../../domain/ids.js';
+import type { StateBytes } from '../../ports/subject-states.js';
+import type { StateSealer } from '../sealed-state.js';
 import { type BatchKind, batchOf } from './batch-rows.js';
 import type { BatchWriter } from './batch-writer.js';
 import type { Environment, Fence } from './environment.js';
+import { writeStates } from './states-batch.js';
 import { errorOf, type ToldFailure } from './told-failure.js';
 
 /** What the thread is given. */
@@ -18,21 +22,32 @@ export interface WriterData {
   readonly keys: SharedArrayBuffer;
 }
 
-/** `bytes`: `batchOf`; `epoch`: of the key that it lies under. Null: no more comes. */
-export type Asked = { readonly id: number; readonly epoch: number; readonly bytes: Uint8Array<ArrayBuffer> } | null;
+/**
+ * To `write` what `batchOf` made, or to `seal` what `writeStates` made for a store elsewhere; `epoch`: of the key that it
+ * lies under. Null: no more comes.
+ */
+export type Asked = {
+  readonly id: number;
+  readonly what: 'write' | 'seal';
+  readonly epoch: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+} | null;
 
-/** `failure` null: it is durable. */
+/** `failure` null: it is durable, or sealed: then `sealed` has it. */
 export interface Answer {
   readonly id: number;
   readonly failure: ToldFailure | null;
+  readonly sealed: Uint8Array<ArrayBuffer> | null;
 }
 
 interface Waiting {
-  resolve(): void;
+  resolve(sealed: Uint8Array<ArrayBuffer> | null): void;
   reject(error: Error): void;
 }
 
-export class ThreadWriter implements BatchWriter {
+const to = new CompactWriter();
+
+export class ThreadWriter implements BatchWriter, StateSealer {
   readonly #env: Environment;
   readonly #seals: EpochSeals;
   readonly #thread: Worker;
@@ -68,11 +83,23 @@ export class ThreadWriter implements BatchWriter {
 
   async write(kind: BatchKind, fence: Fence, batch: (to: CompactWriter) => void): Promise<void> {
     if (this.#ended !== null) throw this.#ended;
-    const bytes = batchOf(kind, [fence, ...this.#env.fences], batch);
-    const asked: Asked = { id: ++this.#ids, epoch: this.#seals.lentEpoch(), bytes };
+    await this.#ask('write', batchOf(kind, [fence, ...this.#env.fences], batch));
+    // what this thread reads from now on has the batch in it
+    this.#env.refresh();
+  }
+
+  async sealed(states: readonly (readonly [StreamKey, StateBytes | null])[]): Promise<Uint8Array> {
+    if (this.#ended !== null) throw this.#ended;
+    to.begin();
+    writeStates(to, states);
+    return (await this.#ask('seal', to.take())) ?? new Uint8Array(0);
+  }
+
+  async #ask(what: 'write' | 'seal', bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
+    const asked: Asked = { id: ++this.#ids, what, epoch: this.#seals.lentEpoch(), bytes };
     this.#thread.ref();
     try {
-      await new Promise<void>((resolve, reject) => {
+      return await new Promise((resolve, reject) => {
         this.#waiting.set(asked.id, { resolve, reject });
         this.#thread.postMessage(asked, [bytes.buffer]);
       });
@@ -94,12 +121,10 @@ export class ThreadWriter implements BatchWriter {
     await this.#env.leave();
   }
 
-  #answered({ id, failure }: Answer): void {
+  #answered({ id, failure, sealed }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    // what this thread reads from now on has the batch in it
-    this.#env.refresh();
-    if (failure === null) waiting?.resolve();
+    if (failure === null) waiting?.resolve(sealed);
     else waiting?.reject(errorOf(failure));
   }
 }

@@ -1,10 +1,13 @@
 /** The thread that seals and writes batches of the hot stores: one after the other, each in a transaction of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { CompactReader } from '../../codec/compact-reader.js';
 import { BorrowedKeys } from '../../crypto/lent-keys.js';
+import { packed } from '../sealed-state.js';
 import { BatchRows } from './batch-rows.js';
 import { Environment } from './environment.js';
+import { sealStates } from './states-batch.js';
 import type { Answer, Asked, WriterData } from './thread-writer.js';
-import { type ToldFailure, toldOf } from './told-failure.js';
+import { toldOf } from './told-failure.js';
 
 const { folder, keys: memory } = workerData as WriterData;
 if (parentPort === null) throw new Error('this is started as a thread only');
@@ -19,17 +22,19 @@ port.on('message', (asked: Asked) => {
     void env.leave();
     return;
   }
-  const answer: Answer = { id: asked.id, failure: written(asked) };
-  port.postMessage(answer);
+  const answer = answerTo(asked);
+  port.postMessage(answer, answer.sealed === null ? [] : [answer.sealed.buffer]);
 });
 
-/** Null: it is durable. */
-function written({ epoch, bytes }: NonNullable<Asked>): ToldFailure | null {
+function answerTo({ id, what, epoch, bytes }: NonNullable<Asked>): Answer {
   try {
-    const put = keys.with(epoch, () => rows.sealed(bytes, keys));
-    env.transactionNow(put);
-    return null;
+    if (what === 'seal') {
+      const sealed = keys.with(epoch, () => packed(sealStates(new CompactReader(bytes, 0), keys)));
+      return { id, failure: null, sealed };
+    }
+    env.transactionNow(keys.with(epoch, () => rows.sealed(bytes, keys)));
+    return { id, failure: null, sealed: null };
   } catch (error) {
-    return toldOf(error);
+    return { id, failure: toldOf(error), sealed: null };
   }
 }

@@ -9,7 +9,7 @@ import {
   Superseded,
 } from '../../ports/subject-states.js';
 import type { Telemetry } from '../../ports/telemetry.js';
-import { openState, sealState } from '../sealed-state.js';
+import { OwnSealer, openState, type StateSealer } from '../sealed-state.js';
 import { RedisConnection } from './redis-connection.js';
 import type { StateFunction } from './state-library.js';
 
@@ -19,6 +19,8 @@ export interface RedisStatesOptions {
   /** Which partition's states these are; part of the key, and one slot of a cluster. */
   readonly partition: string;
   readonly seals: Seals;
+  /** Absent: states are sealed on this thread. */
+  readonly sealer?: StateSealer;
   readonly telemetry: Telemetry;
 }
 
@@ -27,15 +29,17 @@ const STATES_PER_CALL = 1_024;
 export class RedisSubjectStates implements SubjectStates {
   readonly #redis: RedisConnection;
   readonly #seals: Seals;
+  readonly #sealer: StateSealer;
   readonly #key: string;
   /** Where the content stood when this client last knew for certain; undefined: it has not looked yet. */
   #known: number | null | undefined;
   /** Position of a save whose answer has not come, or got lost: the content may stand there as well. */
   #attempted: number | null = null;
 
-  private constructor(redis: RedisConnection, seals: Seals, partition: string) {
+  private constructor(redis: RedisConnection, { seals, sealer, partition }: RedisStatesOptions) {
     this.#redis = redis;
     this.#seals = seals;
+    this.#sealer = sealer ?? new OwnSealer(seals);
     this.#key = `fairwatch:{${partition}}:states`;
   }
 
@@ -43,7 +47,7 @@ export class RedisSubjectStates implements SubjectStates {
   static async open(options: RedisStatesOptions): Promise<RedisSubjectStates> {
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(options.partition)) throw new RangeError(`partition "${options.partition}"`);
     const redis = await RedisConnection.open(options.url, options.telemetry);
-    return new RedisSubjectStates(redis, options.seals, options.partition);
+    return new RedisSubjectStates(redis, options);
   }
 
   async claim(epoch: number): Promise<void> {
@@ -94,8 +98,11 @@ export class RedisSubjectStates implements SubjectStates {
     const all = [...chunks([...batch.states])];
     const last = all.pop() ?? [];
     // the position goes alone with the last chunk, once every other one is known to be there
-    await Promise.all(all.map((chunk) => this.#call('save', [...head, '0', ...this.#saved(chunk)])));
-    await this.#call('save', [...head, '1', ...this.#saved(last)]);
+    const send = async (chunk: (typeof all)[number], isLast: boolean): Promise<void> => {
+      await this.#call('save', [...head, isLast ? '1' : '0', bufferOf(await this.#sealer.sealed(chunk))]);
+    };
+    await Promise.all(all.map((chunk) => send(chunk, false)));
+    await send(last, true);
     this.#known = batch.position;
   }
 
@@ -104,31 +111,14 @@ export class RedisSubjectStates implements SubjectStates {
     this.#known = null;
     this.#attempted = null;
     const head = [epoch, position].map(String);
-    for (const chunk of chunks(states)) await this.#call('fill', [...head, '0', ...this.#seal(chunk)]);
-    await this.#call('fill', [...head, '1']);
+    for (const chunk of chunks(states))
+      await this.#call('fill', [...head, '0', bufferOf(await this.#sealer.sealed(chunk))]);
+    await this.#call('fill', [...head, '1', NOTHING]);
     this.#known = position;
   }
 
   close(): Promise<void> {
     return this.#redis.close();
-  }
-
-  /** How many fields go, those fields, then fields and values that stay. */
-  #saved(chunk: readonly (readonly [StreamKey, StateBytes | null])[]): (string | Buffer)[] {
-    const gone: string[] = [];
-    const standing: (readonly [StreamKey, StateBytes])[] = [];
-    for (const [key, state] of chunk) {
-      if (state === null) gone.push(this.#seals.pseudonym(key));
-      else standing.push([key, state]);
-    }
-    return [String(gone.length), ...gone, ...this.#seal(standing)];
-  }
-
-  #seal(states: readonly (readonly [StreamKey, StateBytes])[]): (string | Buffer)[] {
-    return states.flatMap(([key, state]) => {
-      const { field, value } = sealState(this.#seals, key, state);
-      return [field, value];
-    });
   }
 
   #checkPosition(found: number | null): void {
@@ -158,6 +148,9 @@ export class RedisSubjectStates implements SubjectStates {
     }
   }
 }
+
+const NOTHING = Buffer.alloc(0);
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function readPosition(value: unknown): number | null {
   return Buffer.isBuffer(value) ? Number(value.toString('latin1')) : null;

@@ -2,6 +2,7 @@
 import type { PlantedBug } from '../bug.js';
 
 const lmdb = ['adapters/lmdb-contract.test.js'];
+const threaded = ['adapters/threaded-stores.test.js'];
 const redis = ['adapters/redis-states.test.js'];
 const memory = ['sim/memory-stores.test.js'];
 
@@ -44,7 +45,7 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     id: 'lmdb-no-guard',
     name: 'What asks for no epoch (quarantine, outcomes of commands, numbers of downlinks) takes what a superseded owner writes.',
     file: 'src/adapters/lmdb/environment.js',
-    edits: [{ find: 'for (const check of this.#guards.values()) check();', replace: '' }],
+    edits: [{ find: 'for (const { check } of this.#guards.values()) check();', replace: '' }],
     simulated: false,
     tests: ['adapters/superseded-stores.test.js'],
   },
@@ -96,16 +97,53 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   {
     id: 'lmdb-position-alone',
     name: 'A save whose states are of another position than the store is taken, in LMDB.',
-    file: 'src/adapters/lmdb/lmdb-states.js',
-    edits: [{ find: 'if (held !== batch.previousPosition && held !== batch.position) {', replace: 'if (false) {' }],
+    file: 'src/adapters/lmdb/states-batch.js',
+    edits: [{ find: 'if (held !== previousPosition && held !== position) {', replace: 'if (false) {' }],
     simulated: false,
     tests: lmdb,
+  },
+  {
+    id: 'thread-no-guard',
+    name: 'The thread that writes the hot stores takes what an owner writes that another of the engine’s stores has left.',
+    file: 'src/adapters/lmdb/thread-writer.js',
+    edits: [{ find: '[fence, ...this.#env.fences]', replace: '[fence]' }],
+    simulated: false,
+    tests: threaded,
+  },
+  {
+    id: 'thread-read-before',
+    name: 'What the thread has written is not read by those who wrote it, for a while.',
+    file: 'src/adapters/lmdb/thread-writer.js',
+    edits: [{ find: 'this.#env.refresh();', replace: '' }],
+    simulated: false,
+    tests: threaded,
+  },
+  {
+    id: 'thread-answers-early',
+    name: 'The thread says that a batch is durable and writes it then.',
+    file: 'src/adapters/lmdb/writer-thread.js',
+    edits: [
+      {
+        find: 'env.transactionNow(keys.with(epoch, () => rows.sealed(bytes, keys)));',
+        replace: 'setTimeout(() => env.transactionNow(keys.with(epoch, () => rows.sealed(bytes, keys))), 5);',
+      },
+    ],
+    simulated: false,
+    tests: threaded,
+  },
+  {
+    id: 'lent-key-stays',
+    name: 'The key of an hour that is destroyed stays in the memory from which the thread seals.',
+    file: 'src/crypto/epoch-seals.js',
+    edits: [{ find: 'this.#lent?.destroy(epoch);', replace: '' }],
+    simulated: false,
+    tests: threaded,
   },
   {
     id: 'lmdb-half-replaced',
     name: 'A replacement of all states that a crash cut off is taken for whole.',
     file: 'src/adapters/lmdb/lmdb-states.js',
-    edits: [{ find: 'this.#meta.remove(POSITION);', replace: '' }],
+    edits: [{ find: 'this.#meta.remove(STATES_POSITION);', replace: '' }],
     simulated: false,
     tests: lmdb,
   },
@@ -131,8 +169,8 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     file: 'src/adapters/redis/redis-states.js',
     edits: [
       {
-        find: "all.map((chunk) => this.#call('save', [...head, '0', ...this.#saved(chunk)]))",
-        replace: "all.map((chunk) => this.#call('save', [...head, '1', ...this.#saved(chunk)]))",
+        find: 'Promise.all(all.map((chunk) => send(chunk, false)))',
+        replace: 'Promise.all(all.map((chunk) => send(chunk, true)))',
       },
     ],
     simulated: false,
