@@ -93,6 +93,7 @@ export class Intake {
   readonly #down: Downward | null;
   readonly #authentication: Authentication;
   #sweep: NodeJS.Timeout | null = null;
+  readonly #sweeping = new Set<Promise<void>>();
   #stopWatching: (() => void) | null = null;
 
   constructor(options: IntakeOptions) {
@@ -166,7 +167,9 @@ export class Intake {
       sweptMs += sinceMs;
       // a topic is read for as long as the token says, as a stream is; tokens go by the machine's clock
       for (const session of this.#authentication.expired(Date.now())) this.endpoint.disconnect(session);
-      void this.onTime(this.#o.clock.nowMs(), sinceMs > this.#limits.gapSweepMs + STILL_MS);
+      const sweeping = this.onTime(this.#o.clock.nowMs(), sinceMs > this.#limits.gapSweepMs + STILL_MS);
+      this.#sweeping.add(sweeping);
+      void sweeping.finally(() => this.#sweeping.delete(sweeping));
       telemetry.gauge('fairwatch_connections', this.endpoint.connections());
     }, this.#limits.gapSweepMs);
     this.#sweep.unref();
@@ -180,6 +183,8 @@ export class Intake {
     this.#admission.close();
     await this.endpoint.close();
     await this.#queue.idle();
+    // a sweep reads the registry, which is closed after this
+    await Promise.allSettled(this.#sweeping);
     await this.#down?.stop();
   }
 

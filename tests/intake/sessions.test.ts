@@ -354,3 +354,26 @@ t.test('a certificate stands in for the password of the device that it names, an
   }
   t.same(tokens, ['t', 't'], 'an agency is known by its token alone');
 });
+
+t.test('a stop waits for the sweep that is under way: what it reads is closed afterwards', async (t) => {
+  const { intake } = await testIntake(t, { limits: { gapSweepMs: 5 } });
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let sweeps = 0;
+  intake.onTime = () => {
+    sweeps += 1;
+    return held;
+  };
+  await until(() => sweeps > 0);
+  let stopped = false;
+  const stopping = intake.stop().then(() => {
+    stopped = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.notOk(stopped, 'it reads the registry still');
+  goOn();
+  await stopping;
+  t.ok(stopped);
+});
