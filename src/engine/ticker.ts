@@ -26,8 +26,11 @@ export interface TickerOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in. */
-const ticksPerAppendMax = 4_096;
+/**
+ * One append at most: a million people's curfew edge is written in pieces, between which uploads are taken in and live ones
+ * acknowledged. A tick that finds something costs some 100 µs, so a piece is a tenth of a second of the event loop.
+ */
+const ticksPerAppendMax = 1_024;
 /**
  * Due times further back than this are of a backlog. They come behind those of now, and fewer at once: such a tick may run
  * hours of a person again (a millisecond or two), and what is live waits behind the piece.
