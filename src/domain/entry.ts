@@ -26,7 +26,8 @@ export interface UploadEntry extends EntryBase {
 export interface TickEntry extends EntryBase {
   readonly kind: 'tick';
   readonly atMs: number;
-  readonly cause: Extract<Cause, 'timer' | 'gateway_outage'>;
+  /** `late_data`: what waits for its place is put there, and no timer is met; the others wait for the rest of a backlog. */
+  readonly cause: Extract<Cause, 'timer' | 'gateway_outage' | 'late_data'>;
 }
 
 export interface OrderEntry extends EntryBase {

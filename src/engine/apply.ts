@@ -191,7 +191,7 @@ function inputsOf(entry: SteppedEntry): StepInput[] {
       return records.map((record) => ({ kind: 'record', deviceId, receivedMs, record }));
     }
     case 'tick':
-      return [{ kind: 'tick', atMs: entry.atMs, cause: entry.cause }];
+      return entry.cause === 'late_data' ? [] : [{ kind: 'tick', atMs: entry.atMs, cause: entry.cause }];
     case 'integrity':
       return [{ kind: 'integrity', atMs: entry.receivedMs, deviceId: entry.deviceId, type: entry.type }];
     case 'revised':

@@ -110,6 +110,9 @@ export class LateData {
 
   #tick(editions: Editions, before: SubjectState, position: number, entry: TickEntry): Applied {
     const waiting = before.late?.waiting ?? null;
+    if (entry.cause === 'late_data') {
+      return waiting === null ? unchanged(before) : this.#reruns.waiting(editions, before, position, entry, waiting);
+    }
     if (waiting === null) return applyEntry(editions, before, position, entry);
     // No timer passes a record that waits: what it would tell may be what the record disproves.
     const flushed = this.#reruns.waiting(editions, before, position, entry, waiting);

@@ -4,35 +4,20 @@
  */
 import type { StreamKey } from '../domain/ids.js';
 import type { LateWaiting, SubjectState } from '../domain/subject-state.js';
-import { DueTimes } from './due-times.js';
+import { type Due, DueTimes } from './due-times.js';
 import { WAITS_MS_MAX } from './late-arrivals.js';
-
-export interface LateDue {
-  readonly stream: StreamKey;
-  readonly dueMs: number;
-  /** Event time of the earliest record that waits. */
-  readonly fromMs: number;
-}
 
 export class LateTimes {
   readonly #due = new DueTimes();
-  readonly #fromMs = new Map<StreamKey, number>();
 
   /** Null: nothing of the stream waits any more. */
-  set(stream: StreamKey, waiting: Pick<LateWaiting, 'dueMs' | 'fromMs'> | null): void {
+  set(stream: StreamKey, waiting: Pick<LateWaiting, 'dueMs'> | null): void {
     this.#due.set(stream, waiting?.dueMs ?? null);
-    if (waiting === null) this.#fromMs.delete(stream);
-    else this.#fromMs.set(stream, waiting.fromMs);
   }
 
   /** Takes out what is due at or before `nowMs`, earliest first, at most `max`. */
-  take(nowMs: number, max: number): LateDue[] {
-    return this.#due.take(nowMs, max).map(({ stream, dueMs }) => {
-      const fromMs = this.#fromMs.get(stream);
-      this.#fromMs.delete(stream);
-      if (fromMs === undefined) throw new Error('something is due to be put in its place, and nothing waits');
-      return { stream, dueMs, fromMs };
-    });
+  take(nowMs: number, max: number): Due[] {
+    return this.#due.take(nowMs, max);
   }
 }
 

@@ -151,8 +151,7 @@ export class Ticker {
 
   /**
    * While ticks wait for a backlog: what has come of it, and waits for more, is put in when its time has come, or what it
-   * tells would wait for the end of the grace. Such a tick says a time that has passed for the stream, so that no timer of it
-   * is met.
+   * tells would wait for the end of the grace. By such a tick no timer is met.
    */
   async #putInLate(nowMs: number): Promise<void> {
     for (;;) {
@@ -161,14 +160,8 @@ export class Ticker {
       await this.#o.arrivedIn?.();
       const nowToldMs = this.#o.clock.nowMs();
       await this.#append(
-        due.map(({ stream, dueMs, fromMs }) => {
-          return {
-            kind: 'tick',
-            stream,
-            receivedMs: Math.max(nowToldMs, dueMs),
-            atMs: fromMs,
-            cause: 'timer',
-          } as const;
+        due.map(({ stream, dueMs }) => {
+          return { kind: 'tick', stream, receivedMs: Math.max(nowToldMs, dueMs), atMs: dueMs, cause: 'late_data' };
         }),
       );
     }

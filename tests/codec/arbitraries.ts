@@ -126,7 +126,7 @@ export const entries: fc.Arbitrary<JournalEntry> = fc.oneof(
     stream: streams,
     receivedMs: timesMs,
     atMs: timesMs,
-    cause: fc.constantFrom('timer' as const, 'gateway_outage' as const),
+    cause: fc.constantFrom('timer' as const, 'gateway_outage' as const, 'late_data' as const),
   }),
   plain({
     kind: fc.constant('order' as const),

@@ -131,7 +131,9 @@ function excused({ journal }: History, told: AlertVersion): boolean {
 
 /** After an interruption a backlog speaks first, unless a clock that was put forward says that it has had its time. */
 function tooEarly({ ticks, lives, clock }: History): string[] {
-  return ticks.flatMap(({ epoch, atMs, dueMs }) => {
+  return ticks.flatMap(({ epoch, atMs, dueMs, cause }) => {
+    // by these no timer is met: what has come of a backlog is put in its place
+    if (cause === 'late_data') return [];
     const life = lives.find((one) => one.epoch === epoch);
     if (life === undefined || life.openedMs === null || life.holdUntilMs === null) return [];
     const { openedMs, holdUntilMs } = life;
@@ -148,7 +150,7 @@ function unmarked({ ticks, lives, clock }: History): string[] {
   return ticks.flatMap(({ epoch, dueMs, cause }) => {
     const at = lives.findIndex((life) => life.epoch === epoch);
     const [before, life] = [lives[at - 1], lives[at]];
-    if (before === undefined || life === undefined || cause === 'gateway_outage') return [];
+    if (before === undefined || life === undefined || cause === 'gateway_outage' || cause === 'late_data') return [];
     const away = dueMs > (before.endedMs ?? Infinity) && dueMs <= (life.openedMs ?? 0);
     return away ? [`invariant 2: a tick due ${iso(dueMs)}, while there was no gateway, does not say so`] : [];
   });
