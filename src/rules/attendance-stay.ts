@@ -28,7 +28,7 @@ export function sideOf(
   { timeMs, lon, lat, radiusM }: { timeMs: number; lon: number; lat: number; radiusM: number },
 ): SidedFix | null {
   if (shape === null) return null;
-  const distanceM = signedDistanceM(shape, lon, lat, radiusM);
+  const distanceM = signedDistanceM(shape, lon, lat, radiusM, radiusM);
   return { timeMs, leans: distanceM <= 0 ? 'in' : 'out', certain: Math.abs(distanceM) >= radiusM };
 }
 

@@ -1,7 +1,9 @@
 /** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
 import type { Polygon, ZoneShape } from '../domain/zone.js';
 import { type Edges, edgesDistance2, edgesOf } from './geometry-edges.js';
+import { type CertaintyGrid, gridOf } from './geometry-grid.js';
 import { chainsOf } from './geometry-rings.js';
+import { type EdgeTree, leafNear, treeDistance2, treeOf } from './geometry-tree.js';
 
 /** WGS84: equatorial radius in metres, and first eccentricity squared. */
 const A = 6_378_137;
@@ -12,6 +14,8 @@ const R_MEAN = 6_371_008.8;
 const LONG_CHORD_M = 300_000;
 /** What rounding alone may amount to (measured: under 0.1 µm): a point so near is on the boundary. */
 const ON_BOUNDARY_M = 1e-6;
+/** A zone of fewer edges is scanned faster as it is, and most are a person's own, of which there are millions. */
+const TREE_EDGES_MIN = 64;
 
 /** Degrees. Longitudes are continuous around `refLon`, so those of a zone on the antimeridian run past 180. */
 interface Box {
@@ -26,6 +30,10 @@ interface CompiledPolygons extends Box, Edges {
   readonly kind: 'polygons';
   /** Wider than half a turn: the nearest part may lie a turn away from where the point is looked for. */
   readonly wide: boolean;
+  /** Where there are enough edges to be worth it. */
+  readonly tree: EdgeTree | null;
+  /** Made at the first question from within the box. */
+  grid: CertaintyGrid | null;
 }
 
 interface CompiledCircle extends Box {
@@ -60,22 +68,42 @@ export function compileShape(shape: ZoneShape): CompiledShape {
  * Metres to the zone's boundary, negative inside, 0 on it (nearer than 1 µm); degrees. Within 0.5 % under 10 km up to
  * 85° of latitude. The sign is that of exact arithmetic in the plane of longitude and latitude at any size and place:
  * the point's own plane is that one stretched, and stretching moves nothing across an edge.
- * When the zone is surely farther than `capM` away the answer is some value ≥ `capM`.
+ * When the zone is surely farther than `capM` away the answer is some value over `capM`; when the point is surely deeper in
+ * it than `depthM`, some value under −`depthM`. The same question has the same answer always.
  */
-export function signedDistanceM(shape: CompiledShape, lon: number, lat: number, capM = Infinity): number {
+export function signedDistanceM(
+  shape: CompiledShape,
+  lon: number,
+  lat: number,
+  capM = Infinity,
+  depthM = Infinity,
+): number {
   const x = nearTo(shape.refLon, lon);
-  const w = 1 - E2 * Math.sin(lat * RAD) ** 2;
-  const root = Math.sqrt(w);
-  const kx = (A / root) * Math.cos(lat * RAD) * RAD;
-  const ky = ((A * (1 - E2)) / (w * root)) * RAD;
-  if (shape.kind === 'polygons' && shape.wide) return metresOf(wideDistance2(shape, x, lat, kx, ky));
+  if (lat !== degree[0]) measureDegree(lat, degree);
+  const kx = degree[1]!;
+  const ky = degree[2]!;
+  if (shape.kind === 'circle') {
+    // it is measured exactly, its box by degrees at the point: leave room for the difference
+    const far = capM === Infinity ? 0 : boxDistanceM(shape, x, lat, kx, ky);
+    return far * 0.9 > capM ? far : distanceM(lon, lat, shape.lon, shape.lat) - shape.radiusM;
+  }
+  if (shape.wide) return metresOf(wideDistance2(shape, x, lat, kx, ky));
   if (capM !== Infinity) {
     const far = boxDistanceM(shape, x, lat, kx, ky);
-    // a circle is measured exactly, its box by degrees at the point: leave room for the difference
-    if (far * (shape.kind === 'circle' ? 0.9 : 1) > capM) return far;
+    if (far > capM) return far;
   }
-  if (shape.kind === 'circle') return distanceM(lon, lat, shape.lon, shape.lat) - shape.radiusM;
-  return metresOf(edgesDistance2(shape, x, lat, kx, ky));
+  if (shape.tree === null) return metresOf(edgesDistance2(shape, x, lat, kx, ky));
+  shape.grid ??= gridOf(shape, shape.tree, leastPerDegree);
+  const { side, perLon, perLat, surelyM, leaves } = shape.grid;
+  const column = Math.max(0, Math.min(side - 1, Math.floor((x - shape.west) * perLon)));
+  const row = Math.max(0, Math.min(side - 1, Math.floor((lat - shape.south) * perLat)));
+  const cell = row * side + column;
+  let sure = 1;
+  if (x >= shape.west && x <= shape.east && lat >= shape.south && lat <= shape.north) {
+    sure = surelyM[cell]!;
+    if (sure > 0 ? sure > capM : sure < -depthM) return sure;
+  }
+  return metresOf(treeDistance2(shape.xy, shape.tree, x, lat, kx, ky, leaves[cell]!, sure));
 }
 
 /** Metres between two positions in degrees: to 1 mm up to 110 km, within 0.5 % up to 15,000 km. */
@@ -129,13 +157,38 @@ function metresOf(signed2: number): number {
   return signed2 < 0 ? 0 - d : d;
 }
 
+/** A latitude, and metres of a degree of longitude and of latitude there: all zones are asked about a fix in turn. */
+const degree = new Float64Array([Number.NaN, 0, 0]);
+
+function measureDegree(lat: number, into: Float64Array): void {
+  const w = 1 - E2 * Math.sin(lat * RAD) ** 2;
+  const root = Math.sqrt(w);
+  into[0] = lat;
+  into[1] = (A / root) * Math.cos(lat * RAD) * RAD;
+  into[2] = ((A * (1 - E2)) / (w * root)) * RAD;
+}
+
+/** Degrees of longitude are shortest farthest from the equator, those of latitude nearest to it. */
+function leastPerDegree(south: number, north: number): { kx: number; ky: number } {
+  const at = new Float64Array(3);
+  measureDegree(Math.max(Math.abs(south), Math.abs(north)), at);
+  const kx = Math.max(0, at[1]!);
+  measureDegree(south > 0 ? south : Math.min(0, north), at);
+  return { kx, ky: at[2]! };
+}
+
 /** Every turn at which part of the zone may be: the even-odd rule counts the crossings of all. */
 function wideDistance2(shape: CompiledPolygons, lon: number, lat: number, kx: number, ky: number): number {
   const turns = Math.ceil((shape.east - shape.west) / 360);
+  const { tree, xy } = shape;
   let nearest = Infinity;
   let odd = false;
   for (let turn = -turns; turn <= turns; turn++) {
-    const d2 = edgesDistance2(shape, lon + 360 * turn, lat, kx, ky);
+    const x = lon + 360 * turn;
+    const d2 =
+      tree === null
+        ? edgesDistance2(shape, x, lat, kx, ky)
+        : treeDistance2(xy, tree, x, lat, kx, ky, leafNear(tree, x, lat, kx, ky), 0);
     nearest = Math.min(nearest, Math.abs(d2));
     if (d2 < 0) odd = !odd;
   }
@@ -176,11 +229,14 @@ function compilePolygons(polygons: readonly Polygon[]): CompiledPolygons {
     }
   }
   const refLon = chains.length === 0 ? 0 : (box.west + box.east) / 2;
+  const edges = edgesOf(chains);
   return {
     kind: 'polygons',
     ...box,
     refLon,
-    ...edgesOf(chains),
+    ...edges,
     wide: box.east - box.west > 180,
+    tree: edges.xy.length / 2 < TREE_EDGES_MIN ? null : treeOf(edges),
+    grid: null,
   };
 }

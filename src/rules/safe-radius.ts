@@ -25,7 +25,7 @@ export function clearanceM(shape: CompiledShape, lon: number, lat: number, capM:
   if (shape.kind === 'polygons' && (shape.wide || !(Math.abs(lat) <= LAT_MAX))) return 0;
   // A little more than what is asked for, so that who is farther gets all of it. Beyond, the answer is only some value.
   const enoughM = farM / 0.9 + 1;
-  const distanceM = Math.min(Math.abs(signedDistanceM(shape, lon, lat, enoughM)), enoughM);
+  const distanceM = Math.min(Math.abs(signedDistanceM(shape, lon, lat, enoughM, enoughM)), enoughM);
   const surelyM = shape.kind === 'circle' ? distanceM : shrunkM(distanceM, lat);
   return Math.max(0, Math.min(farM, surelyM - SLACK_M));
 }

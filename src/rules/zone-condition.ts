@@ -62,7 +62,7 @@ export function zoneDistanceM(zone: CompiledZone, lon: number, lat: number, radi
     const capM = zone.approach === null ? radiusM : radiusM + zone.approach.bufferM + 1;
     return signedDistanceM(zone.shape, lon, lat, capM);
   }
-  return exchanged(signedDistanceM(zone.shape, lon, lat));
+  return exchanged(signedDistanceM(zone.shape, lon, lat, Infinity, radiusM));
 }
 
 /** In and out exchanged. On the boundary one leans into the zone, whichever side of it is forbidden (§4). */
