@@ -32,6 +32,8 @@ export interface Context {
   readonly text: (name: string) => string | null;
   /** Whole numbers ≥ 1 with commas between them. */
   readonly numbers: (name: string, otherwise: readonly number[]) => readonly number[];
+  /** An option without a value. */
+  readonly given: (name: string) => boolean;
   /** Progress, on stderr. */
   readonly say: (line: string) => void;
 }
@@ -78,6 +80,7 @@ async function measure(definition: Definition, values: Values): Promise<void> {
     number: (name, otherwise) => numbersOf(values, name)?.[0] ?? otherwise,
     text: (name) => textOf(values, name),
     numbers: (name, otherwise) => numbersOf(values, name) ?? otherwise,
+    given: (name) => values[name] === true,
     say: (line) => process.stderr.write(`${line}\n`),
   });
   const { bench, about, aim, labelTitle, columns } = definition;

@@ -89,3 +89,39 @@ t.test('a zone that was replaced is found where it is now, and its shape is the 
   t.equal(index.shapeOf(zoneId('Z-1')), null);
   t.end();
 });
+
+t.test('many zones at once are found as if they had come one by one, and the last of an id stands', (t) => {
+  const random = seeded(seed + 1);
+  const [oneByOne, atOnce] = [new SharedZones(), new SharedZones()];
+  for (let round = 0; round < 5; round++) {
+    const zones = Array.from({ length: 200 }, (_, i) =>
+      zone(random, `Z-${Math.floor(300 * random())}`, 200 * round + i),
+    );
+    for (const one of zones) oneByOne.put(one);
+    atOnce.putAll(zones);
+    t.equal(atOnce.size, oneByOne.size);
+    for (let n = 0; n < 400; n++) {
+      const [lon, lat] = [179 + 2 * random(), -85 + 170 * random()];
+      t.same(atOnce.near(lon, lat, 20_000), oneByOne.near(lon, lat, 20_000));
+    }
+    for (const { zoneId } of zones) t.equal(atOnce.get(zoneId)?.revision, oneByOne.get(zoneId)?.revision);
+  }
+  t.end();
+});
+
+t.test('a zone around the whole earth is near wherever one stands, and named once', (t) => {
+  const index = new SharedZones();
+  const around = [
+    [-180, 60],
+    [180, 60],
+    [180, 90],
+    [-180, 90],
+    [-180, 60],
+  ] as const;
+  index.put({ zoneId: zoneId('Z-1'), revision: 1, shape: { kind: 'polygons', polygons: [[around]] } });
+  for (const lon of [-180, -179.9, 0, 179.9, 180]) {
+    t.same(index.near(lon, 70, 100), ['Z-1'], `${lon}`);
+    t.same(index.near(lon, 50, 100), [], `south of it: ${lon}`);
+  }
+  t.end();
+});
