@@ -10,6 +10,7 @@ import { cpuMsOf } from './measure.js';
 
 const READY_WITHIN_MS = 30_000;
 const MARK = 'END-OF-ANSWER';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** No WAL to disk, and one process a query, so that its processor time is all there is. */
 const SETTINGS = {
   listen_addresses: '',
@@ -43,7 +44,11 @@ export class Postgis {
   #backendPid = 0;
   /** As it says itself. */
   version = '';
-  readonly #stopNow = (): void => this.#kill();
+  readonly #stopNow = (): void => {
+    this.#kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
+  readonly #interrupted = (): void => process.exit(130);
 
   private constructor(folder: string, server: ChildProcess, psql: ChildProcess) {
     this.#folder = folder;
@@ -51,6 +56,7 @@ export class Postgis {
     this.#psql = psql;
     this.#ended = once(psql, 'exit');
     process.once('exit', this.#stopNow);
+    for (const signal of SIGNALS) process.once(signal, this.#interrupted);
     createInterface({ input: psql.stdout! }).on('line', (line) => {
       if (line === MARK) this.#answered?.();
       else this.#answer.push(line);
@@ -139,6 +145,7 @@ export class Postgis {
     await ended;
     rmSync(this.#folder, { recursive: true, force: true });
     process.removeListener('exit', this.#stopNow);
+    for (const signal of SIGNALS) process.removeListener(signal, this.#interrupted);
   }
 
   #kill(): void {

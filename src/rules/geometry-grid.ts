@@ -43,7 +43,7 @@ export function gridOf(shape: Gridded, tree: EdgeTree, leastPerDegree: LeastPerD
     for (let column = 0; column < side; column++) {
       const [lon, lat] = [west + (column + 0.5) * wide, south + (row + 0.5) * high];
       const leaf = leafNear(tree, lon, lat, kx, ky);
-      const signed2 = treeDistance2(xy, tree, lon, lat, kx, ky, leaf, 0);
+      const signed2 = treeDistance2(xy, tree, lon, lat, kx, ky, leaf, 0, Infinity);
       // from its middle to a corner; and a little for what rounding does to places, cells and this number
       const least = Math.sqrt(Math.abs(signed2)) * (1 - 1e-6) - cornerM * (1 + 1e-6) - 0.001;
       if (least > 0) surelyM[row * side + column] = signed2 < 0 ? -least : least;

@@ -18,6 +18,8 @@ export interface EdgeTree {
 /** By bench/zones: fewer to a leaf are a little faster and take twice the memory, fewer to a node are slower. */
 const LEAF_EDGES = 8;
 const FAN = 16;
+/** Two edges meet in a corner, and rounding makes one a little nearer: both are looked at, in whatever order they come. */
+const WHAT_IS_EQUAL = 1 + 1e-9;
 
 interface Node {
   readonly box: readonly [west: number, south: number, east: number, north: number];
@@ -47,8 +49,9 @@ export function treeOf({ xy, starts }: Edges): EdgeTree {
 }
 
 /**
- * As `edgesDistance2`, of the same edges. `first`: a leaf that is probably near; the nearer, the fewer others are looked
- * at. `side`: −1 where the point is known to be inside, 1 outside, 0 where it is not known.
+ * As `edgesDistance2`, of the same edges, but never more than `most2` (squared metres). `first`: a leaf that is probably
+ * near, or −1; the nearer, the fewer others are looked at. `side`: negative where the point is known to be inside, positive
+ * where outside, 0 where it is not known.
  */
 export function treeDistance2(
   xy: Float64Array,
@@ -59,9 +62,12 @@ export function treeDistance2(
   ky: number,
   first: number,
   side: number,
+  most2: number,
 ): number {
-  const begun = runDistance2(xy, nodes[3 * first + 1]! - 1, nodes[3 * first + 2]! + 1, lon, lat, kx, ky);
-  let nearest = Math.abs(begun);
+  const begun =
+    first < 0 ? most2 : runDistance2(xy, nodes[3 * first + 1]! - 1, nodes[3 * first + 2]! + 1, lon, lat, kx, ky);
+  let nearest = Math.min(most2, Math.abs(begun));
+  let bound = nearest * WHAT_IS_EQUAL;
   let odd = false;
   const end = nodes[0]!;
   let i = 0;
@@ -72,14 +78,17 @@ export function treeDistance2(
     const north = boxes[4 * i + 3]!;
     const dx = (lon < west ? west - lon : Math.max(0, lon - boxes[4 * i + 2]!)) * kx;
     const dy = (lat < south ? south - lat : Math.max(0, lat - north)) * ky;
-    if (dx * dx + dy * dy < nearest) {
+    if (dx * dx + dy * dy < bound) {
       if (next > i + 1) {
         i += 1;
         continue;
       }
       const d2 = i === first ? begun : runDistance2(xy, nodes[3 * i + 1]! - 1, nodes[3 * i + 2]! + 1, lon, lat, kx, ky);
       if (d2 < 0) odd = !odd;
-      nearest = Math.min(nearest, Math.abs(d2));
+      if (Math.abs(d2) < nearest) {
+        nearest = Math.abs(d2);
+        bound = nearest * WHAT_IS_EQUAL;
+      }
     } else if (side === 0 && lon < west && lat >= south && lat <= north) {
       // all of it is to the east: what begins on one side of the ray and ends on the other crosses it an odd number of times
       const head = nodes[3 * i + 1]!;

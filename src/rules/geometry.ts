@@ -16,6 +16,10 @@ const LONG_CHORD_M = 300_000;
 const ON_BOUNDARY_M = 1e-6;
 /** A zone of fewer edges is scanned faster as it is, and most are a person's own, of which there are millions. */
 const TREE_EDGES_MIN = 64;
+/** How much farther than what was asked for the answer is when it is beyond. */
+const BEYOND_M = 0.001;
+/** Up to such a distance hardly any edge is near, and none needs to be tried first. */
+const FEW_METRES = 50;
 
 /** Degrees. Longitudes are continuous around `refLon`, so those of a zone on the antimeridian run past 180. */
 interface Box {
@@ -103,7 +107,9 @@ export function signedDistanceM(
     sure = surelyM[cell]!;
     if (sure > 0 ? sure > capM : sure < -depthM) return sure;
   }
-  return metresOf(treeDistance2(shape.xy, shape.tree, x, lat, kx, ky, leaves[cell]!, sure));
+  const mostM = sure > 0 ? capM : sure < 0 ? depthM : Math.max(capM, depthM);
+  const first = mostM < FEW_METRES ? -1 : leaves[cell]!;
+  return metresOf(treeDistance2(shape.xy, shape.tree, x, lat, kx, ky, first, sure, (mostM + BEYOND_M) ** 2));
 }
 
 /** Metres between two positions in degrees: to 1 mm up to 110 km, within 0.5 % up to 15,000 km. */
@@ -188,7 +194,7 @@ function wideDistance2(shape: CompiledPolygons, lon: number, lat: number, kx: nu
     const d2 =
       tree === null
         ? edgesDistance2(shape, x, lat, kx, ky)
-        : treeDistance2(xy, tree, x, lat, kx, ky, leafNear(tree, x, lat, kx, ky), 0);
+        : treeDistance2(xy, tree, x, lat, kx, ky, leafNear(tree, x, lat, kx, ky), 0, Infinity);
     nearest = Math.min(nearest, Math.abs(d2));
     if (d2 < 0) odd = !odd;
   }
