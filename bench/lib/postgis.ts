@@ -113,8 +113,8 @@ export class Postgis {
     return it;
   }
 
-  /** Lines of the answer. Throws what psql says when it fails. */
-  async ask(sql: string, rows: Iterable<string> = []): Promise<string[]> {
+  /** Lines of the answer. `rows`: what a COPY FROM STDIN is to read. Throws what psql says when it fails. */
+  async ask(sql: string, rows?: Iterable<string>): Promise<string[]> {
     this.#answer = [];
     const answered = new Promise<void>((done) => {
       this.#answered = done;
@@ -122,13 +122,13 @@ export class Postgis {
     const { stdin } = this.#psql;
     stdin!.write(`${sql}\n`);
     let text = '';
-    for (const row of rows) {
+    for (const row of rows ?? []) {
       text += `${row}\n`;
       if (text.length < 1 << 20) continue;
       if (!stdin!.write(text)) await once(stdin!, 'drain');
       text = '';
     }
-    stdin!.write(`${text}${text === '' ? '' : '\\.\n'}\\echo ${MARK}\n`);
+    stdin!.write(`${text}${rows === undefined ? '' : '\\.\n'}\\echo ${MARK}\n`);
     await Promise.race([answered, this.#ended]);
     if (this.#psql.exitCode !== null) throw new Error(`psql: ${this.#faults}`);
     return this.#answer;
