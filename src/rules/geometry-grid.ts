@@ -52,3 +52,9 @@ export function gridOf(shape: Gridded, tree: EdgeTree, leastPerDegree: LeastPerD
   }
   return { side, perLon: 1 / wide, perLat: 1 / high, surelyM, leaves };
 }
+
+/** The cell at so many degrees from the south-west corner; of what lies beyond the raster the nearest. */
+export function cellAt({ side, perLon, perLat }: CertaintyGrid, eastDeg: number, northDeg: number): number {
+  const column = Math.max(0, Math.min(side - 1, Math.floor(eastDeg * perLon)));
+  return Math.max(0, Math.min(side - 1, Math.floor(northDeg * perLat))) * side + column;
+}

@@ -1,7 +1,7 @@
 /** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
 import type { Polygon, ZoneShape } from '../domain/zone.js';
 import { type Edges, edgesDistance2, edgesOf } from './geometry-edges.js';
-import { type CertaintyGrid, gridOf } from './geometry-grid.js';
+import { type CertaintyGrid, cellAt, gridOf } from './geometry-grid.js';
 import { chainsOf } from './geometry-rings.js';
 import { type EdgeTree, leafNear, treeDistance2, treeOf } from './geometry-tree.js';
 
@@ -36,7 +36,7 @@ interface CompiledPolygons extends Box, Edges {
   readonly wide: boolean;
   /** Where there are enough edges to be worth it. */
   readonly tree: EdgeTree | null;
-  /** Made at the first question from within the box. */
+  /** Made at the first question that needs it. */
   grid: CertaintyGrid | null;
 }
 
@@ -83,6 +83,9 @@ export function signedDistanceM(
   depthM = Infinity,
 ): number {
   const x = nearTo(shape.refLon, lon);
+  if (shape.kind === 'polygons' && shape.tree !== null && !shape.wide) {
+    return manyEdgesM(shape, shape.tree, x, lat, capM, depthM);
+  }
   if (lat !== degree[0]) measureDegree(lat, degree);
   const kx = degree[1]!;
   const ky = degree[2]!;
@@ -96,20 +99,39 @@ export function signedDistanceM(
     const far = boxDistanceM(shape, x, lat, kx, ky);
     if (far > capM) return far;
   }
-  if (shape.tree === null) return metresOf(edgesDistance2(shape, x, lat, kx, ky));
-  shape.grid ??= gridOf(shape, shape.tree, leastPerDegree);
-  const { side, perLon, perLat, surelyM, leaves } = shape.grid;
-  const column = Math.max(0, Math.min(side - 1, Math.floor((x - shape.west) * perLon)));
-  const row = Math.max(0, Math.min(side - 1, Math.floor((lat - shape.south) * perLat)));
-  const cell = row * side + column;
+  return metresOf(edgesDistance2(shape, x, lat, kx, ky));
+}
+
+/** First what costs no more than a look into the raster, then what takes a plane, then a walk along the tree. */
+function manyEdgesM(
+  shape: CompiledPolygons,
+  tree: EdgeTree,
+  x: number,
+  lat: number,
+  capM: number,
+  depthM: number,
+): number {
+  const isInBox = x >= shape.west && x <= shape.east && lat >= shape.south && lat <= shape.north;
   let sure = 1;
-  if (x >= shape.west && x <= shape.east && lat >= shape.south && lat <= shape.north) {
-    sure = surelyM[cell]!;
+  if (isInBox) {
+    shape.grid ??= gridOf(shape, tree, leastPerDegree);
+    sure = shape.grid.surelyM[cellAt(shape.grid, x - shape.west, lat - shape.south)]!;
     if (sure > 0 ? sure > capM : sure < -depthM) return sure;
   }
+  if (lat !== degree[0]) measureDegree(lat, degree);
+  const kx = degree[1]!;
+  const ky = degree[2]!;
+  if (!isInBox && capM !== Infinity) {
+    const far = boxDistanceM(shape, x, lat, kx, ky);
+    if (far > capM) return far;
+  }
   const mostM = sure > 0 ? capM : sure < 0 ? depthM : Math.max(capM, depthM);
-  const first = mostM < FEW_METRES ? -1 : leaves[cell]!;
-  return metresOf(treeDistance2(shape.xy, shape.tree, x, lat, kx, ky, first, sure, (mostM + BEYOND_M) ** 2));
+  let first = -1;
+  if (mostM >= FEW_METRES) {
+    shape.grid ??= gridOf(shape, tree, leastPerDegree);
+    first = shape.grid.leaves[cellAt(shape.grid, x - shape.west, lat - shape.south)]!;
+  }
+  return metresOf(treeDistance2(shape.xy, tree, x, lat, kx, ky, first, sure, (mostM + BEYOND_M) ** 2));
 }
 
 /** Metres between two positions in degrees: to 1 mm up to 110 km, within 0.5 % up to 15,000 km. */
