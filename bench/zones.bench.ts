@@ -133,8 +133,8 @@ function own({ context, runs, agreement }: Setting, people: number, minutes: num
 async function found(setting: Setting, made: Shared): Promise<Cells> {
   const { context, runs, agreement, postgis } = setting;
   const { polygons, fixes } = made;
-  const cells = oursOf(setting, made, false);
   const mine = ways.ours(polygons, fixes, false);
+  const cells = oursOf(setting, mine, fixes);
   const mayDiffer = (fix: number, zone: number): boolean => Math.abs(farM(made, fix, zone)) < BAND_M;
   const held = (key: string, them: ways.Matcher): void => {
     const asked = affordable(setting, them, fixes);
@@ -164,8 +164,8 @@ async function found(setting: Setting, made: Shared): Promise<Cells> {
 /** The zones that each fix is in or, by its radius, may be in. */
 function foundInDoubt(setting: Setting, made: Shared): Cells {
   const { polygons, fixes } = made;
-  const cells = oursOf(setting, made, true);
   const mine = ways.ours(polygons, fixes, true);
+  const cells = oursOf(setting, mine, fixes);
   const them = ways.rbushAndTurfInDoubt(ways.turfOf(polygons), fixes);
   const asked = affordable(setting, them, fixes);
   setting.agreement.compare(asked, mine.list, them.list, (fix, zone) => {
@@ -177,23 +177,22 @@ function foundInDoubt(setting: Setting, made: Shared): Cells {
   return cells;
 }
 
-function oursOf({ runs }: Setting, { polygons, fixes }: Shared, inDoubt: boolean): Cells {
+function oursOf({ runs }: Setting, mine: ways.Matcher, fixes: Fixes): Cells {
   const all = fixes.lon.length;
-  const mine = ways.ours(polygons, fixes, inDoubt);
   let zones = 0;
   for (let fix = 0; fix < all; fix++) zones += mine.count(fix);
   return { fixes: all, found: zones / all, ours: timed(mine, all, runs) };
 }
 
 function farM({ polygons, fixes }: Shared, fix: number, zone: number): number {
-  const shape = compileShape({ kind: 'polygons', polygons: [polygons[zone]!] });
+  const shape = compileShape(ways.shapeOf(polygons[zone]!));
   return signedDistanceM(shape, fixes.lon[fix]!, fixes.lat[fix]!);
 }
 
 /** The signed distance, whatever it is. */
 function howFar(setting: Setting, { polygons, fixes }: Shared): Cells {
   const all = fixes.lon.length;
-  const shapes = polygons.map((polygon) => compileShape({ kind: 'polygons', polygons: [polygon] }));
+  const shapes = polygons.map((polygon) => compileShape(ways.shapeOf(polygon)));
   const features = ways.turfOf(polygons);
   const zoneOf = (fix: number): number => fix % polygons.length;
   const mine = (fix: number): number => signedDistanceM(shapes[zoneOf(fix)]!, fixes.lon[fix]!, fixes.lat[fix]!);

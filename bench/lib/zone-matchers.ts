@@ -4,7 +4,7 @@ import Flatbush from 'flatbush';
 import type { Feature, Polygon as GeoPolygon } from 'geojson';
 import RBush from 'rbush';
 import { parseZoneId } from '../../src/domain/ids.js';
-import type { Polygon, SharedZone } from '../../src/domain/zone.js';
+import type { Polygon, SharedZone, ZoneShape } from '../../src/domain/zone.js';
 import { type CompiledShape, compileShape, marginDeg, signedDistanceM } from '../../src/rules/geometry.js';
 import { SharedZones } from '../../src/rules/zone-index.js';
 import type { Postgis } from './postgis.js';
@@ -26,6 +26,15 @@ export interface Box {
   readonly maxY: number;
 }
 
+const shapes = new WeakMap<Polygon, ZoneShape>();
+
+/** One shape a polygon, so that a million are compiled once. */
+export function shapeOf(polygon: Polygon): ZoneShape {
+  const shape = shapes.get(polygon) ?? { kind: 'polygons', polygons: [polygon] };
+  shapes.set(polygon, shape);
+  return shape;
+}
+
 /** `inDoubt`: also those that it may be in, by its radius. */
 export function ours(polygons: readonly Polygon[], { lon, lat, radiusM }: Fixes, inDoubt: boolean): Matcher {
   const index = new SharedZones();
@@ -33,7 +42,7 @@ export function ours(polygons: readonly Polygon[], { lon, lat, radiusM }: Fixes,
     polygons.map((polygon, i): SharedZone => {
       const zoneId = parseZoneId(`Z-${i}`);
       if (!zoneId.ok) throw new Error(zoneId.fault);
-      return { zoneId: zoneId.value, revision: 1, shape: { kind: 'polygons', polygons: [polygon] } };
+      return { zoneId: zoneId.value, revision: 1, shape: shapeOf(polygon) };
     }),
   );
   const near = (fix: number) => index.near(lon[fix]!, lat[fix]!, inDoubt ? radiusM[fix]! : 0);
@@ -100,7 +109,7 @@ export function flatbushAndTurf(features: Turf, fixes: Fixes): Matcher {
 
 /** What an index that cannot be changed would save. */
 export function flatbushAndOurs(polygons: readonly Polygon[], fixes: Fixes): Matcher {
-  const shapes = polygons.map((polygon): CompiledShape => compileShape({ kind: 'polygons', polygons: [polygon] }));
+  const shapes = polygons.map((polygon): CompiledShape => compileShape(shapeOf(polygon)));
   return flatbushAnd(polygons, fixes, (i, x, y) => signedDistanceM(shapes[i]!, x, y, 0, 0) <= 0);
 }
 
