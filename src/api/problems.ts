@@ -97,7 +97,8 @@ export function installProblems(app: FastifyInstance, telemetry: Telemetry, meth
     const fault = faultOf(error, request.routeOptions.bodyLimit);
     const route = request.routeOptions.url ?? 'unknown';
     if (request.audited !== null) request.audited.reason = fault.code;
-    telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
+    // what broke in the midst of its body was refused at the socket, which is being ended, and counted there
+    if (!request.raw.socket.writableEnded) telemetry.count('fairwatch_api_refusals_total', { code: fault.code });
     if (error instanceof StoreFailed) telemetry.log('error', 'api.store_failed', { route, reason: error.reason });
     if (fault.code === 'internal') telemetry.log('error', 'api.internal', { route, error: error.name });
     else telemetry.log(isAccess(fault.code) ? 'warn' : 'debug', `api.${fault.code}`, { route });

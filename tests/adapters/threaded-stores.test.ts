@@ -88,6 +88,7 @@ t.test('every batch is read at once when its write resolves, hundreds in a row, 
     if ((await states.position()) !== n) throw new Error(`the states do not stand at ${n}`);
   }
   await closeAll(stores);
+  t.pass('each was there');
 });
 
 t.test('errors are of their kind on this side: superseded, lost', async (t) => {

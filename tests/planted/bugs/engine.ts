@@ -208,7 +208,7 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     id: 'no-reconnect-grace',
     name: 'After a restart ticks do not wait for the backlog to speak.',
     file: ticker,
-    edits: [{ find: 'if (this.#holds(nowMs)) return;', replace: '' }],
+    edits: [{ find: 'if (this.#holds(nowMs)) return this.#putInLate(nowMs);', replace: '' }],
     simulated: true,
     tests: [time],
   },
