@@ -29,11 +29,17 @@ const E7 = 1e7;
 
 type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
 
+/** One name after the other leads to the code of a form: nothing is put together to look it up. */
+interface FormNode {
+  readonly next: Map<string, FormNode>;
+  code: number | null;
+}
+
 export class ResidentCodec {
   readonly #to = new CompactWriter();
   /** Names of the fields of objects that came before, in their order. */
   readonly #forms: (readonly string[])[] = [];
-  readonly #formCodes = new Map<string, number>();
+  readonly #formCodes: FormNode = { next: new Map(), code: null };
   readonly #texts: string[] = [];
   readonly #textCodes = new Map<string, number>();
   readonly #ownNames: ReadonlySet<string>;
@@ -121,11 +127,29 @@ export class ResidentCodec {
   }
 
   #formCode(names: readonly string[]): number | null {
-    return code(this.#formCodes, this.#forms, JSON.stringify(names), names);
+    let node = this.#formCodes;
+    for (const name of names) {
+      let next = node.next.get(name);
+      if (next === undefined) {
+        if (this.#forms.length >= KNOWN_MAX) return null;
+        next = { next: new Map(), code: null };
+        node.next.set(name, next);
+      }
+      node = next;
+    }
+    if (node.code === null && this.#forms.length < KNOWN_MAX) node.code = this.#forms.push(names) - 1;
+    return node.code;
   }
 
+  /** Null: it is long, or there are enough. */
   #textCode(text: string): number | null {
-    return text.length > KNOWN_LENGTH_MAX ? null : code(this.#textCodes, this.#texts, text, text);
+    if (text.length > KNOWN_LENGTH_MAX) return null;
+    const known = this.#textCodes.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.length >= KNOWN_MAX) return null;
+    const code = this.#texts.push(text) - 1;
+    this.#textCodes.set(text, code);
+    return code;
   }
 
   #read(from: CompactReader): Plain {
@@ -164,16 +188,6 @@ export class ResidentCodec {
     for (const name of names) value[name] = this.#read(from);
     return value;
   }
-}
-
-/** Gives the next code to what has none yet; null: there are enough. */
-function code<T>(codes: Map<string, number>, known: T[], name: string, one: T): number | null {
-  const found = codes.get(name);
-  if (found !== undefined) return found;
-  if (known.length >= KNOWN_MAX) return null;
-  codes.set(name, known.length);
-  known.push(one);
-  return known.length - 1;
 }
 
 function arePositions(values: readonly Plain[]): values is readonly (readonly [number, number])[] {
