@@ -4,7 +4,6 @@ import { EpochKeys } from '../adapters/files/epoch-keys.js';
 import { FileBookmark } from '../adapters/files/file-bookmark.js';
 import { FileJournal } from '../adapters/files/file-journal.js';
 import type { FolderLock } from '../adapters/files/folder-lock.js';
-import { FileOrderKeyRing, orderFile } from '../adapters/files/order-key-ring.js';
 import { clearRestoredMark, restoredMark } from '../adapters/files/restore.js';
 import type { TierKeys } from '../adapters/files/tier-keys.js';
 import { openThreadedStores } from '../adapters/lmdb/engine-stores.js';
@@ -25,7 +24,7 @@ import { OneReader } from '../crypto/one-reader.js';
 import { streamOfOrder } from '../domain/ids.js';
 import { EngineSteppedClock } from '../engine/clock-step.js';
 import { Compactor } from '../engine/compactor.js';
-import { StateRenewal } from '../engine/state-renewal.js';
+import { StateRenewal, sliceOfRound } from '../engine/state-renewal.js';
 import { Escalation } from '../lawful/escalation.js';
 import type { Clock } from '../ports/clock.js';
 import type { SubjectStates } from '../ports/subject-states.js';
@@ -36,6 +35,7 @@ import { chooseDoor } from './door.js';
 import { forgettingLog } from './forgetting.js';
 import { openIngestHealth } from './ingest-health.js';
 import { asTimePasses, everyMinute, triedAgain } from './minutes.js';
+import { keysAhead, openOrderKeys, sayKeyless } from './order-keys.js';
 import { openPipeline } from './pipeline.js';
 import type { GatewaySettings } from './settings.js';
 import type { Step } from './stopping.js';
@@ -71,20 +71,15 @@ export async function openIngest(p: IngestParts) {
   let clock: Clock = systemClock;
   const hours = await EpochKeys.open(tier, () => clock.nowMs());
   await hours.ensure(c.clockStart ?? systemClock.nowMs());
-  const orderKeys = new FileOrderKeyRing(tier);
+  const { ring: orderKeys, rows } = await openOrderKeys(tier, telemetry);
   const poison = new OneReader(tier.peer.publicKey);
-  const leftOut = (): void => telemetry.log('warn', 'order_without_keys');
-  const rows = { shared: tier.shared, orders: orderKeys, leftOut };
 
   // Stores.
   const seals = hours.seals;
   const journal = new WatchedJournal(await FileJournal.open({ folder: folder.journal, seals, epoch, telemetry }));
   const stores = await openThreadedStores(folder.engine, { ...rows, hot: seals, reader: poison }, onFatal);
   const { ledger, quarantine, recentLog } = stores;
-  // nobody is watched under them: an erasure that is taken up again, or a vault that is not this folder's
-  const held = new Set(await tier.vault.list());
-  const keyless = [...ledger.orderNames()].filter((name) => !held.has(orderFile(name))).length;
-  if (keyless > 0) telemetry.log('error', 'orders_without_keys', { orders: keyless });
+  sayKeyless(ledger.orderNames(), orderKeys, telemetry);
   const archive = LmdbArchive.open(folder.archive, tier.shared);
   await archive.claim(epoch);
   const commands = LmdbCommandLog.open(folder.commands, rows);
@@ -144,7 +139,9 @@ export async function openIngest(p: IngestParts) {
     telemetry,
     onFatal,
   });
+  orderKeys.forgetList();
   const { engine, intake, follower, decisions, ticker, pulse, states } = pipeline;
+  const ahead = keysAhead(orderKeys, states, nowMs, telemetry);
 
   // The passing of hours: states are sealed anew before the key that they lie under is destroyed.
   const renewal = new StateRenewal({
@@ -169,6 +166,8 @@ export async function openIngest(p: IngestParts) {
     await signIns.expire(nowMs - SIGN_INS_MS);
     const expired = await quarantine.expire(nowMs - QUARANTINE_MS);
     if (expired > 0) telemetry.log('info', 'quarantine_expired', { items: expired });
+    // last, for it is not needed before a start
+    await ledger.renewAtHand(sliceOfRound(ledger.revisions));
   };
   const compactor = new Compactor({
     epoch,
@@ -255,6 +254,7 @@ export async function openIngest(p: IngestParts) {
       follower.start();
       if (stepped === null) ticker.run(TICK_EVERY_MS);
       pulse.start();
+      ahead.start();
       escalation.start();
       await topics.start();
       await health.start();
@@ -268,6 +268,7 @@ export async function openIngest(p: IngestParts) {
       await Promise.all([
         step('minute', 1_000, () => minutes.stop()),
         step('archiving', 1_000, () => archiving.stop()),
+        step('keys', 1_000, () => ahead.stop()),
         step('escalation', 1_000, () => escalation.stop()),
       ]);
       await pipeline.stop(step);

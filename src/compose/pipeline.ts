@@ -114,13 +114,12 @@ export async function openPipeline(p: PipelineParts): Promise<Pipeline> {
     telemetry,
     onFatal,
   });
-  await engine.recover();
+  const assignments = new AssignmentIndex();
+  await engine.recover(assignments);
 
   const aliveMs = await lastAliveMs(journal);
   takeUpLate(states, lateTimes, aliveMs);
   const clock = p.clock(aliveMs);
-  const assignments = new AssignmentIndex();
-  for (const order of policies.spokenFor()) assignments.put(order);
   const shared = {
     clock,
     journal,

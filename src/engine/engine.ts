@@ -7,6 +7,7 @@ import type { Ledger } from '../ports/ledger.js';
 import type { Quarantine, Quarantined } from '../ports/quarantine.js';
 import { opensFromMs, type RecentLog } from '../ports/recent-log.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { AssignmentIndex } from '../rules/assignments.js';
 import { CalmPath } from './calm-path.js';
 import type { DueTimes } from './due-times.js';
 import { Inbox } from './inbox.js';
@@ -94,15 +95,22 @@ export class Engine {
     return this.#failure;
   }
 
-  /** Loads the states, then takes in the journal from where they stand. Nothing else may run meanwhile. */
-  async recover(): Promise<void> {
+  /**
+   * Loads the states, then takes in the journal from where they stand; tells whose records are whose. Nothing else may run
+   * meanwhile.
+   */
+  async recover(assignments: Pick<AssignmentIndex, 'put' | 'remove'>): Promise<void> {
     this.#checkJournal();
     const position = await this.#o.states.restore(this.#o.journal.last);
-    restorePolicies(this.#o.policies, this.#o.ledger, position);
+    restorePolicies(this.#o.policies, this.#o.ledger, position, (order) => assignments.put(order));
     this.#reached = position;
     this.#inbox.startAfter(position);
     for (const [stream, dueMs] of this.#o.states.dueTimes()) this.#o.dueTimes.set(stream, dueMs);
     while (this.#reached < this.#o.journal.last) await this.#batch();
+    for (const [orderId, order] of this.#o.policies.restored()) {
+      if (order === null) assignments.remove(orderId);
+      else assignments.put(order);
+    }
     this.#o.telemetry.gauge('fairwatch_quarantine_items', this.#o.quarantine.size());
     this.#o.telemetry.log('info', 'engine_recovered', { from: position, to: this.#reached });
   }

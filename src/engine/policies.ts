@@ -39,6 +39,8 @@ export class Policies {
   readonly #zones = new Map<ZoneId, readonly ZoneVersion[]>();
   readonly #deletedZones = new Set<ZoneId>();
   readonly #usersOfZone = new Map<ZoneId, Set<OrderId>>();
+  /** Put or removed otherwise than by `restore`; null: that is over. */
+  #since: Set<OrderId> | null = new Set();
   /** When the last edit of any of them was stored. */
   #zonesMs = -Infinity;
 
@@ -88,13 +90,28 @@ export class Policies {
     return asSpokenFor(next === null ? said : [...said, next]);
   }
 
+  /**
+   * At a start: everything that was said of one order of which nothing is known here, at least one revision, by position.
+   * Gives it as `spokenFor` would.
+   */
+  restore(revisions: readonly Revision[]): Order {
+    const order = asSpokenFor(revisions) as Order;
+    for (const revision of revisions) this.#noteZones(revision.order, order.orderId);
+    this.#orders.set(order.orderId, revisions);
+    return order;
+  }
+
+  /** The restoration is over: what was put or removed behind it, as `spokenFor` has it now; null: removed. */
+  restored(): (readonly [OrderId, Order | null])[] {
+    const since = [...(this.#since ?? [])].map((orderId) => [orderId, this.spokenForBy(orderId)] as const);
+    this.#since = null;
+    return since;
+  }
+
   putOrder(revision: Revision): void {
     const { orderId } = revision.order;
-    for (const zoneId of sharedZonesOf(revision.order)) {
-      const users = this.#usersOfZone.get(zoneId) ?? new Set();
-      users.add(orderId);
-      this.#usersOfZone.set(zoneId, users);
-    }
+    this.#noteZones(revision.order, orderId);
+    this.#since?.add(orderId);
     const known = this.#knownOf(orderId);
     const others = known?.revisions.filter(({ position }) => position !== revision.position) ?? [];
     const revisions = [...others, revision];
@@ -103,8 +120,17 @@ export class Policies {
     this.#known.put(orderId, { revisions, editions: null, former }, this.#ready);
   }
 
+  #noteZones(order: Order, orderId: OrderId): void {
+    for (const zoneId of sharedZonesOf(order)) {
+      const users = this.#usersOfZone.get(zoneId) ?? new Set();
+      users.add(orderId);
+      this.#usersOfZone.set(zoneId, users);
+    }
+  }
+
   /** The order is erased: as if it had never been. */
   removeOrder(orderId: OrderId): void {
+    this.#since?.add(orderId);
     this.#orders.delete(orderId);
     this.#known.delete(orderId);
     for (const users of this.#usersOfZone.values()) users.delete(orderId);

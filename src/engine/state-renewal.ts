@@ -20,6 +20,10 @@ const SLICE_MIN = 64;
 /** One save at most: nobody's alert waits for more. */
 const SLICE_MAX = 4_096;
 
+/** Of so many, what is renewed each minute. */
+export const sliceOfRound = (size: number): number =>
+  Math.min(SLICE_MAX, Math.max(SLICE_MIN, Math.ceil(size / STEPS_A_ROUND)));
+
 export class StateRenewal {
   readonly #o: StateRenewalOptions;
   #left: IterableIterator<StreamKey> | null = null;
@@ -33,7 +37,7 @@ export class StateRenewal {
 
   /** The next slice; it is saved with what is saved next. */
   step(nowMs: number): void {
-    this.#slice(nowMs, Math.min(SLICE_MAX, Math.max(SLICE_MIN, Math.ceil(this.#o.states.size / STEPS_A_ROUND))));
+    this.#slice(nowMs, sliceOfRound(this.#o.states.size));
   }
 
   /** Resolves when no state is older than `sinceMs`. */

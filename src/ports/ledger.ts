@@ -74,6 +74,8 @@ export interface LedgerReader {
   lastOrderPosition(): number;
   /** The newest revision of each order; with a position, the newest that came from at or before it. */
   orders(upToPosition?: number): Iterable<OrderRevision>;
+  /** As `orders`, with every revision of each up to there, oldest first. */
+  histories(upToPosition?: number): Iterable<readonly OrderRevision[]>;
   zone(zoneId: ZoneId): SharedZone | null;
   /** The zones that stand; with a position, as they stood there. */
   zones(upToPosition?: number): Iterable<SharedZone>;

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { FileOrderKeyRing } from '../../src/adapters/files/order-key-ring.js';
 import { FileReviewKeys } from '../../src/adapters/files/review-keys.js';
+import { openEngineStores } from '../../src/adapters/lmdb/engine-stores.js';
 import { LmdbCommandLog } from '../../src/adapters/lmdb/lmdb-command-log.js';
 import { LmdbLedger } from '../../src/adapters/lmdb/lmdb-ledger.js';
 import { LmdbLedgerReader } from '../../src/adapters/lmdb/lmdb-ledger-reader.js';
-import { temporaryFolder } from '../support/folder.js';
+import { temporaryFolder, testSeals } from '../support/folder.js';
 import { order, orderId, T0, version } from '../support/samples.js';
 import { testVault } from '../support/tiers.js';
 
@@ -80,6 +81,39 @@ t.test('the ledger passes over an erased order, in the process that writes it an
   await reader.close();
   await ledger.close();
 });
+
+t.test(
+  'what a start reads under keys of hours is passed over once the order’s own key is gone from the vault',
+  async (t) => {
+    for (const how of ['listed before', 'listed after', 'not listed'] as const) {
+      const { folder, keys, ring, engine } = await house(t);
+      const holds = ring.holds.bind(ring);
+      const open = () => openEngineStores(folder, { ...engine, holds, hot: testSeals(), reader: null as never });
+      const first = await open();
+      await first.ledger.claim(1);
+      await first.ledger.commit({ epoch: 1, orders: [revision(1, 1), revision(2, 2)], zones: [], versions: [] });
+      for (const store of Object.values(first)) await store.close();
+      if (how === 'listed before') await ring.list();
+      // and the gateway ends before it has removed a row
+      await keys.destroy(A);
+      await ring.refresh(A);
+      if (how === 'listed after') await ring.list();
+      t.same(
+        [A, B].map((id) => holds(ring.nameOf(id))),
+        [false, true],
+        how,
+      );
+      const again = await open();
+      const said = [...again.ledger.histories()].flat();
+      t.same(
+        said.map(({ order }) => order.orderId),
+        [B],
+        how,
+      );
+      for (const store of Object.values(again)) await store.close();
+    }
+  },
+);
 
 t.test('a command for an order lies under its keys, one that erases it does not', async (t) => {
   const { folder, keys, ring, engine, api } = await house(t);

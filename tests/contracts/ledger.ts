@@ -137,6 +137,12 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.same(listed(8), ['ORD-1.1', 'ORD-2.1']);
     t.same(listed(3), ['ORD-1.1']);
     t.same(listed(2), []);
+    const said = (upTo?: number) => [...ledger.histories(upTo)].map((one) => one.map(({ position }) => position)).sort();
+    t.same(said(), [[3, 9], [4]]);
+    t.same(said(8), [[3], [4]]);
+    t.same(said(3), [[3]]);
+    t.same(said(2), []);
+    t.same([...ledger.histories(3)], [[revision(1, 1, 3)]]);
     t.equal(ledger.lastOrderPosition(), 9);
     await ledger.close();
   });

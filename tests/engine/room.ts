@@ -85,12 +85,11 @@ export async function openRoom(folder: string, epoch: number, o: RoomOptions = {
     onFatal,
     ...(o.limits === undefined ? {} : { limits: o.limits }),
   });
-  if (o.recover ?? true) await engine.recover();
+  const assignments = new AssignmentIndex();
+  if (o.recover ?? true) await engine.recover(assignments);
   const aliveMs = await lastAliveMs(journal);
   takeUpLate(states, lateTimes, aliveMs);
   const clock = new EngineSteppedClock(aliveMs ?? o.startMs ?? 0);
-  const assignments = new AssignmentIndex();
-  for (const order of policies.spokenFor()) assignments.put(order);
   const commands = LmdbCommandLog.open(`${folder}/commands`, oneKey(seals));
   const deliver = engine.deliver.bind(engine);
   const whenReached = engine.whenReached.bind(engine);

@@ -115,6 +115,13 @@ export class MemoryLedger implements Ledger {
     }
   }
 
+  *histories(upToPosition = Number.POSITIVE_INFINITY): Generator<readonly OrderRevision[]> {
+    for (const [, revisions] of [...this.#content.orders].sort(byId)) {
+      const said = revisions.filter(({ position }) => position <= upToPosition);
+      if (said.length > 0) yield said.map(read);
+    }
+  }
+
   zone(zoneId: ZoneId): SharedZone | null {
     return this.#content.zones.get(zoneId)?.at(-1)?.zone ?? null;
   }

@@ -1,6 +1,6 @@
 /** The key vault as a folder: one wrapped key a file, readable by the gateway's user alone. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, link, readFile, stat } from 'node:fs/promises';
 import type { KeyVault } from '../../ports/key-vault.js';
 import { asStoreFailed } from '../../ports/store-failed.js';
@@ -54,6 +54,11 @@ export class FileKeyVault implements KeyVault {
       unlessMissing(error);
       return null;
     }
+  }
+
+  /** Whether there is one, at once. */
+  hasNow(name: string): boolean {
+    return existsSync(this.#path(name));
   }
 
   async create(name: string, wrapped: string): Promise<void> {

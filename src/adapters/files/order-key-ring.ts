@@ -20,7 +20,8 @@ import { PackedKeys } from './packed-keys.js';
 import type { TierKeys } from './tier-keys.js';
 
 /** The order's pseudonym in a file's name tells nobody who is monitored. */
-export const orderFile = (name: string): string => `order-${name}`;
+export const orderFile = (name: string): string => `${ORDER}${name}`;
+const ORDER = 'order-';
 /** A name that comes from a row, not from an id: it must not lead to another file. */
 const NAME = /^[0-9a-f]{32}$/;
 
@@ -74,9 +75,28 @@ const KEYS_HELD_MAX = 100_000;
 export class FileOrderKeyRing implements IngestKeyRing {
   readonly #tier: TierKeys;
   readonly #sealKeys = new PackedKeys();
+  /** Pseudonyms of all that have keys, while everybody's is asked for; null: the disk is asked. */
+  #listed: Set<string> | null = null;
 
   constructor(tier: TierKeys) {
     this.#tier = tier;
+  }
+
+  /** Lists who has keys, once for a start that asks of everybody. */
+  async list(): Promise<void> {
+    const files = await this.#tier.vault.list();
+    this.#listed = new Set(files.filter((file) => file.startsWith(ORDER)).map((file) => file.slice(ORDER.length)));
+  }
+
+  /** The start is over. */
+  forgetList(): void {
+    this.#listed = null;
+  }
+
+  /** Whether there are keys under a pseudonym; opens none. */
+  holds(name: string): boolean {
+    if (this.#listed !== null) return this.#listed.has(name);
+    return NAME.test(name) && this.#tier.vault.hasNow(orderFile(name));
   }
 
   nameOf(orderId: OrderId): string {
@@ -99,13 +119,21 @@ export class FileOrderKeyRing implements IngestKeyRing {
 
   async refresh(orderId: OrderId): Promise<void> {
     const name = this.nameOf(orderId);
-    if ((await this.#tier.vault.read(orderFile(name))) === null) this.#sealKeys.destroy(name);
+    if ((await this.#tier.vault.read(orderFile(name))) === null) this.#drop(name);
+    else this.#listed?.add(name);
   }
 
   async forget(orderId: OrderId): Promise<void> {
     const name = this.nameOf(orderId);
-    this.#sealKeys.destroy(name);
+    this.#drop(name);
     await this.#tier.vault.destroy(orderFile(name));
+    // somebody may have opened it once more before it was gone
+    this.#drop(name);
+  }
+
+  #drop(name: string): void {
+    this.#sealKeys.destroy(name);
+    this.#listed?.delete(name);
   }
 
   #load(name: string): boolean {

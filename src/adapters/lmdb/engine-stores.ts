@@ -23,6 +23,8 @@ export interface EngineStores {
 export interface EngineKeys<Hot extends Seals = Seals> extends RowKeys, QuarantineKeys {
   /** States and the recent log. */
   readonly hot: Hot;
+  /** Whether an order of that pseudonym has keys; absent: they are opened to see. */
+  readonly holds?: (name: string) => boolean;
 }
 
 /** Each store is closed by itself; the environment closes with the last of them. */
@@ -48,5 +50,7 @@ async function inside(env: Environment, keys: EngineKeys, writer: EngineStores['
   const states = new LmdbStates(env, keys.hot, writer);
   const quarantine = new LmdbQuarantine(env, keys);
   const recentLog = new LmdbRecentLog(env, keys.hot, writer);
-  return { ledger: await LmdbLedger.inside(env, keys), states, quarantine, recentLog, writer };
+  const holds = keys.holds ?? ((name: string) => keys.orders.sealsNamed(name) !== null);
+  const ledger = await LmdbLedger.inside(env, { ...keys, atHand: { seals: keys.hot, holds } });
+  return { ledger, states, quarantine, recentLog, writer };
 }

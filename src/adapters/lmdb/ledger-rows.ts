@@ -12,8 +12,11 @@ import { openRow, type RowKeys, sealRow } from './owned-rows.js';
 
 export const LEDGER_META = 'ledger';
 
+/** In `meta`: the journal position of the newest revision of any order, noted with each of them. */
+export const LAST_ORDER = 'last-order';
+
 export interface LedgerDbs {
-  /** `head`, `epoch`, `id`. */
+  /** `head`, `epoch`, `id`, `last-order`. */
   readonly meta: Db<string>;
   /** Place → sealed version. */
   readonly versions: Db<number>;
@@ -59,28 +62,36 @@ const NUMBER_BYTES = 8;
  * In clear before the row, and bound to it: the position, so that a reader passes over later rows without opening them.
  * Null: the order's keys are destroyed.
  */
-export function sealOrder(keys: RowKeys, name: string, revision: OrderRevision): Buffer | null {
+export function sealOrder(keys: RowKeys, name: string, revision: OrderRevision, plain: Uint8Array): Buffer | null {
   const head = Buffer.alloc(NUMBER_BYTES);
   head.writeDoubleBE(revision.position);
-  const record = encodeOrder(revision.order);
-  const plain = Buffer.alloc(2 * NUMBER_BYTES + record.length);
-  plain.writeDoubleBE(revision.receivedMs, 0);
-  plain.writeDoubleBE(revision.effectiveMs, NUMBER_BYTES);
-  plain.set(record, 2 * NUMBER_BYTES);
   const bound = `${name}.${revision.order.revision}@${revision.position}`;
   const row = sealRow(keys, revision.order.orderId, 'orders', bound, plain);
   return row === null ? null : Buffer.concat([head, row]);
 }
 
+/** When it was taken in, from when it holds, and the order's record. */
+export function plainOrder({ order, receivedMs, effectiveMs }: OrderRevision): Buffer {
+  const record = encodeOrder(order);
+  const plain = Buffer.alloc(2 * NUMBER_BYTES + record.length);
+  plain.writeDoubleBE(receivedMs, 0);
+  plain.writeDoubleBE(effectiveMs, NUMBER_BYTES);
+  plain.set(record, 2 * NUMBER_BYTES);
+  return plain;
+}
+
 export const positionOfOrder = (row: Buffer): number => row.readDoubleBE(0);
 
-/** Null: the order's keys are destroyed. */
-export function openOrder(keys: RowKeys, [name, number]: [string, number], row: Buffer): OrderRevision | null {
-  const position = positionOfOrder(row);
-  const plain = openRow(keys, 'orders', `${name}.${number}@${position}`, row.subarray(NUMBER_BYTES));
+/** As `plainOrder` gave it. Null: the order's keys are destroyed. */
+export function openPlainOrder(keys: RowKeys, [name, number]: [string, number], row: Buffer): Buffer | null {
+  return openRow(keys, 'orders', `${name}.${number}@${positionOfOrder(row)}`, row.subarray(NUMBER_BYTES));
+}
+
+/** `row`: the ledger's; `plain`: what was sealed in it, or null. */
+export function readOrder(row: Buffer, plain: Buffer | null): OrderRevision | null {
   if (plain === null) return null;
   return {
-    position,
+    position: positionOfOrder(row),
     order: decodeOrder(plain.subarray(2 * NUMBER_BYTES)),
     receivedMs: plain.readDoubleBE(0),
     effectiveMs: plain.readDoubleBE(NUMBER_BYTES),

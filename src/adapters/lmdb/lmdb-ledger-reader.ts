@@ -15,17 +15,25 @@ import { Environment, newestOf, readNumber, rows } from './environment.js';
 import {
   EVERY_ORDER,
   Facets,
+  LAST_ORDER,
   type LedgerDbs,
   openLedgerDbs,
-  openOrder,
+  openPlainOrder,
   openStanding,
   openVersion,
   openZone,
   positionOfOrder,
+  readOrder,
   standingOf,
 } from './ledger-rows.js';
+import { OrdersAtHand } from './orders-at-hand.js';
 import type { RowKeys } from './owned-rows.js';
 import { Wakeups } from './wakeups.js';
+
+export interface OrderRow {
+  readonly key: [string, number];
+  readonly value: Buffer;
+}
 
 export class LmdbLedgerReader implements LedgerReader {
   protected readonly dbs: LedgerDbs;
@@ -33,6 +41,8 @@ export class LmdbLedgerReader implements LedgerReader {
   protected readonly wakeups: Wakeups;
   /** Zones, and names. */
   protected readonly seals: Seals;
+  /** Null: this process has no keys of hours, and reads the ledger's own rows. */
+  protected readonly atHand: OrdersAtHand | null;
   #id: string | null = null;
 
   constructor(
@@ -43,6 +53,7 @@ export class LmdbLedgerReader implements LedgerReader {
     env.enter();
     this.dbs = openLedgerDbs(env);
     this.facets = new Facets(this.seals);
+    this.atHand = keys.atHand === undefined ? null : new OrdersAtHand(env, keys.atHand);
     this.wakeups = new Wakeups(() => {
       env.refresh();
       return this.head();
@@ -96,7 +107,7 @@ export class LmdbLedgerReader implements LedgerReader {
   orderRevisions(orderId: OrderId): OrderRevision[] {
     const name = this.seals.pseudonym(orderId);
     return [...rows(this.dbs.orders, [name, 0], [name, Number.POSITIVE_INFINITY])].flatMap(
-      ({ key, value }) => openOrder(this.keys, key, value) ?? [],
+      ({ key, value }) => readOrder(value, openPlainOrder(this.keys, key, value)) ?? [],
     );
   }
 
@@ -105,29 +116,53 @@ export class LmdbLedgerReader implements LedgerReader {
     const row = this.dbs.standings.get(name);
     if (row !== undefined) return openStanding(this.keys, name, row);
     const newest = newestOf(this.dbs.orders, name);
-    const revision = newest === undefined ? null : openOrder(this.keys, newest.key, newest.value);
+    const revision = newest === undefined ? null : this.#revision(newest);
     return revision === null ? null : standingOf(revision.order);
   }
 
   lastOrderPosition(): number {
+    const noted = readNumber(this.dbs.meta.get(LAST_ORDER));
+    if (noted !== null) return noted;
+    // of an older build, or none yet
     let last = 0;
     for (const { value } of rows(this.dbs.orders)) last = Math.max(last, positionOfOrder(value));
     return last;
   }
 
   *orders(upToPosition = Number.POSITIVE_INFINITY): Generator<OrderRevision> {
-    let newest: { key: [string, number]; value: Buffer } | null = null;
-    const standing = () => (newest === null ? null : openOrder(this.keys, newest.key, newest.value));
-    for (const row of rows(this.dbs.orders)) {
-      if (newest !== null && newest.key[0] !== row.key[0]) {
-        const revision = standing();
-        newest = null;
-        if (revision !== null) yield revision;
-      }
-      if (positionOfOrder(row.value) <= upToPosition) newest = row;
+    for (const said of this.#orderRows(upToPosition)) {
+      const revision = this.#revision(said.at(-1) as OrderRow);
+      if (revision !== null) yield revision;
     }
-    const revision = standing();
-    if (revision !== null) yield revision;
+  }
+
+  *histories(upToPosition = Number.POSITIVE_INFINITY): Generator<readonly OrderRevision[]> {
+    for (const said of this.#orderRows(upToPosition)) {
+      const revisions = said.flatMap((row) => this.#revision(row) ?? []);
+      if (revisions.length > 0) yield revisions;
+    }
+  }
+
+  /** Of each order, oldest first, and at least one. */
+  *#orderRows(upToPosition: number): Generator<readonly OrderRow[]> {
+    let said: OrderRow[] = [];
+    for (const row of rows(this.dbs.orders)) {
+      if (said.length > 0 && said[0]?.key[0] !== row.key[0]) {
+        yield said;
+        said = [];
+      }
+      if (positionOfOrder(row.value) <= upToPosition) said.push(row);
+    }
+    if (said.length > 0) yield said;
+  }
+
+  #revision(row: OrderRow): OrderRevision | null {
+    return readOrder(row.value, this.plainOf(row));
+  }
+
+  /** Null: its order's keys are destroyed. */
+  protected plainOf({ key, value }: OrderRow): Buffer | null {
+    return this.atHand?.open(key, positionOfOrder(value)) ?? openPlainOrder(this.keys, key, value);
   }
 
   zone(zoneId: ZoneId): SharedZone | null {

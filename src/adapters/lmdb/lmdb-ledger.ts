@@ -5,8 +5,18 @@ import type { OrderId } from '../../domain/ids.js';
 import type { Ledger, LedgerBatch } from '../../ports/ledger.js';
 import { type Db, Environment, newestOf, numberValue, readNumber, rows } from './environment.js';
 import { EpochFence } from './epoch.js';
-import { EVERY_ORDER, LEDGER_META, sealOrder, sealStanding, sealVersion, sealZone } from './ledger-rows.js';
-import { LmdbLedgerReader } from './lmdb-ledger-reader.js';
+import {
+  EVERY_ORDER,
+  LAST_ORDER,
+  LEDGER_META,
+  plainOrder,
+  positionOfOrder,
+  sealOrder,
+  sealStanding,
+  sealVersion,
+  sealZone,
+} from './ledger-rows.js';
+import { LmdbLedgerReader, type OrderRow } from './lmdb-ledger-reader.js';
 import { ownerOf, type RowKeys } from './owned-rows.js';
 
 /** A row to be written: everything is sealed before the transaction, for nothing may fail half way in it. */
@@ -14,6 +24,8 @@ type Write = () => void;
 
 export class LmdbLedger extends LmdbLedgerReader implements Ledger {
   readonly #fence: EpochFence;
+  /** Up to which order's revision the round of renewals has come; undefined: a new one begins. */
+  #renewed: [string, number] | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   /** In an environment that is shared with the engine's other stores; `open` for one of its own. */
@@ -50,6 +62,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
   async #commitNow(batch: LedgerBatch): Promise<void> {
     const head = this.head();
     const versions = this.#newVersions(batch.versions);
+    const lastOrder = this.#lastOrderWith(batch);
     const writes = [
       ...versions.map((version, index) => this.#placeVersion(head + 1 + index, version)),
       ...this.#newestOf(versions, head + 1),
@@ -62,6 +75,7 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
       if (now !== head)
         throw new Error(`the ledger in ${this.env.folder} moved from ${head} to ${now} under its owner`);
       for (const write of writes) write();
+      if (lastOrder !== null) this.dbs.meta.put(LAST_ORDER, numberValue(lastOrder));
       if (versions.length > 0) this.dbs.meta.put('head', numberValue(head + versions.length));
     });
   }
@@ -79,28 +93,64 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     for await (const { key, value } of inPieces(this.dbs.byAlert)) {
       if (places.has(readNumber(value) ?? 0)) alerts.push(key);
     }
-    const turn = this.#turn.then(() =>
-      this.env.transaction(() => {
-        for (const key of revisions) this.dbs.orders.remove(key);
-        this.dbs.standings.remove(name);
-        for (const key of alerts) this.dbs.byAlert.remove(key);
-        for (const place of places) {
-          this.dbs.versions.remove(place);
-          this.dbs.newest.remove([EVERY_ORDER, place]);
-          this.dbs.newest.remove([name, place]);
-        }
-      }),
-    );
-    this.#turn = turn.catch(() => {});
-    await turn;
+    await this.#inTurn(() => {
+      for (const key of revisions) this.dbs.orders.remove(key);
+      this.dbs.standings.remove(name);
+      this.atHand?.removeOrder(name);
+      for (const key of alerts) this.dbs.byAlert.remove(key);
+      for (const place of places) {
+        this.dbs.versions.remove(place);
+        this.dbs.newest.remove([EVERY_ORDER, place]);
+        this.dbs.newest.remove([name, place]);
+      }
+    });
     return revisions.length + places.size;
   }
 
+  /**
+   * Seals what is at hand of the next `max` revisions anew, under the hour of now, and puts there what was missing; a round
+   * of them all must not take longer than an hour's key lives, or a start opens orders' own keys. Resolves with how many.
+   */
+  async renewAtHand(max: number): Promise<number> {
+    const { atHand } = this;
+    if (atHand === null) return 0;
+    const slice: OrderRow[] = [];
+    for (const row of rows(this.dbs.orders, this.#renewed)) {
+      if (row.key.join() !== this.#renewed?.join()) slice.push(row);
+      if (slice.length >= max) break;
+    }
+    this.#renewed = slice.length < max ? undefined : slice.at(-1)?.key;
+    const sealed: { readonly key: [string, number]; readonly row: Buffer }[] = [];
+    for (const [i, row] of slice.entries()) {
+      const plain = this.plainOf(row);
+      if (plain !== null) sealed.push({ key: row.key, row: atHand.sealed(row.key, positionOfOrder(row.value), plain) });
+      if (i % RENEWED_AT_ONCE === RENEWED_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#inTurn(() => {
+      // an order that was erased meanwhile has no row, and gets none
+      for (const { key, row } of sealed) if (this.dbs.orders.doesExist(key)) atHand.put(key, row);
+    });
+    return sealed.length;
+  }
+
+  async #inTurn(change: () => void): Promise<void> {
+    const turn = this.#turn.then(() => this.env.transaction(change));
+    this.#turn = turn.catch(() => {});
+    await turn;
+  }
+
+  /** How many revisions there are of all orders. */
+  get revisions(): number {
+    return (this.dbs.orders.getStats() as { readonly entryCount: number }).entryCount;
+  }
+
   /** The pseudonyms of the orders that have rows here; opens none. */
-  orderNames(): Set<string> {
-    const names = new Set<string>();
-    for (const key of this.dbs.orders.getKeys({})) names.add(key[0]);
-    return names;
+  *orderNames(): Generator<string> {
+    let last: string | null = null;
+    for (const [name] of this.dbs.orders.getKeys({})) {
+      if (name !== last) yield name;
+      last = name;
+    }
   }
 
   /** What is done again after a crash may still speak of an order that was erased since: nothing of it is kept. */
@@ -159,17 +209,26 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
     return writes;
   }
 
+  /** Null: there is no order in it. */
+  #lastOrderWith({ orders }: LedgerBatch): number | null {
+    if (orders.length === 0) return null;
+    return orders.reduce((last, { position }) => Math.max(last, position), this.lastOrderPosition());
+  }
+
   #newOrders(batch: LedgerBatch): Write[] {
     const writes = new Map<string, Write>();
     for (const revision of batch.orders) {
       const name = this.seals.pseudonym(revision.order.orderId);
       const key: [string, number] = [name, revision.order.revision];
       if (writes.has(key.join('.')) || this.dbs.orders.doesExist(key)) continue;
-      const row = sealOrder(this.keys, name, revision);
+      const plain = plainOrder(revision);
+      const row = sealOrder(this.keys, name, revision, plain);
       const standing = row === null ? null : sealStanding(this.keys, name, revision.order);
       if (row === null || standing === null) continue;
+      const atHand = this.atHand?.sealed(key, revision.position, plain);
       writes.set(key.join('.'), () => {
         this.dbs.orders.put(key, row);
+        if (atHand !== undefined) this.atHand?.put(key, atHand);
         // in order of their writing: of what is there by then the newest speaks
         if ((newestOf(this.dbs.orders, name)?.key[1] ?? 0) <= key[1]) this.dbs.standings.put(name, standing);
       });
@@ -190,6 +249,8 @@ export class LmdbLedger extends LmdbLedgerReader implements Ledger {
   }
 }
 
+/** Some of them may have their order's own key to be opened. */
+const RENEWED_AT_ONCE = 16;
 const PIECE = 4_096;
 
 async function* inPieces<K extends number | [string, number]>(

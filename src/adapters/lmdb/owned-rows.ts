@@ -5,10 +5,13 @@
 import type { OrderId } from '../../domain/ids.js';
 import type { OrderKeyRing } from '../../ports/order-keys.js';
 import type { Seals } from '../../ports/seals.js';
+import type { AtHandKeys } from './orders-at-hand.js';
 
 export interface RowKeys {
   readonly shared: Seals;
   readonly orders: Pick<OrderKeyRing, 'nameOf' | 'sealsNamed'>;
+  /** Absent: this process has no keys of hours. */
+  readonly atHand?: AtHandKeys;
   /** Told when something of an order is not kept, for its keys are gone. */
   readonly leftOut?: () => void;
 }

@@ -149,8 +149,8 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     file: engine,
     edits: [
       {
-        find: 'restorePolicies(this.#o.policies, this.#o.ledger, position);',
-        replace: 'restorePolicies(this.#o.policies, this.#o.ledger, Infinity);',
+        find: 'restorePolicies(this.#o.policies, this.#o.ledger, position, (order)',
+        replace: 'restorePolicies(this.#o.policies, this.#o.ledger, Infinity, (order)',
       },
     ],
     simulated: true,
