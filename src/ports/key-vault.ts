@@ -6,5 +6,6 @@ export interface KeyVault {
   create(name: string, wrapped: string): Promise<void>;
   /** Overwrites, syncs and unlinks. Resolves when the name is gone from disk. */
   destroy(name: string): Promise<void>;
-  list(): Promise<string[]>;
+  /** Names that begin so, or all, sorted. */
+  list(prefix?: string): Promise<string[]>;
 }

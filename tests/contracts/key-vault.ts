@@ -23,6 +23,7 @@ export function keyVaultContract(name: string, make: () => Promise<VaultPlace>):
     const again = await place.open();
     t.equal(await again.read('order-ORD-1'), 'wrapped.1');
     t.same(await again.list(), ['epoch-17', 'order-ORD-1']);
+    t.same(await again.list('order-'), ['order-ORD-1']);
   });
 
   clause('a key is never replaced', async (vault, t) => {

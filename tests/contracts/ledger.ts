@@ -137,7 +137,8 @@ export function ledgerContract(name: string, make: () => Promise<LedgerPlace>): 
     t.same(listed(8), ['ORD-1.1', 'ORD-2.1']);
     t.same(listed(3), ['ORD-1.1']);
     t.same(listed(2), []);
-    const said = (upTo?: number) => [...ledger.histories(upTo)].map((one) => one.map(({ position }) => position)).sort();
+    const said = (upTo?: number) =>
+      [...ledger.histories(upTo)].map((one) => one.map(({ position }) => position)).sort();
     t.same(said(), [[3, 9], [4]]);
     t.same(said(8), [[3], [4]]);
     t.same(said(3), [[3]]);

@@ -25,8 +25,8 @@ export class MemoryKeyVault implements KeyVault {
     this.#keys.delete(checked(name));
   }
 
-  async list(): Promise<string[]> {
-    return [...this.#keys.keys()].sort();
+  async list(prefix = ''): Promise<string[]> {
+    return [...this.#keys.keys()].filter((name) => name.startsWith(prefix)).sort();
   }
 }
 

@@ -162,7 +162,7 @@ export class EpochReader {
 
 /** Ascending. */
 async function epochsIn({ vault }: TierKeys): Promise<number[]> {
-  const names = (await vault.list()).filter((name) => /^epoch-\d{1,10}$/.test(name));
+  const names = (await vault.list('epoch-')).filter((name) => /^epoch-\d{1,10}$/.test(name));
   return names.map((name) => mustBeEpoch(Number(name.slice(PREFIX.length)))).sort((a, b) => a - b);
 }
 

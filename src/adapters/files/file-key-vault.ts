@@ -23,19 +23,22 @@ export class FileKeyVault implements KeyVault {
     private readonly disk: Disk,
   ) {}
 
-  /** Opens the folder, creating it where it is missing; closes it (0700) to everybody else. */
+  /** Opens the folder, creating it where it is missing; closes it (0700) to everybody else. Clears what a crash left. */
   static async open(folder: string, disk: Disk = systemDisk): Promise<FileKeyVault> {
+    const vault = await FileKeyVault.openPeer(folder, disk);
+    for (const name of await disk.list(folder)) {
+      // a destruction that a crash cut short is finished
+      if (name.endsWith(GONE)) await wipe(disk, `${folder}/${name}`);
+      // a creation that a crash cut short: its key was never promised to be there
+      else if (name.endsWith('.new')) await removeLeftover(disk, `${folder}/${name}`);
+    }
+    return vault;
+  }
+
+  /** As `open`, without a look at what is in it: a million files are a second's work, and its own tier does it. */
+  static async openPeer(folder: string, disk: Disk = systemDisk): Promise<FileKeyVault> {
     await disk.makeFolder(folder);
     await chmod(folder, 0o700);
-    for (const name of await disk.list(folder)) {
-      const path = `${folder}/${name}`;
-      // a destruction that a crash cut short is finished
-      if (name.endsWith(GONE)) await wipe(disk, path);
-      // a creation that a crash cut short: its key was never promised to be there
-      if (!name.endsWith('.new')) continue;
-      const made = await stat(path).catch(unlessMissing);
-      if (made !== undefined && Date.now() - made.mtimeMs > LEFTOVER_MS) await disk.unlink(path).catch(unlessMissing);
-    }
     return new FileKeyVault(folder, disk);
   }
 
@@ -112,10 +115,10 @@ export class FileKeyVault implements KeyVault {
     await this.#syncFolder();
   }
 
-  async list(): Promise<string[]> {
+  async list(prefix = ''): Promise<string[]> {
     const names = await this.disk.list(this.folder);
     return names
-      .filter((name) => name.endsWith(SUFFIX))
+      .filter((name) => name.startsWith(prefix) && name.endsWith(SUFFIX))
       .map((name) => name.slice(0, -SUFFIX.length))
       .sort();
   }
@@ -144,6 +147,11 @@ export class FileKeyVault implements KeyVault {
     if (!NAME.test(name)) throw new RangeError(`a key's name: expected 1 to 128 of A-Z a-z 0-9 . _ -, got "${name}"`);
     return `${this.folder}/${name}${SUFFIX}`;
   }
+}
+
+async function removeLeftover(disk: Disk, path: string): Promise<void> {
+  const made = await stat(path).catch(unlessMissing);
+  if (made !== undefined && Date.now() - made.mtimeMs > LEFTOVER_MS) await disk.unlink(path).catch(unlessMissing);
 }
 
 /** Overwritten, synced, removed; what is not there is no error, for the other tier's process may do the same. */

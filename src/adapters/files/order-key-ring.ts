@@ -84,8 +84,8 @@ export class FileOrderKeyRing implements IngestKeyRing {
 
   /** Lists who has keys, once for a start that asks of everybody. */
   async list(): Promise<void> {
-    const files = await this.#tier.vault.list();
-    this.#listed = new Set(files.filter((file) => file.startsWith(ORDER)).map((file) => file.slice(ORDER.length)));
+    const files = await this.#tier.vault.list(ORDER);
+    this.#listed = new Set(files.map((file) => file.slice(ORDER.length)));
   }
 
   /** The start is over. */

@@ -123,7 +123,7 @@ async function openTier(vaultDir: string, tier: Tier, kek: Buffer) {
     vault,
     opener: { kek, identity },
     peer: {
-      vault: await FileKeyVault.open(vaultFolder(vaultDir, other(tier))),
+      vault: await FileKeyVault.openPeer(vaultFolder(vaultDir, other(tier))),
       publicKey: await readPublicKey(vaultDir, other(tier)),
     },
     publicKey: createPublicKey(identity),
