@@ -121,7 +121,7 @@ t.test('a command for an order lies under its keys, one that erases it does not'
   const engineLog = LmdbCommandLog.open(folder, engine);
   for (const n of [1, 2]) await apiLog.append({ kind: 'put_order', order: order(n, 1), by: 'import' }, T0);
   await apiLog.append({ kind: 'erase_order', orderId: A, by: 'controller' }, T0 + 1);
-  const kinds = () => engineLog.after(0).map(({ place, command }) => `${place} ${command.kind}`);
+  const kinds = (log = engineLog) => log.after(0).map(({ place, command }) => `${place} ${command.kind}`);
   t.same(kinds(), ['1 put_order', '2 put_order', '3 erase_order']);
   await keys.destroy(A);
   await ring.refresh(A);
@@ -132,7 +132,8 @@ t.test('a command for an order lies under its keys, one that erases it does not'
   t.equal(await apiLog.removeOrder(A), 1);
   t.equal(apiLog.outcome(1), null);
   t.equal(await apiLog.expire(T0 + 1), 1);
-  t.same(kinds(), [], 'what erased an order names it no longer when it is settled');
+  // asked of the log that wrote: the other's look may be of a moment before
+  t.same(kinds(apiLog), [], 'what erased an order names it no longer when it is settled');
   await Promise.all([apiLog.close(), engineLog.close()]);
 });
 
