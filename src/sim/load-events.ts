@@ -12,8 +12,12 @@ export interface LoadEvent {
 }
 
 const RADIUS_M = 8;
-/** Nothing of a run falls into its first or last second and a half: connections settle, alerts must still come out. */
+/**
+ * Nothing of a run falls into its first or last second and a half: connections settle, alerts must still come out. Of a
+ * run of a few seconds, nothing into its first and last quarter.
+ */
 const EDGE_MS = 1_500;
+const edgeMs = (seconds: number): number => Math.min(EDGE_MS, seconds * 250);
 /** A person's own due times and their next report lie this far apart at least. */
 const CLEAR_MS = 6_500;
 /** There, inside and back takes this long without being faster than a person can be. */
@@ -74,9 +78,9 @@ function cycles(
   random: Random,
   ...steps: readonly (readonly RecordBody[])[]
 ): LoadEvent[] {
-  const cycleMs = (seconds * 1_000 - 2 * EDGE_MS) / alerts;
+  const [fromMs, cycleMs] = [edgeMs(seconds), (seconds * 1_000 - 2 * edgeMs(seconds)) / alerts];
   return Array.from({ length: alerts }, (_, i) => {
-    const startMs = EDGE_MS + (i + 0.3 * random.next()) * cycleMs;
+    const startMs = fromMs + (i + 0.3 * random.next()) * cycleMs;
     return steps.map((bodies, step) => ({ afterMs: startMs + (0.6 * cycleMs * step) / steps.length, bodies }));
   }).flat();
 }

@@ -7,6 +7,8 @@ import { percentiles } from '../../src/sim/percentiles.js';
 const START_MS = Date.parse('2026-11-22T10:00:00Z');
 const shapes = [
   { clients: 1, ratePerS: 10, seconds: 5 },
+  { clients: 50, ratePerS: 100, seconds: 2 },
+  { clients: 50, ratePerS: 500, seconds: 3 },
   { clients: 8, ratePerS: 50, seconds: 10 },
   { clients: 50, ratePerS: 2_000, seconds: 30 },
   { clients: 500, ratePerS: 1_000, seconds: 60 },
