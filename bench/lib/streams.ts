@@ -4,16 +4,18 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeviceRecord } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import { type AlertMeta, recordFindings } from '../../src/rules/alerts.js';
-import { type Calm, calmed, calmOf, staysCalm } from '../../src/rules/calm.js';
+import { type Calm, calmOf, staysCalm } from '../../src/rules/calm.js';
+import { type Move, moved, movedOn, moveOf } from '../../src/rules/calm-move.js';
 import { compileOrder, type OrderPolicy } from '../../src/rules/compile.js';
 import { initialState, RULES_VERSION, type StepInput, step } from '../../src/rules/step.js';
 import { type Said, sayings } from './days.js';
 import { makePopulation, type Person, type PopulationOptions } from './people.js';
 
-interface LastFix {
+interface LastHeard {
   timeMs: number;
   lonE7: number;
   latE7: number;
+  heardMs: number;
 }
 
 /** One person. `state` moves on; `before` is where each pass begins. */
@@ -24,10 +26,10 @@ export interface Stream {
   state: SubjectState;
   /** Null: the next record takes the full step. */
   calm: Calm | null;
-  /** The last of the fixes that were calm and are not in the state yet; null: there is none. */
-  calmFix: DeviceRecord | null;
-  /** Of the last fix of all. */
-  last: LastFix;
+  /** What was calm and is not in the state yet; null: there is none. */
+  move: Move | null;
+  /** Of all. */
+  last: LastHeard;
 }
 
 export interface Arrival extends Said {
@@ -101,8 +103,9 @@ export function pass(arrivals: readonly Arrival[], withCalm = false): Passed {
     const receivedMs = record.timeMs + UPLOAD_DELAY_MS;
     if (stream.calm !== null && staysCalm(stream.calm, stream.last, deviceId, record, receivedMs)) {
       calm += 1;
-      stream.calmFix = record;
-      noteFix(stream.last, record);
+      const move = moveOf(stream.calm, [record]);
+      stream.move = stream.move === null ? move : movedOn(stream.move, move);
+      note(stream.last, record);
       continue;
     }
     settle(stream);
@@ -118,21 +121,23 @@ export function pass(arrivals: readonly Arrival[], withCalm = false): Passed {
 
 /** Puts what was calm into the state. */
 function settle(stream: Stream): void {
-  if (stream.calm !== null && stream.calmFix !== null) {
-    stream.state = calmed(stream.state, stream.calm, stream.calmFix);
-  }
-  stream.calmFix = null;
+  if (stream.move !== null) stream.state = moved(stream.state, stream.move);
+  stream.move = null;
 }
 
 function lookForCalm(stream: Stream): void {
   const calm = calmOf(stream.editions, stream.state);
-  const last = calm === null ? null : (stream.state.equipment[calm.tagId]?.lastFix ?? null);
-  stream.calm = last === null ? null : calm;
-  if (last !== null) stream.last = { timeMs: last.timeMs, lonE7: last.lonE7, latE7: last.latE7 };
+  const tag = calm === null ? undefined : stream.state.equipment[calm.tagId];
+  stream.calm = null;
+  if (tag?.lastMs == null || tag.lastFix === null) return;
+  const { timeMs, lonE7, latE7 } = tag.lastFix;
+  stream.calm = calm;
+  stream.last = { timeMs, lonE7, latE7, heardMs: tag.lastMs };
 }
 
-function noteFix(last: LastFix, { timeMs, body }: DeviceRecord): void {
-  if (body.kind !== 'fix') throw new Error(`no fix is calm: ${body.kind}`);
+function note(last: LastHeard, { timeMs, body }: DeviceRecord): void {
+  last.heardMs = timeMs;
+  if (body.kind !== 'fix') return;
   last.timeMs = timeMs;
   last.lonE7 = body.lonE7;
   last.latE7 = body.latE7;
@@ -163,7 +168,7 @@ export function rewind({ streams }: Arrivals, withCalm = false): void {
   for (const stream of streams) {
     stream.state = stream.before;
     stream.calm = null;
-    stream.calmFix = null;
+    stream.move = null;
     if (withCalm) lookForCalm(stream);
   }
 }
@@ -172,8 +177,8 @@ function makeStream({ order }: Person, shapeOf: Parameters<typeof compileOrder>[
   const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: '1', effectiveMs: order.startMs });
   const { orderId, subjectId, supervisor: agency, revision: policyRevision } = order;
   const meta = { orderId, subjectId, agency, derivedMs: 0, policyRevision, rulesVersion: RULES_VERSION };
-  const [before, last] = [initialState(), { timeMs: 0, lonE7: 0, latE7: 0 }];
-  return { editions: [policy], meta, before, state: before, calm: null, calmFix: null, last };
+  const [before, last] = [initialState(), { timeMs: 0, lonE7: 0, latE7: 0, heardMs: 0 }];
+  return { editions: [policy], meta, before, state: before, calm: null, move: null, last };
 }
 
 function arrivalsOf(stream: Stream, said: readonly Said[]): Arrival[] {

@@ -7,7 +7,7 @@
  */
 import type { DeviceId } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { type Move, moved } from '../rules/calm.js';
+import { type Move, moved, movedOn } from '../rules/calm-move.js';
 import { CompactReader, doubleAt } from './compact-reader.js';
 import { CompactWriter } from './compact-writer.js';
 import { FormatRefused, refuseFormat } from './packed.js';
@@ -88,9 +88,8 @@ export function decodeState(bytes: Uint8Array): SubjectState {
   checkHead(bytes);
   try {
     const state = read(bytes);
-    const length = bytes[AT.moveLength] as number;
-    if (length === 0) return state;
-    return moved(state, readMove(Buffer.from(bytes.subarray(AT.move, AT.move + length)), state.dueMs));
+    const move = moveIn(bytes);
+    return move === null ? state : moved(state, move);
   } catch (error) {
     throw new FormatRefused(`${WHAT}: damaged (${error instanceof Error ? error.message : String(error)})`);
   }
@@ -102,7 +101,8 @@ export function decodeState(bytes: Uint8Array): SubjectState {
  */
 export function withMove(bytes: Uint8Array, position: number, move: Move): Buffer {
   checkHead(bytes);
-  const said = writeMove(move);
+  const earlier = moveIn(bytes);
+  const said = writeMove(earlier === null ? move : movedOn(earlier, move));
   if (said.length > 255) throw new RangeError(`a move of ${said.length} bytes`);
   const rest = bytes.subarray(AT.move + (bytes[AT.moveLength] as number));
   const record = Buffer.allocUnsafe(AT.move + said.length + rest.length);
@@ -113,6 +113,11 @@ export function withMove(bytes: Uint8Array, position: number, move: Move): Buffe
   record.set(said, AT.move);
   record.set(rest, AT.move + said.length);
   return record;
+}
+
+function moveIn(bytes: Uint8Array): Move | null {
+  const length = bytes[AT.moveLength] as number;
+  return length === 0 ? null : readMove(Buffer.from(bytes.subarray(AT.move, AT.move + length)), dueMsIn(bytes));
 }
 
 /** When the stream wants to be looked at again; null: never. Throws as `decodeState` does. */

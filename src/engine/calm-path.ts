@@ -6,7 +6,8 @@ import type { UploadEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { calmOf, type LastFix, type Move, moveOf, staysCalm } from '../rules/calm.js';
+import { calmOf, type LastHeard, staysCalm } from '../rules/calm.js';
+import { type Move, moveOf } from '../rules/calm-move.js';
 import type { OrderPolicy } from '../rules/compile.js';
 import { CalmRows } from './calm-rows.js';
 import type { RecentRecords } from './recent-records.js';
@@ -32,13 +33,13 @@ export class CalmPath {
     const row = this.#rows.get(stream);
     if (row === null || position <= row.position) return false;
     if (receivedMs < row.arrivesFromMs || receivedMs >= row.arrivesBeforeMs || records.length === 0) return false;
-    let last: LastFix = row.last;
+    let last: LastHeard = row.last;
     for (const record of records) {
       if (!staysCalm(row.calm, last, entry.deviceId, record, receivedMs)) return false;
-      last = placeOf(record);
+      last = after(last, record);
     }
     this.#records.addInOrder(stream, { position, entry });
-    this.#states.move(stream, position, moveOf(row.calm, records.at(-1) as DeviceRecord));
+    this.#states.move(stream, position, moveOf(row.calm, records));
     this.#rows.note(stream, last, position);
     return true;
   }
@@ -52,12 +53,12 @@ export class CalmPath {
   begin(stream: StreamKey, editions: readonly OrderPolicy[], state: SubjectState): void {
     if (orderOfStream(stream) === null) return;
     const calm = calmOf(editions, state);
-    const last = calm === null ? null : (state.equipment[calm.tagId]?.lastFix ?? null);
+    const { lastMs: heardMs = null, lastFix = null } = (calm === null ? null : state.equipment[calm.tagId]) ?? {};
     const still = calm === null ? null : this.#records.needsNoSnapshot(stream);
-    if (calm === null || last === null || still === null) return;
+    if (calm === null || heardMs === null || lastFix === null || still === null) return;
     this.#rows.set(stream, {
       calm: { ...calm, untilMs: Math.min(calm.untilMs, still.timeMs) },
-      last,
+      last: { timeMs: lastFix.timeMs, lonE7: lastFix.lonE7, latE7: lastFix.latE7, heardMs },
       position: state.position,
       arrivesFromMs: still.arrivesFromMs,
       arrivesBeforeMs: still.arrivesBeforeMs,
@@ -65,7 +66,7 @@ export class CalmPath {
   }
 }
 
-function placeOf({ timeMs, body }: DeviceRecord): LastFix {
-  if (body.kind !== 'fix') throw new Error('a record that is no fix stays calm');
-  return { timeMs, lonE7: body.lonE7, latE7: body.latE7 };
-}
+const after = (last: LastHeard, { timeMs, body }: DeviceRecord): LastHeard =>
+  body.kind === 'fix'
+    ? { timeMs, lonE7: body.lonE7, latE7: body.latE7, heardMs: timeMs }
+    : { timeMs: last.timeMs, lonE7: last.lonE7, latE7: last.latE7, heardMs: timeMs };

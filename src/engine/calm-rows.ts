@@ -1,11 +1,11 @@
 /** Of whom it is calm, and within which bounds: a row of numbers each, for a million people are calm most of the time. */
 import type { DeviceId, StreamKey } from '../domain/ids.js';
-import type { Calm, LastFix } from '../rules/calm.js';
+import type { Calm, LastHeard } from '../rules/calm.js';
 
 type Bounds = Omit<Calm, 'tagId'>;
 
-/** Numbers of a row: the bounds, then what comes before the next fix. */
-const BOUNDS = 18;
+/** Numbers of a row: the bounds, then what comes before the next record. */
+const BOUNDS = 19;
 const AT = {
   lastMs: BOUNDS,
   lastLonE7: BOUNDS + 1,
@@ -13,14 +13,15 @@ const AT = {
   position: BOUNDS + 3,
   arrivesBeforeMs: BOUNDS + 4,
   arrivesFromMs: BOUNDS + 5,
+  heardMs: BOUNDS + 6,
 } as const;
-const WIDTH = BOUNDS + 6;
+const WIDTH = BOUNDS + 7;
 
 /** As a row says it. Read before the next row is asked for: there is one of it. */
 export interface CalmRow {
   readonly calm: Calm;
-  /** The last fix that was taken, in calm or before it, and the position of its entry. */
-  readonly last: LastFix;
+  /** What the tag said last, in calm or before it, and the position of its entry. */
+  readonly last: LastHeard;
   readonly position: number;
   /** What arrives between these needs no snapshot. */
   readonly arrivesFromMs: number;
@@ -33,7 +34,7 @@ export class CalmRows {
   readonly #tags: DeviceId[] = [];
   #rows = new Float64Array(256 * WIDTH);
   readonly #calm: { -readonly [K in keyof Calm]: Calm[K] } = { tagId: '' as DeviceId, ...NO_BOUNDS };
-  readonly #last = { timeMs: 0, lonE7: 0, latE7: 0 };
+  readonly #last = { timeMs: 0, lonE7: 0, latE7: 0, heardMs: 0 };
   readonly #row = { calm: this.#calm, last: this.#last, position: 0, arrivesFromMs: 0, arrivesBeforeMs: 0 };
 
   get size(): number {
@@ -49,6 +50,7 @@ export class CalmRows {
     this.#last.timeMs = rows[at + AT.lastMs] as number;
     this.#last.lonE7 = rows[at + AT.lastLonE7] as number;
     this.#last.latE7 = rows[at + AT.lastLatE7] as number;
+    this.#last.heardMs = rows[at + AT.heardMs] as number;
     this.#row.position = rows[at + AT.position] as number;
     this.#row.arrivesFromMs = rows[at + AT.arrivesFromMs] as number;
     this.#row.arrivesBeforeMs = rows[at + AT.arrivesBeforeMs] as number;
@@ -67,8 +69,8 @@ export class CalmRows {
     this.#note(slot, row.last, row.position);
   }
 
-  /** The last fix of a row that is there. */
-  note(stream: StreamKey, last: LastFix, position: number): void {
+  /** What was said last, of a row that is there. */
+  note(stream: StreamKey, last: LastHeard, position: number): void {
     this.#note(this.#slots.get(stream) as number, last, position);
   }
 
@@ -79,11 +81,12 @@ export class CalmRows {
     this.#freeSlots.push(slot);
   }
 
-  #note(slot: number, { timeMs, lonE7, latE7 }: LastFix, position: number): void {
+  #note(slot: number, { timeMs, lonE7, latE7, heardMs }: LastHeard, position: number): void {
     const [rows, at] = [this.#rows, slot * WIDTH];
     rows[at + AT.lastMs] = timeMs;
     rows[at + AT.lastLonE7] = lonE7;
     rows[at + AT.lastLatE7] = latE7;
+    rows[at + AT.heardMs] = heardMs;
     rows[at + AT.position] = position;
   }
 
@@ -114,9 +117,10 @@ const NO_BOUNDS: Bounds = {
   motionMs: 0,
   clockAheadMs: 0,
   horizonMs: 0,
+  abovePct: 0,
 };
 
-// One by one, and not by their names: the names would cost ten times as much (on the way of every fix, bench/step).
+// One by one, and not by their names: the names would cost ten times as much (on the way of every record, bench/step).
 function readBounds(rows: Float64Array, at: number, to: { -readonly [K in keyof Bounds]: Bounds[K] }): void {
   to.afterMs = rows[at] as number;
   to.untilMs = rows[at + 1] as number;
@@ -136,6 +140,7 @@ function readBounds(rows: Float64Array, at: number, to: { -readonly [K in keyof 
   to.motionMs = rows[at + 15] as number;
   to.clockAheadMs = rows[at + 16] as number;
   to.horizonMs = rows[at + 17] as number;
+  to.abovePct = rows[at + 18] as number;
 }
 
 function writeBounds(rows: Float64Array, at: number, from: Bounds): void {
@@ -157,4 +162,5 @@ function writeBounds(rows: Float64Array, at: number, from: Bounds): void {
   rows[at + 15] = from.motionMs;
   rows[at + 16] = from.clockAheadMs;
   rows[at + 17] = from.horizonMs;
+  rows[at + 18] = from.abovePct;
 }

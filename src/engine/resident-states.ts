@@ -6,7 +6,7 @@ import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../c
 import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import type { StateBytes } from '../ports/subject-states.js';
-import { type Move, moved } from '../rules/calm.js';
+import { type Move, moved, movedOn } from '../rules/calm-move.js';
 import { FIX_REMEMBERED_MS, withoutOldFixes } from '../rules/plausibility.js';
 import { LastUsed, READY_MAX, readyOf } from './last-used.js';
 import { RecordSlab } from './record-slab.js';
@@ -69,11 +69,15 @@ export class ResidentStates {
     this.#moves.delete(stream);
   }
 
-  /** As `set`, with what a calm fix makes of the state that is there: of several in a row the last says it all. */
+  /** As `set`, with what calm records make of the state that is there. */
   move(stream: StreamKey, position: number, move: Move): void {
     const changed = this.#changed.get(stream);
-    if (changed != null) this.#changed.set(stream, { ...moved(changed, move), position });
-    else this.#moves.set(stream, { position, move });
+    if (changed != null) {
+      this.#changed.set(stream, { ...moved(changed, move), position });
+      return;
+    }
+    const earlier = this.#moves.get(stream);
+    this.#moves.set(stream, { position, move: earlier === undefined ? move : movedOn(earlier.move, move) });
   }
 
   remove(stream: StreamKey): void {

@@ -3,7 +3,7 @@ import type { StreamKey } from '../domain/ids.js';
 import type { SubjectState } from '../domain/subject-state.js';
 import { type StateBytes, StatesLost, type SubjectStates, Superseded } from '../ports/subject-states.js';
 import type { Telemetry } from '../ports/telemetry.js';
-import type { Move } from '../rules/calm.js';
+import type { Move } from '../rules/calm-move.js';
 import { ResidentStates } from './resident-states.js';
 
 export interface StateKeeperOptions {

@@ -1,20 +1,23 @@
 /**
- * Calm: the next fix of a tag can mean nothing but that time has passed and where the tag is.
+ * Calm: what a tag says next, a fix or a plain sign of life, can mean nothing but that time has passed, where the tag is,
+ * and how full its battery.
  *
  * After a full step `calmOf` says how far that is sure: until when, for how long a silence, how far from where the tag is,
- * and how fast. While `staysCalm`, the state that `step` would give is `calmed`, and nothing is found: a law, and not an
+ * and how fast. While `staysCalm`, the state that `step` would give is `calmed` (`calm-move`), and nothing is found: a law, and not an
  * approximation (`tests/rules/calm.test.ts`). Anything else takes the full step, and whoever has that done, or changes
  * the state or its editions in any way, asks `calmOf` anew.
  *
  * Why, rule by rule. Home: no fix concerns it. Zones: nobody is near any of them, nor can be within the clearance; who
  * stays in that circle crosses none on a straight way. Attendance: no appointment in a zone is to come. Contradiction:
  * within the circle no home unit that counts is so far that its word could be contradicted. Devices: the tag is heard,
- * not silent, and has not moved without a good fix. No timer comes before, but the tag's own silence, which moves on.
+ * not silent, has not moved without a good fix, and its battery is above every level that is told of. No timer comes
+ * before, but the tag's own silence, which moves on.
  */
 import type { DeviceId } from '../domain/ids.js';
-import type { DeviceRecord, LocationFix } from '../domain/record.js';
+import type { DeviceRecord, LocationFix, RecordBody } from '../domain/record.js';
 import type { EquipmentState, SubjectState } from '../domain/subject-state.js';
 import { noZoneAppointmentToCome } from './attendance-rule.js';
+import type { Fix } from './calm-move.js';
 import { assignmentAt, type OrderPolicy } from './compile.js';
 import { witnesses } from './contradiction.js';
 import { Draft, isEmpty } from './draft.js';
@@ -23,7 +26,6 @@ import { equipmentDueMs, UNHEARD } from './equipment.js';
 import { distanceM, metresADegree } from './geometry.js';
 import { timersOf } from './look-ahead.js';
 import { findingName } from './machine.js';
-import { partOfDevice } from './part.js';
 import { radiusM } from './plausibility.js';
 import { CLEARANCE_M_MAX, clearanceM } from './safe-radius.js';
 import { isClear } from './visits.js';
@@ -33,7 +35,7 @@ import { isBeyond, spanOf } from './zone-reach.js';
 /** The tag it speaks of, and bounds. Numbers only, for they may be kept in columns. */
 export interface Calm {
   readonly tagId: DeviceId;
-  /** A fix must be later than all that was judged, and earlier than any timer, edition and end of the assignment. */
+  /** A record must be later than all that was judged, and earlier than any timer, edition and end of the assignment. */
   readonly afterMs: number;
   readonly untilMs: number;
   /** So long may the tag be silent. */
@@ -60,15 +62,22 @@ export interface Calm {
   readonly motionMs: number;
   readonly clockAheadMs: number;
   readonly horizonMs: number;
+  /** A battery above this is told of by nothing, percent; Infinity: one that is low is told of, and any level may end that. */
+  readonly abovePct: number;
 }
 
-/** The last fix that was taken, by a full step or in calm. */
-export type LastFix = Pick<NonNullable<EquipmentState['lastFix']>, 'timeMs' | 'lonE7' | 'latE7'>;
+/** When the tag was last heard, and the last fix that was taken, by a full step or in calm. */
+export interface LastHeard extends Pick<Fix, 'timeMs' | 'lonE7' | 'latE7'> {
+  readonly heardMs: number;
+}
 
 /** Farther one seldom goes until the next fix; nearer zones are measured exactly, the others by their boxes. */
 const CLEARANCE_M_ASKED = 5_000;
 /** What rounding and `distanceM` may amount to. */
 const SLACK_M = 0.01;
+/** Whatever says more than this is taken as it is, by the full step. */
+const FULL_PCT = 100;
+const LOW = ['battery.low', 'battery.critical'] as const;
 
 /** `editions` and `state` as after a step. Null: it is not calm, or not for long enough to matter. */
 export function calmOf(editions: readonly OrderPolicy[], state: SubjectState): Calm | null {
@@ -92,6 +101,7 @@ export function calmOf(editions: readonly OrderPolicy[], state: SubjectState): C
   if (circleM <= 0 || silentMs === null || tag.lastMs === null) return null;
 
   const { numbers } = policy;
+  const isLow = LOW.some((type) => state.open[findingName(type, null, tagId)] !== undefined);
   const metres = metresADegree(lastFix.latE7 / 1e7, CLEARANCE_M_MAX);
   const isMoving = movingMs !== Infinity;
   return {
@@ -114,83 +124,48 @@ export function calmOf(editions: readonly OrderPolicy[], state: SubjectState): C
     motionMs: isMoving ? numbers.noFixMotionS * 1000 : Infinity,
     clockAheadMs: numbers.clockAheadS * 1000,
     horizonMs: numbers.amendHorizonS * 1000,
+    abovePct: isLow ? Infinity : Math.max(numbers.batteryLowPct, numbers.batteryCriticalPct),
   };
 }
 
 /**
- * Whether a record is a fix that changes nothing but time and place. `last` is the fix before it. On the way of every
+ * Whether a record changes nothing but what a `Move` says. `last` is what the tag said before it. On the way of every
  * record (`bench/step`): some comparisons, nothing allocated.
  */
 export function staysCalm(
   calm: Calm,
-  last: LastFix,
+  last: LastHeard,
   deviceId: DeviceId,
   { timeMs, body }: DeviceRecord,
   receivedMs: number,
 ): boolean {
-  if (body.kind !== 'fix' || deviceId !== calm.tagId) return false;
-  if (timeMs <= calm.afterMs || timeMs >= calm.untilMs) return false;
-  const passedMs = timeMs - last.timeMs;
-  if (passedMs <= 0 || passedMs > calm.silenceMs) return false;
+  if (deviceId !== calm.tagId || timeMs <= calm.afterMs || timeMs >= calm.untilMs) return false;
+  const silentMs = timeMs - last.heardMs;
+  if (silentMs <= 0 || silentMs > calm.silenceMs) return false;
   if (timeMs - receivedMs > calm.clockAheadMs || receivedMs - timeMs > calm.horizonMs) return false;
-  const { lonE7, latE7 } = body;
+  if (calm.movingMs !== Infinity && timeMs - Math.max(calm.movingMs, last.timeMs) >= calm.motionMs) return false;
+  return body.kind === 'fix' ? isNear(calm, last, timeMs, body) : isPlain(calm, body);
+}
+
+/** No zone and no home unit has anything to say of it, it is plausible, and good enough for a tag that moves. */
+function isNear(calm: Calm, last: LastHeard, timeMs: number, fix: LocationFix): boolean {
+  const { lonE7, latE7 } = fix;
   const eastM = (lonE7 - calm.lonE7) * calm.metresLonE7;
   const northM = (latE7 - calm.latE7) * calm.metresLatE7;
   if (eastM * eastM + northM * northM > calm.clearanceM * calm.clearanceM) return false;
   const goneEastM = (lonE7 - last.lonE7) * calm.metresLonE7;
   const goneNorthM = (latE7 - last.latE7) * calm.metresLatE7;
-  const reachM = passedMs * calm.jumpMMs;
+  const reachM = (timeMs - last.timeMs) * calm.jumpMMs;
   if (goneEastM * goneEastM + goneNorthM * goneNorthM > reachM * reachM) return false;
-  if (calm.movingMs === Infinity) return true;
-  return timeMs - Math.max(calm.movingMs, last.timeMs) < calm.motionMs && radiusM(body, calm) <= calm.goodRadiusM;
+  return calm.movingMs === Infinity || radiusM(fix, calm) <= calm.goodRadiusM;
 }
 
-/** The state as `step` gives it for a record that `staysCalm`. Of several in a row the last alone gives the same. */
-export const calmed = (state: SubjectState, calm: Calm, record: DeviceRecord): SubjectState =>
-  moved(state, moveOf(calm, record));
-
-/** What a record that `staysCalm` changes of a state. */
-export interface Move extends NonNullable<EquipmentState['lastFix']> {
-  readonly tagId: DeviceId;
-  /** The tag is known to move; it was seen to at this fix last. */
-  readonly isMoving: boolean;
-  readonly dueMs: number;
-}
-
-export function moveOf(calm: Calm, { timeMs, hash, body }: DeviceRecord): Move {
-  const { latE7, lonE7, accuracyDm, mechanism } = body as LocationFix;
-  return {
-    tagId: calm.tagId,
-    timeMs,
-    hash,
-    latE7,
-    lonE7,
-    radiusM: radiusM({ accuracyDm, mechanism }, calm),
-    isMoving: calm.movingMs !== Infinity,
-    dueMs: Math.min(timeMs + calm.silenceMs, calm.foundMs),
-  };
-}
-
-/** All but the position of the entry. */
-export function moved(state: SubjectState, { tagId, isMoving, dueMs, ...lastFix }: Move): SubjectState {
-  const { timeMs } = lastFix;
-  const { lastBatteryPct, chargePct } = state.equipment[tagId] ?? UNHEARD;
-  const tag: EquipmentState = {
-    lastMs: timeMs,
-    silent: false,
-    lastBatteryPct,
-    chargePct,
-    lastFix,
-    motion: isMoving ? { sinceMs: timeMs, spans: [] } : UNHEARD.motion,
-  };
-  return {
-    ...state,
-    atMs: timeMs,
-    firedMs: timeMs - 1,
-    opens: { ...state.opens, fixes: timeMs, [partOfDevice(tagId)]: timeMs },
-    equipment: { ...state.equipment, [tagId]: tag },
-    dueMs,
-  };
+/** A sign of life that tells of nothing. */
+function isPlain({ abovePct }: Calm, body: RecordBody): boolean {
+  if (body.kind === 'heartbeat') return true;
+  if (body.kind !== 'tag' || body.flags.length > 0) return false;
+  const { batteryPct } = body;
+  return batteryPct === null || (batteryPct > abovePct && batteryPct <= FULL_PCT);
 }
 
 function nothingCompared({ contradiction: { pending, runs } }: SubjectState): boolean {
@@ -238,7 +213,7 @@ function timersBesides(
 }
 
 /** How far from a fix no zone, and no home unit that counts at a moment, has anything to say; at most 0: nothing is sure. */
-function circleAround(policy: OrderPolicy, fix: LastFix, atMs: number): number {
+function circleAround(policy: OrderPolicy, fix: Fix, atMs: number): number {
   const [lon, lat] = [fix.lonE7 / 1e7, fix.latE7 / 1e7];
   let circleM = CLEARANCE_M_ASKED;
   for (const { position } of witnesses(policy, atMs)) {

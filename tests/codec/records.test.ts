@@ -8,7 +8,7 @@ import { decodeState, dueMsOf, encodeState, oldestFixMsOf, withMove } from '../.
 import { decodeUpload } from '../../src/codec/upload.js';
 import type { JournalEntry, UploadEntry } from '../../src/domain/entry.js';
 import type { EquipmentState, SubjectState } from '../../src/domain/subject-state.js';
-import { moved } from '../../src/rules/calm.js';
+import { type Move, moved } from '../../src/rules/calm-move.js';
 import { deviceId, state as sampleState, T0 } from '../support/samples.js';
 import { entries, seed } from './arbitraries.js';
 import { alertVersions, states } from './arbitrary-states.js';
@@ -136,15 +136,20 @@ t.test('a record with a move is that of the state that moved, however often it m
   const tags = { [deviceId(1)]: one, [deviceId(2)]: { ...one, lastFix: null } };
   let state: SubjectState = { ...sampleState(1, 1), equipment: tags, opens: { curfew: T0 } };
   let bytes: Uint8Array = encodeState(state);
-  for (let n = 2; n < 5; n += 1) {
+  for (let n = 2; n < 10; n += 1) {
     const timeMs = T0 + n * 60_000;
-    const move = {
-      tagId: deviceId(1),
+    const fix = {
       timeMs,
       hash: 'AAAAAAAAAAAAAAAAAAAAAA'.slice(n),
       latE7: -900_000_000 + n,
       lonE7: 1_800_000_000 - n,
       radiusM: 9.3,
+    };
+    const move: Move = {
+      tagId: deviceId(1),
+      heardMs: timeMs,
+      fix: [2, 3, 6].includes(n) ? fix : null,
+      batteryPct: [3, 5, 8].includes(n) ? 90 - n : null,
       isMoving: n % 2 === 0,
       dueMs: timeMs + 3_900_000,
     };
@@ -152,9 +157,9 @@ t.test('a record with a move is that of the state that moved, however often it m
     state = { ...moved(state, move), position: n };
     deepStrictEqual(decodeState(bytes), state);
     deepStrictEqual(dueMsOf(bytes), state.dueMs);
-    t.ok(oldestFixMsOf(bytes) <= timeMs, 'an earlier one at the most: it is looked at too soon, and not too late');
+    t.ok(oldestFixMsOf(bytes) <= T0, 'an earlier one at the most: it is looked at too soon, and not too late');
   }
-  for (let at = 25; at < 90; at += 1) {
+  for (let at = 25; at < 100; at += 1) {
     const damaged = Buffer.from(bytes);
     damaged[at] = 255 - (damaged[at] as number);
     try {

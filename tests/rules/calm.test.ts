@@ -6,7 +6,8 @@ import type { Condition, Order } from '../../src/domain/order.js';
 import type { DeviceRecord, Mechanism, RecordBody } from '../../src/domain/record.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
 import type { ZoneShape } from '../../src/domain/zone.js';
-import { type Calm, calmed, calmOf, staysCalm } from '../../src/rules/calm.js';
+import { type Calm, calmOf, staysCalm } from '../../src/rules/calm.js';
+import { calmed, type Move, moved, movedOn, moveOf } from '../../src/rules/calm-move.js';
 import { distanceM, metresADegree } from '../../src/rules/geometry.js';
 import { type StepInput, step } from '../../src/rules/step.js';
 import { seeded, seedOfRun, times } from './seeded.js';
@@ -39,22 +40,26 @@ const OTHER_TAG = 'TAG-2' as DeviceId;
 class Twin extends Line {
   fixes = 0;
   calmFixes = 0;
+  /** Signs of life that are no fixes. */
+  calmWords = 0;
   #calm: Calm | null = null;
-  /** Where the calm began: all that is calm since may be put in at once. */
+  /** Where the calm began, and what was said since: all of it can be put in at once. */
   #since: SubjectState | null = null;
+  #said: DeviceRecord[] = [];
+  #move: Move | null = null;
 
   override feed(input: StepInput): void {
     const calm = this.#calm;
     const isFix = input.kind === 'record' && input.record.body.kind === 'fix';
     if (isFix) this.fixes += 1;
-    if (isFix && calm !== null && this.#stays(calm, input)) {
-      this.calmFixes += 1;
+    if (input.kind === 'record' && calm !== null && this.#stays(calm, input)) {
+      if (isFix) this.calmFixes += 1;
+      else this.calmWords += 1;
       const stepped = step(this.editions, this.state, input);
-      const [expected, found] = [stepped.state, calmed(this.state, calm, input.record)];
-      const atOnce = calmed(this.#since ?? this.state, calm, input.record);
       if (stepped.findings.length > 0 || stepped.late) throw new Error(`found ${JSON.stringify(stepped.findings)}`);
-      for (const other of [found, atOnce]) {
-        if (!isDeepStrictEqual(other, expected)) throw new Error(differing(expected, other, calm, input.record));
+      for (const other of this.#calmed(calm, input.record)) {
+        if (!isDeepStrictEqual(other, stepped.state))
+          throw new Error(differing(stepped.state, other, calm, input.record));
       }
       super.feed(input);
       return;
@@ -62,11 +67,23 @@ class Twin extends Line {
     super.feed(input);
     this.#calm = calmOf(this.editions, this.state);
     this.#since = this.state;
+    this.#said = [];
+    this.#move = null;
+  }
+
+  /** The record by itself, all since the calm began, and the same one by one. */
+  #calmed(calm: Calm, record: DeviceRecord): SubjectState[] {
+    const since = this.#since ?? this.state;
+    this.#said.push(record);
+    const move = moveOf(calm, [record]);
+    this.#move = this.#move === null ? move : movedOn(this.#move, move);
+    return [calmed(this.state, calm, record), moved(since, moveOf(calm, this.#said)), moved(since, this.#move)];
   }
 
   #stays(calm: Calm, input: Extract<StepInput, { kind: 'record' }>): boolean {
-    const last = this.state.equipment[calm.tagId]?.lastFix ?? null;
-    return last !== null && staysCalm(calm, last, input.deviceId, input.record, input.receivedMs);
+    const { lastFix = null, lastMs = null } = this.state.equipment[calm.tagId] ?? {};
+    if (lastFix === null || lastMs === null) return false;
+    return staysCalm(calm, { ...lastFix, heardMs: lastMs }, input.deviceId, input.record, input.receivedMs);
   }
 }
 
@@ -99,6 +116,13 @@ const fixAt = ({ lat, lon }: Place, accuracyM: number, mechanism: Mechanism): Re
   mechanism,
   altitudeDm: 0,
 });
+
+/** A tag's sign of life: most often plain. */
+function wordOf(pick: <T>(from: readonly T[]) => T, isRare: boolean): RecordBody {
+  if (!isRare) return pick([heartbeat, { kind: 'tag', flags: [], batteryPct: pick([null, 60, 90]) }]);
+  const flags = pick([[], ['CHARGING_START'], ['CHARGING_END'], ['CHARGING_START', 'CHARGING_END']] as const);
+  return { kind: 'tag', flags: [...flags], batteryPct: pick([null, 3, 10, 11, 15, 20, 21, 24, 25, 26, 100, 101, 999]) };
+}
 
 /** A comb of so many corners around a place. */
 function polygon({ lat, lon }: Place, radiusM: number, corners: number, chance: () => number): ZoneShape {
@@ -204,21 +228,24 @@ function live(seedOfLife: number, kind: 'ordinary' | 'near' | 'rough'): Twin {
     const body = fixAt(placeAt(north + spread(noiseM), east + spread(noiseM)), accuracyM, mechanism);
     say(often(0.05 * rare) ? OTHER_TAG : TAG, nowMs - behindMs, body);
     if (often(0.01)) say(TAG, nowMs, body);
+    if (often(0.1)) say(TAG, nowMs + pick([0, SECOND, 20 * SECOND]), wordOf(pick, often(0.1 * rare)));
   }
   line.runTo(endMs + 86_400 * SECOND);
   return line;
 }
 
 t.test('about every bound: whenever it stays calm, the full step gives the very same', async (t) => {
-  let [fixes, calmFixes, versions] = [0, 0, 0];
+  let [fixes, calmFixes, calmWords, versions] = [0, 0, 0, 0];
   for (let i = 0; i < times(90); i += 1) {
     const line = live(seed + i, i % 2 === 0 ? 'near' : 'rough');
     fixes += line.fixes;
     calmFixes += line.calmFixes;
+    calmWords += line.calmWords;
     versions += line.versions.length;
   }
   t.ok(versions > 1_000, `${versions} versions`);
   t.ok(calmFixes > fixes / 7, `${calmFixes} of ${fixes} fixes were calm`);
+  t.ok(calmWords > fixes / 100, `${calmWords} signs of life were calm`);
 });
 
 t.test('ordinary days are calm', async (t) => {
