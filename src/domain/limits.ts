@@ -26,23 +26,23 @@ export const LIMITS = Object.freeze({
   /** And no more than it judges in this time, as it goes; on the slowest machine two turns of a lane. */
   engineLagMsMax: 1_000,
   /** Backlog is let in up to here only, so that what is live finds room. */
-  backlogLagRecordsMax: 4_096,
+  backlogLagRecordsMax: 8_192,
   /** And no more of it than the engine judges in this time, as it goes; on the slowest machine one turn of a lane. */
   backlogLagMsMax: 500,
   /** Where what is live takes all the room, backlog is let in with one record for so many live ones: it is starved never. */
   liveRecordsPerBacklogRecord: 8,
   /** Records that one lane is let in with before the next has its turn; no upload counts as more. */
   laneTurnRecords: 512,
-  /** Records that are let in within one turn of the event loop: it is held up no longer. */
+  /** Records that are let in, or judged (25 µs where the past is run again), within one turn of the event loop. */
   turnRecordsMax: 2_048,
   /** Entries in memory between journal and engine; what is over is let go, and read back from the journal. */
   engineQueueMax: 65_536,
   /**
-   * Entries, and records, that one engine batch takes: one ledger commit and one state save each. While it is judged (25 µs
-   * a record where the past is run again) nothing else happens in the process.
+   * Entries, and records, that one engine batch takes: one commit of the recent log, the ledger and the states each, for
+   * which the next batch waits. Others have a turn within it after `turnRecordsMax`.
    */
   batchEntriesMax: 4_096,
-  batchRecordsMax: 2_048,
+  batchRecordsMax: 4_096,
   /** Bytes of one order, zone or other API body; larger is refused with 413. */
   bodyBytesMax: 4 * 1_048_576,
   /** Every copy of an hour's key is destroyed this long after the hour began: 72 h for late data, and the hour itself. */

@@ -10,7 +10,7 @@ import type { Telemetry } from '../ports/telemetry.js';
 import type { AssignmentIndex } from '../rules/assignments.js';
 import { CalmPath } from './calm-path.js';
 import type { DueTimes } from './due-times.js';
-import { Inbox } from './inbox.js';
+import { Inbox, recordsOf } from './inbox.js';
 import { JournalTrimming } from './journal-trimming.js';
 import { type Harvest, Judge, noHarvest } from './judge.js';
 import { LateData } from './late-data.js';
@@ -202,7 +202,16 @@ export class Engine {
     const last = entries.at(-1);
     if (last === undefined) return false;
     const harvest: Batch = { ...noHarvest(), quarantined: [] };
-    for (const { position, entry } of entries) this.#takeIn(position, entry, harvest);
+    let records = 0;
+    for (const { position, entry } of entries) {
+      // others have a turn: while it is judged nothing else happens in the process
+      if (records >= LIMITS.turnRecordsMax) {
+        records = 0;
+        await nextTurn();
+      }
+      records += recordsOf(entry);
+      this.#takeIn(position, entry, harvest);
+    }
     const recent = this.#late.takeChanges();
     if (recent.length > 0) await this.#o.recentLog.commit(this.#o.epoch, recent);
     await this.#commit(harvest);

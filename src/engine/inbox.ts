@@ -109,4 +109,4 @@ export class Inbox {
   }
 }
 
-const recordsOf = (entry: JournalEntry): number => (entry.kind === 'upload' ? entry.records.length : 1);
+export const recordsOf = (entry: JournalEntry): number => (entry.kind === 'upload' ? entry.records.length : 1);

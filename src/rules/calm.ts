@@ -75,8 +75,6 @@ export interface LastHeard extends Pick<Fix, 'timeMs' | 'lonE7' | 'latE7'> {
 const CLEARANCE_M_ASKED = 5_000;
 /** What rounding and `distanceM` may amount to. */
 const SLACK_M = 0.01;
-/** Whatever says more than this is taken as it is, by the full step. */
-const FULL_PCT = 100;
 const LOW = ['battery.low', 'battery.critical'] as const;
 
 /** `editions` and `state` as after a step. Null: it is not calm, or not for long enough to matter. */
@@ -163,9 +161,7 @@ function isNear(calm: Calm, last: LastHeard, timeMs: number, fix: LocationFix): 
 /** A sign of life that tells of nothing. */
 function isPlain({ abovePct }: Calm, body: RecordBody): boolean {
   if (body.kind === 'heartbeat') return true;
-  if (body.kind !== 'tag' || body.flags.length > 0) return false;
-  const { batteryPct } = body;
-  return batteryPct === null || (batteryPct > abovePct && batteryPct <= FULL_PCT);
+  return body.kind === 'tag' && body.flags.length === 0 && (body.batteryPct === null || body.batteryPct > abovePct);
 }
 
 function nothingCompared({ contradiction: { pending, runs } }: SubjectState): boolean {

@@ -150,7 +150,7 @@ t.test('a record with a move is that of the state that moved, however often it m
       heardMs: timeMs,
       fix: [2, 3, 6].includes(n) ? fix : null,
       batteryPct: [3, 5, 8].includes(n) ? 90 - n : null,
-      isMoving: n % 2 === 0,
+      isMoving: true,
       dueMs: timeMs + 3_900_000,
     };
     bytes = withMove(bytes, n, move);

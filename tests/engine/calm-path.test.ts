@@ -213,6 +213,8 @@ function live(seedOfLife: string): { readonly calm: number; readonly fixes: numb
       altitudeDm: 0,
     };
   };
+  const wordOf = (one: typeof pick): RecordBody =>
+    one([heartbeat, { kind: 'tag', flags: [], batteryPct: one([null, 15, 60, 80, 90, 100]) }]);
   const startMs = at('11:00');
   for (let minute = 0; minute < 720; minute += 1) {
     const nowMs = startMs + minute * 60_000;
@@ -239,7 +241,7 @@ function live(seedOfLife: string): { readonly calm: number; readonly fixes: numb
       const several = random.chance(0.1) ? 4 : 1;
       const said = Array.from({ length: several }, (_, i): [number, RecordBody] => [
         timeMs - (several - 1 - i) * 10_000,
-        fixAt(who.north, who.east),
+        random.chance(0.1) ? wordOf(pick) : fixAt(who.north, who.east),
       ]);
       upload(n, tagOf(n), nowMs + (random.chance(0.02) ? pick([-400_000, 3_600_000]) : 0), said);
       if (random.chance(0.02)) upload(n, tagOf(n), nowMs, said);

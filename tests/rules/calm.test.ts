@@ -121,7 +121,7 @@ const fixAt = ({ lat, lon }: Place, accuracyM: number, mechanism: Mechanism): Re
 function wordOf(pick: <T>(from: readonly T[]) => T, isRare: boolean): RecordBody {
   if (!isRare) return pick([heartbeat, { kind: 'tag', flags: [], batteryPct: pick([null, 60, 90]) }]);
   const flags = pick([[], ['CHARGING_START'], ['CHARGING_END'], ['CHARGING_START', 'CHARGING_END']] as const);
-  return { kind: 'tag', flags: [...flags], batteryPct: pick([null, 3, 10, 11, 15, 20, 21, 24, 25, 26, 100, 101, 999]) };
+  return { kind: 'tag', flags: [...flags], batteryPct: pick([null, 3, 10, 11, 15, 20, 21, 24, 25, 26, 100]) };
 }
 
 /** A comb of so many corners around a place. */
