@@ -188,9 +188,9 @@ export const ENGINE_BUGS: readonly PlantedBug[] = [
     file: engine,
     edits: [
       {
-        find: 'for (const { position, entry } of entries) this.#takeIn(position, entry, harvest);',
+        find: 'for (const { position, entry } of entries) {',
         replace:
-          "for (const { position, entry } of [...entries].sort((a, b) => Number(b.entry.kind === 'tick') - Number(a.entry.kind === 'tick'))) this.#takeIn(position, entry, harvest);",
+          "for (const { position, entry } of [...entries].sort((a, b) => Number(b.entry.kind === 'tick') - Number(a.entry.kind === 'tick'))) {",
       },
     ],
     simulated: true,
