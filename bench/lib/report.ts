@@ -1,6 +1,7 @@
 /** `bench/RESULTS.md` and `bench/plots/*.svg`, made from `bench/results/*.json` and from nothing else. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { figuresOf } from './in-short.js';
 import type { Provenance } from './machine.js';
 import { svgOf } from './plot.js';
 import { type BenchResult, type Plot, readResult } from './result.js';
@@ -19,7 +20,29 @@ export function reportOf(results: readonly BenchResult[]): string {
     'ratios within one run are the figures to trust; wall times suffer from whatever else the machine was doing',
     '("load": its load average over the minute before the run). How to read and compare them: [README.md](README.md).',
   ].join('\n');
-  return `${[intro.replace('\n', '\n\n'), ...results.map(section)].join('\n\n')}\n`;
+  return `${[intro.replace('\n', '\n\n'), inShort(results), ...results.map(section)].join('\n\n')}\n`;
+}
+
+/** What was aimed at, and what came of it, of each bench that is asked for figures. */
+export function inShort(results: readonly BenchResult[]): string {
+  const rows = results.flatMap((result) => {
+    const figures = figuresOf(result);
+    const { bench, aim, date, machine } = result;
+    return figures === null
+      ? []
+      : [`| \`${bench}\` | ${aim} | ${figures} | ${date.slice(0, 10)}, load ${machine.load} |`];
+  });
+  return ['| bench | aim, on 2 cores | measured | when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const BEGIN = '<!-- made by scripts/bench --report -->';
+const END = '<!-- so far -->';
+
+/** The README with that table between its two marks. Throws when it has none. */
+export function withFigures(readme: string, results: readonly BenchResult[]): string {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the README has no place for figures between ${BEGIN} and ${END}`);
+  return `${readme.slice(0, begin)}${BEGIN}\n\n${inShort(results)}\n\n${readme.slice(end)}`;
 }
 
 /** Each plot by the name of its file. Throws when two plots of a bench have one name. */

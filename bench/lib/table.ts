@@ -4,11 +4,11 @@ import { type BenchResult, type Cell, type Column, isSpread } from './result.js'
 /** The table of a result. A cell of several runs shows its median and, in brackets, the least and the most. */
 export function markdownTable({ labelTitle, columns, rows }: Pick<BenchResult, 'labelTitle' | 'columns' | 'rows'>) {
   const head = [labelTitle, ...columns.map(({ title }) => title)];
-  const body = rows.map(({ label, cells }) => [label, ...columns.map((column) => shown(cells[column.key], column))]);
+  const body = rows.map(({ label, cells }) => [label, ...columns.map((column) => cellText(cells[column.key], column))]);
   return aligned([head, ...body]);
 }
 
-function shown(cell: Cell | undefined, { digits = 0 }: Column): string {
+export function cellText(cell: Cell | undefined, { digits = 0 }: Column): string {
   const number = (value: number): string =>
     value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   if (cell === undefined || cell === null) return '–';

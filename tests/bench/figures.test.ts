@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { comparison, comparisonText, differences } from '../../bench/lib/comparison.js';
 import { ticksOf } from '../../bench/lib/measure.js';
-import { readResults, reportOf } from '../../bench/lib/report.js';
+import { readResults, reportOf, withFigures } from '../../bench/lib/report.js';
 import { type BenchResult, type Row, readResult, writeResult } from '../../bench/lib/result.js';
 import { median, spread } from '../../bench/lib/stats.js';
 import { markdownTable } from '../../bench/lib/table.js';
@@ -171,7 +171,10 @@ t.test('the report says of each result where, when and of which commit it is', a
 });
 
 t.test('bench/RESULTS.md is what bench/results say, and was typed by nobody', async (t) => {
-  t.equal(readFileSync('bench/RESULTS.md', 'utf8'), reportOf(readResults('bench/results')));
+  const results = readResults('bench/results');
+  t.equal(readFileSync('bench/RESULTS.md', 'utf8'), reportOf(results));
+  const readme = readFileSync('README.md', 'utf8');
+  t.equal(readme, withFigures(readme, results), 'nor are the figures of the README');
 });
 
 t.test('every bench explains itself, and refuses an option that it does not know with exit 2', async (t) => {
