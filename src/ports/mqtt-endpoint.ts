@@ -39,7 +39,7 @@ export interface MqttHandlers {
     remote: string,
     certifiedName?: string | null,
   ): Promise<boolean>;
-  /** A session was taken over by a newer one while it was demonstrably live (not a device that lost its connection). */
+  /** Two devices connect under this name: each was seen to put the other out, live (not one that lost its connection). */
   takenOver(clientId: string): void;
   /**
    * May this client publish to this topic? False: the connection is closed. Called before the payload is looked at; what was

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import mqtt from 'mqtt';
 import t, { type Test } from 'tap';
 import { testEndpoint } from '../support/mqtt-endpoint.js';
@@ -21,14 +19,6 @@ async function connected(t: Test, port: number, name = 'TAG-1'): Promise<RawClie
   const client = await RawClient.open(port);
   client.send(connectPacket(who(name)));
   t.same(await client.take(4), ACCEPTED, 'CONNACK');
-  return client;
-}
-
-/** One that has said something since its CONNECT. */
-async function spoken(t: Test, port: number): Promise<RawClient> {
-  const client = await connected(t, port);
-  client.send(PINGREQ);
-  t.same(await client.take(2), PINGRESP);
   return client;
 }
 
@@ -270,78 +260,6 @@ t.test('disconnect closes the live session, also after a take-over', async (t) =
   e.endpoint.disconnect('TAG-1');
   await second.closed();
   t.pass('both are closed');
-});
-
-t.test('a take-over of a session that answers is told once, and only the newer one is listened to', async (t) => {
-  const e = await testEndpoint(t, { probeMs: 50 });
-  const older = await spoken(t, e.port);
-  const newer = await connected(t, e.port);
-  older.send(upload(1));
-  newer.send(upload(2));
-  await older.closed();
-  await e.arrived(1);
-  while (e.takenOver.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  t.same(e.takenOver, ['TAG-1']);
-  t.same(
-    e.messages.map((message) => message.payload[0]),
-    [2],
-  );
-});
-
-t.test('a session that said nothing since its CONNECT is not called live', async (t) => {
-  const e = await testEndpoint(t, { probeMs: 20, answerMs: 200 });
-  const older = await connected(t, e.port);
-  await connected(t, e.port);
-  await older.closed();
-  while (e.endpoint.connections() > 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  t.same(e.takenOver, [], 'a device that gave up waiting for CONNACK and came again');
-});
-
-t.test('a device that went while the gateway was busy is not accused, though its end is read late', async (t) => {
-  const e = await testEndpoint(t, { probeMs: 150 });
-  const frames = Buffer.concat([connectPacket(who('TAG-1')), PINGREQ]).toString('hex');
-  // in a process of its own: it goes while this one stands still
-  const device = spawn(process.execPath, ['-e', GOES, String(e.port), frames], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.teardown(() => device.kill('SIGKILL'));
-  await once(device.stdout, 'data');
-  device.stdin.write('go');
-  await connected(t, e.port);
-  const sinceMs = performance.now();
-  while (performance.now() - sinceMs < 700);
-  while (e.endpoint.connections() > 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  t.same(e.takenOver, []);
-});
-
-/** Connects, sends a PINGREQ, says that both were answered; told to go, it goes 100 ms later. */
-const GOES = `
-  const socket = require('node:net').connect(Number(process.argv[1]), '127.0.0.1');
-  socket.write(Buffer.from(process.argv[2], 'hex'));
-  let heard = 0;
-  socket.on('data', (data) => { heard += data.length; if (heard === 6) process.stdout.write('answered'); });
-  process.stdin.once('data', () => setTimeout(() => socket.end(), 100));
-`;
-
-t.test('a session whose peer has ended it is not live, though its backlog is still unread', async (t) => {
-  const e = await testEndpoint(t, { inflightPerClientMax: 1, probeMs: 200 });
-  const older = await connected(t, e.port);
-  const payload = Buffer.alloc(60_000);
-  older.send(...[1, 2, 3, 4, 5, 6, 7, 8].map((id) => upload(id, payload)));
-  await e.arrived(1);
-  older.socket.end();
-  const newer = await connected(t, e.port);
-  newer.send(upload(9));
-  await e.arrived(2);
-  while (e.endpoint.connections() > 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  t.same(e.takenOver, []);
-});
-
-t.test('a session that has been silent is closed without being called live', async (t) => {
-  const e = await testEndpoint(t, { activeMs: 0 });
-  const older = await connected(t, e.port);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  await connected(t, e.port);
-  await older.closed();
-  t.same(e.takenOver, []);
 });
 
 t.test('no more connections than the bound are taken', async (t) => {

@@ -8,6 +8,7 @@ import { Flow } from './flow.js';
 import { FrameReader } from './frame-reader.js';
 import { type Refusal, readGreeting, refusalOf } from './greeting.js';
 import type { InflightBudget } from './inflight-budget.js';
+import { readTurns } from './read-turns.js';
 import { Session } from './session.js';
 
 /** What all connections of an endpoint share. */
@@ -16,6 +17,8 @@ export interface Shared {
   readonly handlers: MqttHandlers;
   readonly inflight: InflightBudget;
   readonly held: ByteBudget;
+  /** A session of this name is being served. */
+  taken(name: string): boolean;
   /** CONNECT was accepted: from now on this is the session of its name. */
   accepted(connection: Connection): void;
   /** It is ending, and no longer the session of its name. */
@@ -52,6 +55,8 @@ export class Connection {
   heardMs: number;
   /** It sent a packet since it was accepted. */
   spoke = false;
+  /** The session that it took over was live, as far as one can tell from one of them: see take-over.ts. */
+  tookLive = false;
 
   constructor(socket: Socket, certifiedName: string | null, shared: Shared) {
     this.socket = socket;
@@ -117,9 +122,9 @@ export class Connection {
       return;
     }
     if (this.#mode !== 'serve') return;
-    const { paused } = this.#flow;
+    const { paused, resumedMs } = this.#flow;
     // [MQTT-3.1.2-24]; bytes of a long packet on a slow link are signs of life, within the packet's own time
-    const silent = !paused && this.#keepAliveMs > 0 && nowMs - this.heardMs > this.#keepAliveMs;
+    const silent = !paused && this.#keepAliveMs > 0 && nowMs - Math.max(this.heardMs, resumedMs) > this.#keepAliveMs;
     const trickling = !paused && this.#reader.begun && nowMs - this.#begunMs > packetTimeoutMs;
     const unread = this.#blockedMs !== null && nowMs - this.#blockedMs > answerTimeoutMs;
     if (silent) this.#cut('keep_alive');
@@ -129,11 +134,12 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
-    if (this.#mode === 'discard' || this.#mode === 'shut') return;
     this.heardMs = performance.now();
+    if (this.#mode === 'discard' || this.#mode === 'shut') return;
     if (!this.#reader.begun) this.#begunMs = this.#mode === 'connect' ? this.#begunMs : this.heardMs;
     this.#reader.push(chunk);
-    this.#pump();
+    if (this.#mode === 'authenticate') this.#pause();
+    else this.#pump();
   }
 
   /** Takes packets until there are no more, there is no room, or others must have their turn. */
@@ -201,7 +207,12 @@ export class Connection {
     const { handlers } = this.#shared;
     // A will would be an upload that nobody acknowledges; silence is judged by the rules. The device is served.
     if (greeting.packet.will) handlers.refused('will_ignored', this.name);
-    void refusalOf(greeting, handlers, this.socket.remoteAddress ?? '', this.#certifiedName).then((refusal) => {
+    void refusalOf(greeting, handlers, this.socket.remoteAddress ?? '', this.#certifiedName).then(async (refusal) => {
+      // a CONNECT can come late, with its device's end behind it: that must not end the session which the device has now
+      if (refusal === null && this.#shared.taken(greeting.name)) {
+        this.#resume();
+        await readTurns();
+      }
       if (this.#mode !== 'authenticate' || this.socket.destroyed) return;
       if (refusal === null) this.#welcome(greeting.packet.keepAliveS);
       else this.#turnAway(refusal);
@@ -257,7 +268,7 @@ export class Connection {
   }
 
   #resume(): void {
-    if (this.#flow.resume()) this.heardMs = this.#begunMs = performance.now();
+    if (this.#flow.resume()) this.#begunMs = this.#flow.resumedMs;
   }
 
   /** [MQTT-4.8.0-1]: what breaks the protocol ends the connection, and nothing is answered. */

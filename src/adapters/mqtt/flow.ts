@@ -7,6 +7,8 @@ export class Flow {
   readonly #held: ByteBudget;
   #heldBytes = 0;
   paused = false;
+  /** Since when it has been read again, monotonic ms; 0: it was read all the time. */
+  resumedMs = 0;
 
   constructor(socket: Socket, held: ByteBudget) {
     this.#socket = socket;
@@ -27,6 +29,7 @@ export class Flow {
   resume(): boolean {
     if (!this.paused) return false;
     this.paused = false;
+    this.resumedMs = performance.now();
     this.forget();
     this.#socket.resume();
     return true;

@@ -8,7 +8,7 @@ import { type Door, PlainDoor, type TakeConnection } from './door.js';
 import { ENDPOINT_DEFAULTS, type EndpointOptions } from './endpoint-options.js';
 import { InflightBudget } from './inflight-budget.js';
 import { Subscribers } from './subscribers.js';
-import { endOlder } from './take-over.js';
+import { takeOver } from './take-over.js';
 
 const SETTLE_MS = 1_000;
 
@@ -32,6 +32,7 @@ export class SocketEndpoint implements MqttEndpoint {
       handlers,
       inflight: new InflightBudget(this.#options.inflightMax, this.#options.inflightBytesMax),
       held: new ByteBudget(this.#options.heldBytesMax),
+      taken: (name) => this.#live.has(name),
       accepted: (connection) => this.#accepted(connection),
       ending: (connection) => this.#ended(connection),
       subscribed: (connection, topic) => this.#subscribers.add(connection, topic),
@@ -127,8 +128,8 @@ export class SocketEndpoint implements MqttEndpoint {
     const older = this.#live.get(name);
     this.#live.set(name, connection);
     if (older === undefined) return;
-    void endOlder(older, this.#options).then((wasLive) => {
-      if (wasLive) this.#handlers.takenOver(name);
+    void takeOver(older, connection, this.#options).then((areTwo) => {
+      if (areTwo) this.#handlers.takenOver(name);
     });
   }
 }

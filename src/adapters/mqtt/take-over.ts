@@ -1,18 +1,27 @@
 /**
- * Ends a session whose client id a newer connection has taken, and says whether the older one was really alive.
+ * Ends a session whose client id a newer connection has taken, and says whether there are two devices of that name.
  *
- * A device that loses coverage reconnects while its old TCP connection still looks open here; to report two live
- * sessions each time would accuse its wearer at every tunnel. So the older session counts as live only if all of this
- * is so:
- *   1. it sent something during the last `activeMs`, and something since its CONNECT: a device that gave up waiting for a
- *      busy gateway's CONNACK and came again has its two CONNECTs read one after the other (behind a TLS terminator the
- *      proxy answers for the dead device, so TCP alone proves nothing);
- *   2. it had not been ended by its peer: during `probeMs`, in which what it still sends is dropped unread (nothing of
- *      it is acknowledged), no end comes;
- *   3. its peer answers our FIN with its own within `answerMs`: somebody is there.
- * Two devices under one name take each other's session again and again, so one that was missed is seen at the next.
+ * To say so accuses a person, and one device alone has two connections here again and again: it comes out of a tunnel
+ * while its old connection still looks open; it gives up waiting for a busy gateway and comes anew; and the CONNECT that
+ * it gave up can arrive *after* its successor's (TCP sends again, later each time, what a full accept queue or the air
+ * has dropped), so that of the two it is the newer one that is dead. One take-over tells none of this from two devices.
+ *
+ * Two devices do what one cannot: each comes back when it is put out, and puts the other out. So they are two when two
+ * take-overs in a row end a live session: who put out a live one was live too when its own turn came. Of two connections
+ * of one device one is dead, in whatever order they come: live and dead take turns, and nobody is accused.
+ *
+ * Live is a session of which all of this is so:
+ *   1. it was being read, and sent something during the last `activeMs`, and something since its CONNECT: of what waited
+ *      here unread nobody knows when it was sent;
+ *   2. no end of it comes during `probeMs`, in which it is read and dropped (nothing is acknowledged). A loop that comes
+ *      late to its own timer says nothing: it comes late to everything;
+ *   3. its peer answers our FIN with its own within `answerMs`: somebody is there (behind a TLS terminator the proxy
+ *      answers for the dead device, so TCP alone proves nothing);
+ *   4. not a byte comes meanwhile: an end that was sent long ago can wait behind bytes, and would look like an answer.
+ * What is missed here is seen at a later turn.
  */
 import type { Connection } from './connection.js';
+import { readTurns } from './read-turns.js';
 
 export interface TakeOverTimes {
   readonly activeMs: number;
@@ -20,34 +29,46 @@ export interface TakeOverTimes {
   readonly answerMs: number;
 }
 
-/** Resolves when the older connection is closed: true if it was live. Its packets are dropped from this call on. */
-export async function endOlder(older: Connection, times: TakeOverTimes): Promise<boolean> {
-  const { socket } = older;
+/** Resolves when the older connection is closed: true if there are two devices. Its packets are dropped from this call on. */
+export async function takeOver(older: Connection, newer: Connection, times: TakeOverTimes): Promise<boolean> {
+  newer.tookLive = await endLive(older, times);
+  return newer.tookLive && older.tookLive;
+}
+
+/** Ends it: true if it was live. */
+async function endLive(older: Connection, times: TakeOverTimes): Promise<boolean> {
+  const { socket, heardMs, isRead, spoke } = older;
   older.discard();
   try {
-    if (!older.spoke || performance.now() - older.heardMs > times.activeMs) return false;
+    if (!isRead || !spoke || performance.now() - heardMs > times.activeMs) return false;
     if ((await endOf(older, times.probeMs)) !== 'silent') return false;
     socket.end();
-    return (await endOf(older, times.answerMs)) === 'ended';
+    return (await endOf(older, times.answerMs)) === 'ended' && older.heardMs === heardMs;
   } finally {
     socket.destroy();
   }
 }
 
-/** What the peer does within `withinMs`: ends in order, breaks off, or neither. */
-function endOf(connection: Connection, withinMs: number): Promise<'ended' | 'broken' | 'silent'> {
+type Outcome = 'ended' | 'broken' | 'silent' | 'late';
+
+/** What the peer does within `withinMs`: ends in order, breaks off, or neither; late: this process did not look in time. */
+function endOf(connection: Connection, withinMs: number): Promise<Outcome> {
   const { socket } = connection;
   if (socket.destroyed || socket.readableEnded) return Promise.resolve('broken');
   return new Promise((resolve) => {
-    const settle = (outcome: 'ended' | 'broken' | 'silent'): void => {
+    const sinceMs = performance.now();
+    const settle = (outcome: Outcome): void => {
       clearTimeout(timer);
       socket.off('end', onEnd).off('close', onClose);
       resolve(outcome);
     };
     const onEnd = (): void => settle('ended');
     const onClose = (): void => settle('broken');
-    // a turn that took longer than the wait comes to its timers first: what the peer did meanwhile is read after them
-    const timer = setTimeout(() => setImmediate(() => setImmediate(() => settle('silent'))), withinMs);
+    const timer = setTimeout(() => {
+      const late = performance.now() - sinceMs > 2 * withinMs;
+      // what the peer did meanwhile is read after the timers
+      void readTurns().then(() => settle(late ? 'late' : 'silent'));
+    }, withinMs);
     timer.unref();
     // before the endpoint's own listener, which destroys the socket at its end
     socket.prependOnceListener('end', onEnd);
