@@ -29,25 +29,15 @@ async function spoken(t: Test, port: number, allowHalfOpen = false): Promise<Raw
   return client;
 }
 
-/** One that has spoken and has ended a live session: if it is live itself when its turn comes, there are two devices. */
-async function suspect(t: Test, e: TestEndpoint, allowHalfOpen = false): Promise<RawClient> {
-  const first = await spoken(t, e.port);
-  const client = await spoken(t, e.port, allowHalfOpen);
-  await first.closed();
-  await alone(e);
-  t.same(e.takenOver, [], 'one take-over says nothing');
-  return client;
-}
-
-/** Every take-over is over. */
+/** Every take-over is over, and what the newer one says has been looked at. */
 async function alone(e: TestEndpoint): Promise<void> {
   while (e.endpoint.connections() > 1) await sleep(5);
-  await sleep(5);
+  await sleep(350);
 }
 
-t.test('two that put each other out are told of, at the second time and at each that follows', async (t) => {
+t.test('two that live are told of, each time that one puts the other out', async (t) => {
   const e = await testEndpoint(t, { probeMs: 200, answerMs: 1_000 });
-  let older = await suspect(t, e);
+  let older = await spoken(t, e.port);
   for (let told = 1; told <= 2; ) {
     const newer = await spoken(t, e.port);
     await older.closed();
@@ -57,6 +47,44 @@ t.test('two that put each other out are told of, at the second time and at each 
     if (e.takenOver.length === told) told += 1;
   }
   t.same(e.takenOver, ['TAG-1', 'TAG-1']);
+});
+
+t.test('a newer one that says something late is told of then', async (t) => {
+  const e = await testEndpoint(t);
+  while (e.takenOver.length === 0) {
+    const older = await spoken(t, e.port);
+    const newer = await connected(t, e.port);
+    await older.closed();
+    await alone(e);
+    t.same(e.takenOver, [], 'that it came says nothing');
+    newer.send(PINGREQ);
+    await newer.take(2);
+    await sleep(100);
+  }
+  t.pass();
+});
+
+t.test('a newer one that says something and ends is a connection given up, of which some came late', async (t) => {
+  const e = await testEndpoint(t, { probeMs: 300 });
+  const older = await spoken(t, e.port);
+  const givenUp = await spoken(t, e.port);
+  givenUp.socket.end();
+  await older.closed();
+  await givenUp.closed();
+  await sleep(400);
+  t.same(e.takenOver, []);
+});
+
+t.test('nor is one whose last word comes late, with its end behind it', async (t) => {
+  const e = await testEndpoint(t, { probeMs: 100 });
+  const older = await spoken(t, e.port);
+  const givenUp = await connected(t, e.port);
+  await older.closed();
+  await alone(e);
+  givenUp.send(PINGREQ);
+  givenUp.socket.end();
+  await sleep(300);
+  t.same(e.takenOver, []);
 });
 
 t.test('only the newer one is listened to', async (t) => {
@@ -120,15 +148,12 @@ t.test('what comes right behind a CONNECT is served, also where another is put o
   );
 });
 
-// Each of these would be the second of two live ones, but for one thing.
+// Each of these would be two devices, but for one thing.
 
 t.test('a session that said nothing since its CONNECT is not called live', async (t) => {
   const e = await testEndpoint(t, { probeMs: 20 });
-  const first = await spoken(t, e.port);
   const older = await connected(t, e.port);
-  await first.closed();
-  await alone(e);
-  await connected(t, e.port);
+  await spoken(t, e.port);
   await older.closed();
   await alone(e);
   t.same(e.takenOver, [], 'a device that gave up waiting for CONNACK and came again');
@@ -136,9 +161,9 @@ t.test('a session that said nothing since its CONNECT is not called live', async
 
 t.test('a session that has been silent is closed without being called live', async (t) => {
   const e = await testEndpoint(t, { activeMs: 300 });
-  const older = await suspect(t, e);
+  const older = await spoken(t, e.port);
   await sleep(350);
-  await connected(t, e.port);
+  await spoken(t, e.port);
   await older.closed();
   await alone(e);
   t.same(e.takenOver, []);
@@ -146,12 +171,12 @@ t.test('a session that has been silent is closed without being called live', asy
 
 t.test('a session that waited for room is not called live: nobody knows when it sent what is read now', async (t) => {
   const e = await testEndpoint(t, { inflightPerClientMax: 1 });
-  const older = await suspect(t, e);
+  const older = await spoken(t, e.port);
   older.send(upload(1), upload(2));
   await e.arrived(1);
   t.equal(e.endpoint.reads('TAG-1'), false);
   await sleep(100);
-  await connected(t, e.port);
+  await spoken(t, e.port);
   await older.closed();
   await alone(e);
   t.same(e.takenOver, []);
@@ -159,8 +184,8 @@ t.test('a session that waited for room is not called live: nobody knows when it 
 
 t.test('a session from which something still comes is not called live: its end may stand behind it', async (t) => {
   const e = await testEndpoint(t, { probeMs: 250 });
-  const older = await suspect(t, e);
-  await connected(t, e.port);
+  const older = await spoken(t, e.port);
+  await spoken(t, e.port);
   older.send(upload(1));
   await older.closed();
   await alone(e);
@@ -169,9 +194,9 @@ t.test('a session from which something still comes is not called live: its end m
 
 t.test('an end behind something that still came answers nothing', async (t) => {
   const e = await testEndpoint(t, { answerMs: 1_000 });
-  const older = await suspect(t, e, true);
+  const older = await spoken(t, e.port, true);
   older.socket.once('end', () => older.socket.end(PINGREQ));
-  await connected(t, e.port);
+  await spoken(t, e.port);
   await older.closed();
   await alone(e);
   t.same(e.takenOver, []);
@@ -179,8 +204,8 @@ t.test('an end behind something that still came answers nothing', async (t) => {
 
 t.test('a session whose peer does not answer is not called live', async (t) => {
   const e = await testEndpoint(t, { answerMs: 50 });
-  const older = await suspect(t, e, true);
-  await connected(t, e.port);
+  const older = await spoken(t, e.port, true);
+  await spoken(t, e.port);
   await alone(e);
   older.socket.destroy();
   t.same(e.takenOver, []);
@@ -188,8 +213,8 @@ t.test('a session whose peer does not answer is not called live', async (t) => {
 
 t.test('a gateway that stands still while it waits accuses nobody', async (t) => {
   const e = await testEndpoint(t, { probeMs: 100 });
-  const older = await suspect(t, e);
-  await connected(t, e.port);
+  const older = await spoken(t, e.port);
+  await spoken(t, e.port);
   standStill(400);
   await older.closed();
   await alone(e);
@@ -198,16 +223,13 @@ t.test('a gateway that stands still while it waits accuses nobody', async (t) =>
 
 t.test('a device that went while the gateway was busy is not accused, though its end is read late', async (t) => {
   const e = await testEndpoint(t, { probeMs: 150 });
-  const first = await spoken(t, e.port);
   const frames = Buffer.concat([connectPacket(who), PINGREQ]).toString('hex');
   // in a process of its own: it goes while this one stands still
   const device = spawn(process.execPath, ['-e', GOES, String(e.port), frames], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => device.kill('SIGKILL'));
   await once(device.stdout, 'data');
-  await first.closed();
-  await alone(e);
   device.stdin.write('go');
-  await connected(t, e.port);
+  await spoken(t, e.port);
   standStill(700);
   await alone(e);
   t.same(e.takenOver, []);
@@ -224,7 +246,7 @@ const GOES = `
 
 t.test('a session whose peer has ended it is not live, though its backlog is still unread', async (t) => {
   const e = await testEndpoint(t, { inflightPerClientMax: 1, probeMs: 200 });
-  const older = await suspect(t, e);
+  const older = await spoken(t, e.port);
   const payload = Buffer.alloc(60_000);
   older.send(...[1, 2, 3, 4, 5, 6, 7, 8].map((id) => upload(id, payload)));
   await e.arrived(1);

@@ -55,8 +55,7 @@ export class Connection {
   heardMs: number;
   /** It sent a packet since it was accepted. */
   spoke = false;
-  /** The session that it took over was live, as far as one can tell from one of them: see take-over.ts. */
-  tookLive = false;
+  #whenSpoken: (() => void) | null = null;
 
   constructor(socket: Socket, certifiedName: string | null, shared: Shared) {
     this.socket = socket;
@@ -83,6 +82,12 @@ export class Connection {
   /** What it sends is read as it comes. */
   get isRead(): boolean {
     return this.#mode === 'serve' && !this.#flow.paused;
+  }
+
+  /** Calls back once it has sent a packet since it was accepted; for one asker. */
+  whenSpoken(call: () => void): void {
+    if (this.spoke) call();
+    else this.#whenSpoken = call;
   }
 
   settled(): Promise<void> {
@@ -188,11 +193,17 @@ export class Connection {
       // the reader lets nothing but CONNECT come first
       if (this.#session === null) this.#connect(this.#reader.body);
       else {
-        this.spoke = true;
+        if (!this.spoke) this.#speak();
         this.#session.packet(this.#reader.first, this.#reader.body, this.heardMs);
       }
       if (this.socket.destroyed) return;
     }
+  }
+
+  #speak(): void {
+    this.spoke = true;
+    this.#whenSpoken?.();
+    this.#whenSpoken = null;
   }
 
   #connect(body: Buffer): void {

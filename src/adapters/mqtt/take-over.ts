@@ -4,13 +4,9 @@
  * To say so accuses a person, and one device alone has two connections here again and again: it comes out of a tunnel
  * while its old connection still looks open; it gives up waiting for a busy gateway and comes anew; and the CONNECT that
  * it gave up can arrive *after* its successor's (TCP sends again, later each time, what a full accept queue or the air
- * has dropped), so that of the two it is the newer one that is dead. One take-over tells none of this from two devices.
+ * has dropped), so that of the two it is the newer one that is dead. So both must be alive.
  *
- * Two devices do what one cannot: each comes back when it is put out, and puts the other out. So they are two when two
- * take-overs in a row end a live session: who put out a live one was live too when its own turn came. Of two connections
- * of one device one is dead, in whatever order they come: live and dead take turns, and nobody is accused.
- *
- * Live is a session of which all of this is so:
+ * The older one is if all of this is so:
  *   1. it was being read, and sent something during the last `activeMs`, and something since its CONNECT: of what waited
  *      here unread nobody knows when it was sent;
  *   2. no end of it comes during `probeMs`, in which it is read and dropped (nothing is acknowledged). A loop that comes
@@ -18,7 +14,10 @@
  *   3. its peer answers our FIN with its own within `answerMs`: somebody is there (behind a TLS terminator the proxy
  *      answers for the dead device, so TCP alone proves nothing);
  *   4. not a byte comes meanwhile: an end that was sent long ago can wait behind bytes, and would look like an answer.
- * What is missed here is seen at a later turn.
+ * The newer one is once it has sent something after its CONNECT, at the latest when its keep-alive asks for it, and no end
+ * of it comes during `probeMs` after that: what was given up has its end right behind it.
+ *
+ * Two devices under one name take each other's session again and again, so what is missed here is seen at the next.
  */
 import type { Connection } from './connection.js';
 import { readTurns } from './read-turns.js';
@@ -29,10 +28,9 @@ export interface TakeOverTimes {
   readonly answerMs: number;
 }
 
-/** Resolves when the older connection is closed: true if there are two devices. Its packets are dropped from this call on. */
+/** Resolves when it is known: true if there are two devices. The older one's packets are dropped from this call on. */
 export async function takeOver(older: Connection, newer: Connection, times: TakeOverTimes): Promise<boolean> {
-  newer.tookLive = await endLive(older, times);
-  return newer.tookLive && older.tookLive;
+  return (await endLive(older, times)) && (await speaks(newer, times));
 }
 
 /** Ends it: true if it was live. */
@@ -47,6 +45,15 @@ async function endLive(older: Connection, times: TakeOverTimes): Promise<boolean
   } finally {
     socket.destroy();
   }
+}
+
+/** It says something, and stays. */
+function speaks(newer: Connection, { probeMs }: TakeOverTimes): Promise<boolean> {
+  if (newer.socket.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    newer.socket.once('close', () => resolve(false));
+    newer.whenSpoken(() => void endOf(newer, probeMs).then((outcome) => resolve(outcome === 'silent')));
+  });
 }
 
 type Outcome = 'ended' | 'broken' | 'silent' | 'late';
