@@ -5,20 +5,22 @@
  * Who a device is, is said by the topic. The broker's ACL is what keeps others from publishing there; the envelope proves
  * it, for it opens under that device's key alone, with the topic as additional data.
  *
- * PUBACKs leave as the commits come, not in the order of arrival that [MQTT-4.6.0-2] asks for: a backlog that waits its
- * turn would hold up what is live. A broker finds an acknowledgement by its packet id.
+ * What is live does not wait for the backlog that a broker has in front of it: as much is read as memory allows, and the
+ * intake takes what is live first. PUBACKs alone keep the order of arrival (`ack-order`), for nobody waits for them.
  */
 import { parseDeviceId } from '../../domain/ids.js';
 import { LIMITS } from '../../domain/limits.js';
 import type { MqttEndpoint, MqttHandlers, Verdict } from '../../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { AckOrder } from './ack-order.js';
 import { type BrokerAddress, BrokerClient, type BrokerPublish, type BrokerTimes } from './broker-client.js';
 import { Outbox } from './outbox.js';
 
 export interface BrokerLimits extends BrokerTimes {
   /**
-   * Uploads of one connection that were read and wait for their commit, and their bytes; at the bound nothing more is read.
-   * Twice what the broker is told (Receive Maximum): one that keeps to that is never left unread.
+   * Uploads of one connection that were read and wait for their commit, and their bytes; at the bound nothing more is read,
+   * the broker's answers to what we publish neither. More than the broker is told (Receive Maximum): Mosquitto 2.0.11 sends
+   * a whole window anew at each PUBACK, so all that it has queued. A kilobyte or so of memory each, beside their bytes.
    */
   readonly inflightMax: number;
   readonly inflightBytesMax: number;
@@ -37,8 +39,8 @@ export const BROKER_LIMITS: BrokerLimits = Object.freeze({
   keepAliveS: 10,
   connectTimeoutMs: 10_000,
   sessionExpiryS: 14 * 86_400,
-  inflightMax: 2 * LIMITS.inflightMax,
-  inflightBytesMax: LIMITS.inflightBytesMax,
+  inflightMax: 262_144,
+  inflightBytesMax: 2 * LIMITS.inflightBytesMax,
   outgoingMax: 256,
   retakeMs: 10_000,
   unacknowledgedMax: LIMITS.inflightMax / 2,
@@ -61,6 +63,7 @@ interface Session {
   inflightBytes: number;
   /** Could not be made durable: the broker has them until the next connection. */
   unacknowledged: number;
+  readonly acks: AckOrder;
   /** Asks for the next message, when there is room. */
   held: (() => void) | null;
 }
@@ -153,7 +156,14 @@ export class BrokerLink implements MqttEndpoint {
       holding: () => session.held !== null,
       ended: (code) => this.#ended(session, code),
     });
-    const session: Session = { client, inflight: 0, inflightBytes: 0, unacknowledged: 0, held: null };
+    const session: Session = {
+      client,
+      inflight: 0,
+      inflightBytes: 0,
+      unacknowledged: 0,
+      acks: new AckOrder(),
+      held: null,
+    };
     this.#session = session;
   }
 
@@ -204,12 +214,17 @@ export class BrokerLink implements MqttEndpoint {
     if (this.#closing) return;
     const { topic, qos, payload } = message;
     session.inflight += 1;
-    session.inflightBytes += payload.length;
+    const { length } = payload;
+    session.inflightBytes += length;
+    const { acknowledge } = message;
+    const inItsTurn = session.acks.await(() => {
+      if (!acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
+    });
     const settle = (verdict: Verdict): void => {
       session.inflight -= 1;
-      session.inflightBytes -= payload.length;
+      session.inflightBytes -= length;
       if (verdict === 'fail') this.#leaveUnacknowledged(session, qos);
-      else if (!message.acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
+      inItsTurn(verdict);
       this.#goOn(session);
     };
     const device = parseDeviceId(UPLOAD_TOPIC.exec(topic)?.[1]);
