@@ -24,6 +24,8 @@ export interface BrokerLimits extends BrokerTimes {
    */
   readonly inflightMax: number;
   readonly inflightBytesMax: number;
+  /** Read within one turn of the event loop: what was read before is judged, and told of, while a flood comes in. */
+  readonly turnMax: number;
   /** Publishes of ours that wait for the broker's PUBACK. */
   readonly outgoingMax: number;
   /** After an upload that could not be made durable the link is taken up anew so much later: the broker sends it again. */
@@ -41,7 +43,8 @@ export const BROKER_LIMITS: BrokerLimits = Object.freeze({
   sessionExpiryS: 14 * 86_400,
   inflightMax: 262_144,
   inflightBytesMax: 2 * LIMITS.inflightBytesMax,
-  outgoingMax: 256,
+  turnMax: 128,
+  outgoingMax: 4_096,
   retakeMs: 10_000,
   unacknowledgedMax: LIMITS.inflightMax / 2,
   backoffMs: [100, 5_000] as const,
@@ -64,6 +67,9 @@ interface Session {
   /** Could not be made durable: the broker has them until the next connection. */
   unacknowledged: number;
   readonly acks: AckOrder;
+  /** What may still be read within this turn of the loop. */
+  turnLeft: number;
+  turnRuns: boolean;
   /** Asks for the next message, when there is room. */
   held: (() => void) | null;
 }
@@ -162,6 +168,8 @@ export class BrokerLink implements MqttEndpoint {
       inflightBytes: 0,
       unacknowledged: 0,
       acks: new AckOrder(),
+      turnLeft: this.#limits.turnMax,
+      turnRuns: false,
       held: null,
     };
     this.#session = session;
@@ -237,12 +245,25 @@ export class BrokerLink implements MqttEndpoint {
       this.#handlers.refused('topic', null);
       settle('ack');
     }
+    session.turnLeft -= 1;
+    this.#nextTurn(session);
     if (this.#hasRoom(session)) proceed();
     else session.held = proceed;
   }
 
-  #hasRoom({ inflight, inflightBytes }: Session): boolean {
-    return inflight < this.#limits.inflightMax && inflightBytes < this.#limits.inflightBytesMax;
+  #hasRoom({ inflight, inflightBytes, turnLeft }: Session): boolean {
+    const { inflightMax, inflightBytesMax } = this.#limits;
+    return inflight < inflightMax && inflightBytes < inflightBytesMax && turnLeft > 0;
+  }
+
+  #nextTurn(session: Session): void {
+    if (session.turnRuns) return;
+    session.turnRuns = true;
+    setImmediate(() => {
+      session.turnRuns = false;
+      session.turnLeft = this.#limits.turnMax;
+      this.#goOn(session);
+    });
   }
 
   #goOn(session: Session): void {
