@@ -99,6 +99,34 @@ class Witness {
   }
 }
 
+/** A link whose uploads go nowhere: the test says what becomes of each. */
+async function linkTo(
+  t: Test,
+  broker: HandBroker,
+  limits: Partial<BrokerLimits>,
+  take: (settle: (verdict: Verdict) => void) => void,
+): Promise<BrokerLink> {
+  const handlers: MqttHandlers = {
+    authenticate: async () => false,
+    takenOver: () => {},
+    mayPublish: () => false,
+    maySubscribe: () => false,
+    subscribed: () => {},
+    message: (_message, settle) => take(settle),
+    refused: () => {},
+  };
+  const telemetry = new RecordingTelemetry();
+  const link = new BrokerLink(handlers, {
+    address: { url: broker.url },
+    clientId: 'fairwatch-test',
+    telemetry,
+    limits,
+  });
+  await link.listen();
+  t.teardown(() => link.close());
+  return link;
+}
+
 const received = (tap: MqttTap, connection: number): number =>
   tap.of('broker', 3).filter((passed) => passed.connection === connection && passed.topic.endsWith('/up')).length;
 
@@ -215,19 +243,7 @@ t.test('what could not be stored is left with the broker, and asked for again wi
 t.test('PUBACKs leave in the order of arrival, whatever is durable first; what failed is passed over', async (t) => {
   const broker = await HandBroker.open(t);
   const settle: ((verdict: Verdict) => void)[] = [];
-  const handlers: MqttHandlers = {
-    authenticate: async () => false,
-    takenOver: () => {},
-    mayPublish: () => false,
-    maySubscribe: () => false,
-    subscribed: () => {},
-    message: (_message, settled) => void settle.push(settled),
-    refused: () => {},
-  };
-  const telemetry = new RecordingTelemetry();
-  const link = new BrokerLink(handlers, { address: { url: broker.url }, clientId: 'fairwatch-test', telemetry });
-  await link.listen();
-  t.teardown(() => link.close());
+  await linkTo(t, broker, {}, (settled) => void settle.push(settled));
   await until(() => broker.subscribed === 1);
   for (const packetId of [9, 4, 7, 2, 5]) broker.publish(packetId, 'em/v1/d/TAG-1/up', Buffer.from('upload'));
   await until(() => settle.length === 5);
@@ -246,6 +262,31 @@ t.test('PUBACKs leave in the order of arrival, whatever is durable first; what f
     settle[at]?.(verdict);
     t.same(await acked(), then);
   }
+});
+
+t.test('a flood is read in turns of the event loop, so that others have theirs', async (t) => {
+  const broker = await HandBroker.open(t);
+  let inThisTurn = 0;
+  let most = 0;
+  let read = 0;
+  const turn = (): void => {
+    inThisTurn = 0;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  t.teardown(() => clearImmediate(next));
+  const link = await linkTo(t, broker, { turnMax: 16 }, (settle) => {
+    inThisTurn += 1;
+    most = Math.max(most, inThisTurn);
+    read += 1;
+    settle('ack');
+  });
+  await until(() => broker.subscribed === 1);
+  for (let id = 1; id <= 1_000; id += 1) broker.publish(id, 'em/v1/d/TAG-1/up', Buffer.from('upload'));
+  await until(() => broker.acks.length === 1_000);
+  t.equal(read, 1_000);
+  t.ok(most <= 16, `${most} in one turn`);
+  t.same(link.reasons(), []);
 });
 
 t.test('what is live is read and taken though thirty-five thousand uploads of backlog came before it', async (t) => {
