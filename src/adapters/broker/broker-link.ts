@@ -24,7 +24,10 @@ export interface BrokerLimits extends BrokerTimes {
    */
   readonly inflightMax: number;
   readonly inflightBytesMax: number;
-  /** Read within one turn of the event loop: what was read before is judged, and told of, while a flood comes in. */
+  /**
+   * Read within one turn of the event loop (some 40 ms): what was read before is judged and told of while a flood comes in.
+   * Not much less: what is live may be the last of the flood, and is seen when all before it has been read.
+   */
   readonly turnMax: number;
   /** Publishes of ours that wait for the broker's PUBACK. */
   readonly outgoingMax: number;
@@ -43,7 +46,7 @@ export const BROKER_LIMITS: BrokerLimits = Object.freeze({
   sessionExpiryS: 14 * 86_400,
   inflightMax: 262_144,
   inflightBytesMax: 2 * LIMITS.inflightBytesMax,
-  turnMax: 128,
+  turnMax: 1_024,
   outgoingMax: 4_096,
   retakeMs: 10_000,
   unacknowledgedMax: LIMITS.inflightMax / 2,
