@@ -24,6 +24,8 @@ export interface AlertTopicsOptions {
 }
 
 const pageVersions = 256;
+/** Published and not answered for: a broker's answer may take seconds where it brings a storm of uploads. */
+const pagesUnderWay = 8;
 
 export class AlertTopics {
   readonly #o: AlertTopicsOptions;
@@ -67,18 +69,26 @@ export class AlertTopics {
   async #publishAll(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false;
-      for (;;) {
-        const page = this.#o.ledger.versionsAfter(this.#place, pageVersions);
+      const underWay: { readonly upTo: number; readonly published: Promise<boolean[]> }[] = [];
+      for (let place = this.#place; ; ) {
+        const page = underWay.length < pagesUnderWay ? this.#o.ledger.versionsAfter(place, pageVersions) : [];
         const last = page.at(-1);
-        if (last === undefined || this.#stopped) break;
-        // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
-        const letters = (await Promise.all(page.map((placed) => this.#lettersOf(placed)))).flat();
-        const published = await Promise.all(
-          letters.map(({ agency, payload }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1)),
-        );
+        if (last !== undefined && !this.#stopped) {
+          const letters = (await Promise.all(page.map((placed) => this.#lettersOf(placed)))).flat();
+          // all at once, in order: a broker answers for each, and a round trip an alert would be minutes at a curfew's edge
+          const published = Promise.all(
+            letters.map(({ agency, payload }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1)),
+          );
+          underWay.push({ upTo: last.place, published });
+          place = last.place;
+          await nextTurn();
+          continue;
+        }
+        const oldest = underWay.shift();
+        if (oldest === undefined) break;
         // closed meanwhile: what nobody has taken is published at the next start
-        if (!published.every(Boolean)) return;
-        this.#place = last.place;
+        if (!(await oldest.published).every(Boolean)) return;
+        this.#place = oldest.upTo;
         await this.#mark();
       }
     }
@@ -111,5 +121,8 @@ export class AlertTopics {
     return Promise.all([...agencies].map(async (agency) => ({ agency, payload: await payloadFor(agency) })));
   }
 }
+
+/** The global one: a simulator that has it in hand decides what runs when. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const payloadOf = (event: object): Buffer => Buffer.from(JSON.stringify(event));

@@ -72,6 +72,7 @@ export async function unwrapJson(
  */
 export function unwrapJsonNow(opener: KeyOpener, jwe: string): { readonly kid: string; readonly content: unknown } {
   const parts = jwe.split('.');
+  checkLength(opener.kek);
   const under = checkJwe(jwe, UNDER_KEK);
   const header = under.ok || opener.identity === null ? under : checkJwe(jwe, FOR_IDENTITY);
   if (!header.ok) throw new KeyUnwrapFailed(`refused: ${header.fault}`);
@@ -142,8 +143,12 @@ async function decrypt(key: jose.JWK.Key, { alg, enc }: JweRule, kid: string, jw
 
 /** node-jose writes the name of the key it wraps with into the header: so the KEK goes by the name of what it wraps. */
 async function secretKey(kek: Buffer, kid: string): Promise<jose.JWK.Key> {
-  if (kek.length !== KEY_BYTES) throw new RangeError(`a key-encryption key has 32 bytes, not ${kek.length}`);
+  checkLength(kek);
   return jose.JWK.asKey({ kty: 'oct', kid, k: kek.toString('base64url') });
+}
+
+function checkLength(kek: Buffer): void {
+  if (kek.length !== KEY_BYTES) throw new RangeError(`a key-encryption key has 32 bytes, not ${kek.length}`);
 }
 
 /** The members of a P-256 key, private or public. Throws `RangeError` for another kind of key. */

@@ -48,7 +48,8 @@ const DEVICES_MAX = 65_536;
 const ACKS_MAX = 4_096;
 /** Of one downlink: about a kilobyte. What is over comes with the next. */
 const RANGES_MAX = 64;
-const AT_ONCE_MAX = 64;
+/** Each waits for the broker's answer, which may lie behind a second or two of uploads. */
+const AT_ONCE_MAX = 1_024;
 const AGAIN_MS = 60_000;
 const TRIES_MAX = 3;
 

@@ -58,7 +58,7 @@ export class KeyRing {
   }
 
   /**
-   * Unwraps a device's keys ahead of its first message (~0.5 ms each: a storm of first messages would stall everybody's
+   * Unwraps a device's keys ahead of its first message (~0.15 ms each: a storm of first messages would stall everybody's
    * alerts for a second). What cannot be unwrapped is left for `find` to say.
    */
   async prepare(deviceId: DeviceId): Promise<void> {

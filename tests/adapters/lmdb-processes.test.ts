@@ -1,4 +1,5 @@
 /** LMDB stores between processes, and what lies in their files. */
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -52,6 +53,24 @@ t.test('another process appends, enrols, waits and reads while this one serves',
   );
   await Promise.all([ledger.close(), log.close(), registry.close()]);
 });
+
+t.test(
+  'a reader knows of what another process has committed, though it has read in the same turn of the loop',
+  async (t) => {
+    const folder = await temporaryFolder();
+    t.teardown(folder.remove);
+    const commit = (n: number): void => {
+      execFileSync(process.execPath, [join(import.meta.dirname, 'children', 'one-version.js'), folder.path, String(n)]);
+    };
+    commit(1);
+    const reader = LmdbLedgerReader.openReader(folder.path, oneKey(testSeals()));
+    t.teardown(() => reader.close());
+    t.equal(reader.versionsAfter(0, 10).length, 1);
+    commit(2);
+    t.equal(reader.head(), 2, 'whoever was told of it on a topic may ask with its cursor at once');
+    t.equal(reader.versionsAfter(1, 10).length, 1);
+  },
+);
 
 t.test('a reader of a folder without a ledger is told to start the gateway', async (t) => {
   const folder = await temporaryFolder();

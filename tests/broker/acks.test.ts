@@ -6,11 +6,13 @@ import mqtt from 'mqtt';
 import t, { type Test } from 'tap';
 import { type BrokerLimits, BrokerLink } from '../../src/adapters/broker/broker-link.js';
 import { decodeEnvelope } from '../../src/codec/envelope.js';
+import type { MqttHandlers, Verdict } from '../../src/ports/mqtt-endpoint.js';
 import { HeldJournal, NOW_MS, type TestIntake, testIntake, until } from '../intake/harness.js';
 import { HandBroker } from '../support/hand-broker.js';
 import { GATEWAY_PASSWORD, GATEWAY_USER, Mosquitto } from '../support/mosquitto.js';
 import { heartbeat, TestDevice } from '../support/mqtt-device.js';
 import { MqttTap, type Passed } from '../support/mqtt-tap.js';
+import { RecordingTelemetry } from '../support/recording-telemetry.js';
 import { randomFrom } from '../support/samples.js';
 
 const UNACKED = 50;
@@ -95,6 +97,34 @@ class Witness {
     }
     next?.release();
   }
+}
+
+/** A link whose uploads go nowhere: the test says what becomes of each. */
+async function linkTo(
+  t: Test,
+  broker: HandBroker,
+  limits: Partial<BrokerLimits>,
+  take: (settle: (verdict: Verdict) => void) => void,
+): Promise<BrokerLink> {
+  const handlers: MqttHandlers = {
+    authenticate: async () => false,
+    takenOver: () => {},
+    mayPublish: () => false,
+    maySubscribe: () => false,
+    subscribed: () => {},
+    message: (_message, settle) => take(settle),
+    refused: () => {},
+  };
+  const telemetry = new RecordingTelemetry();
+  const link = new BrokerLink(handlers, {
+    address: { url: broker.url },
+    clientId: 'fairwatch-test',
+    telemetry,
+    limits,
+  });
+  await link.listen();
+  t.teardown(() => link.close());
+  return link;
 }
 
 const received = (tap: MqttTap, connection: number): number =>
@@ -208,6 +238,80 @@ t.test('what could not be stored is left with the broker, and asked for again wi
     await room.journalled(),
     [{ kind: 'upload', sequence: 1n }].map((one) => ({ ...room.delivered[0]?.entry, ...one })),
   );
+});
+
+t.test('PUBACKs leave in the order of arrival, whatever is durable first; what failed is passed over', async (t) => {
+  const broker = await HandBroker.open(t);
+  const settle: ((verdict: Verdict) => void)[] = [];
+  await linkTo(t, broker, {}, (settled) => void settle.push(settled));
+  await until(() => broker.subscribed === 1);
+  for (const packetId of [9, 4, 7, 2, 5]) broker.publish(packetId, 'em/v1/d/TAG-1/up', Buffer.from('upload'));
+  await until(() => settle.length === 5);
+  const acked = async (): Promise<number[]> => {
+    // longer than a PUBACK takes that has left
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return broker.acks.map(({ packetId }) => packetId);
+  };
+  for (const [at, verdict, then] of [
+    [4, 'ack', []],
+    [2, 'ack', []],
+    [0, 'ack', [9]],
+    [1, 'fail', [9, 7]],
+    [3, 'ack', [9, 7, 2, 5]],
+  ] as const) {
+    settle[at]?.(verdict);
+    t.same(await acked(), then);
+  }
+});
+
+t.test('a flood is read in turns of the event loop, so that others have theirs', async (t) => {
+  const broker = await HandBroker.open(t);
+  let inThisTurn = 0;
+  let most = 0;
+  let read = 0;
+  const turn = (): void => {
+    inThisTurn = 0;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  t.teardown(() => clearImmediate(next));
+  const link = await linkTo(t, broker, { turnMax: 16 }, (settle) => {
+    inThisTurn += 1;
+    most = Math.max(most, inThisTurn);
+    read += 1;
+    settle('ack');
+  });
+  await until(() => broker.subscribed === 1);
+  for (let id = 1; id <= 1_000; id += 1) broker.publish(id, 'em/v1/d/TAG-1/up', Buffer.from('upload'));
+  await until(() => broker.acks.length === 1_000);
+  t.equal(read, 1_000);
+  t.ok(most <= 16, `${most} in one turn`);
+  t.same(link.reasons(), []);
+});
+
+t.test('what is live is read and taken though thirty-five thousand uploads of backlog came before it', async (t) => {
+  const broker = await HandBroker.open(t);
+  const room = await testIntake(t, {
+    acknowledge: true,
+    // the engine stands still: of the backlog no more is let in than may be ahead of it
+    whenReached: () => new Promise(() => {}),
+    door: (handlers, telemetry) =>
+      new BrokerLink(handlers, { address: { url: broker.url }, clientId: 'fairwatch-test', telemetry }),
+  });
+  const absent = Array.from({ length: 100 }, (_, i) => new TestDevice(`AWAY-${i}`));
+  const live = new TestDevice('TAG-9');
+  for (const device of [...absent, live]) await room.enrol(device);
+  await until(() => broker.subscribed === 1);
+  let packetId = 0;
+  for (let n = 1; n <= 350; n += 1) {
+    for (const device of absent) {
+      const payload = device.seal({ sequence: BigInt(n), records: [heartbeat(NOW_MS - 3_600_000 + n * 1_000, n)] });
+      broker.publish(++packetId, device.topic, payload);
+    }
+  }
+  broker.publish(++packetId, live.topic, live.seal({ sequence: 1n, records: [heartbeat(NOW_MS)] }));
+  await until(() => room.delivered.some(({ entry }) => entry.kind === 'upload' && entry.deviceId === live.deviceId));
+  t.ok(room.delivered.length < 10_000, 'the backlog waits');
 });
 
 t.test('a gateway that is full reads no more, and goes on when there is room', async (t) => {

@@ -45,7 +45,7 @@ const WINDOW = 8;
 const ASKS_AFTER_MS = 15_000;
 const GIVES_UP_AFTER_MS = 45_000;
 /** Behind a broker nobody says that an upload is lost: it goes again after this, then after twice as long, and so on. */
-const AGAIN_MS = [10_000, 60_000] as const;
+const AGAIN_MS = [20_000, 160_000] as const;
 /** Behind a broker: uploads that have gone out and that no `Downlink.ack` has named. */
 const UNNAMED_MAX = 16;
 

@@ -51,6 +51,11 @@ and broker, FLUSHALL, a full disk, SIGSTOP, a second owner, subscribers that do 
 reconnect at once with six hours of backlog. At the end everything that was acknowledged must be stored, the alerts must be
 the truth that was written before it was sent, each once, on every stream. Prints a table; exit 1 on any fault.
 
+A gateway has recovered when each of three devices that live like the others has made one more upload, has been told that it
+is durable (by PUBACK; behind a broker by Downlink.ack), and its alert is on the stream: whatever backlog pours in meanwhile.
+The time counts from the start of the process that was killed, the resuming of one that was paused, the first free byte of
+a disk that was full; uploads and alerts of everybody else are judged at the end.
+
   --minutes M       how long faults are made (the start and the end come on top)
   --seed S          decides people, stories and faults
   --mode MODE       ${MODES.join(', ')}, or all: rotates by seed (S mod 3); default lmdb

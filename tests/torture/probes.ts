@@ -1,4 +1,8 @@
-/** The measure of a recovery: a few devices of their own make a new upload, and its alert must be on the stream. */
+/**
+ * The measure of a recovery: a few devices make one new upload each when the fault is over. It must be acknowledged as durable,
+ * and its alert must be on the stream. So a recovery is what somebody who is to be protected now feels of it: a live alert is
+ * prompt again, whatever backlog still waits. They connect and send like everybody else, but try again sooner (0.3 s).
+ */
 
 import { tagBody } from '../../src/sim/report.js';
 import type { TruthItem } from '../../src/sim/truth.js';

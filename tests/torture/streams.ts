@@ -12,6 +12,8 @@ export class StreamBook {
   /** By CloudEvent id, in the order in which they came. */
   readonly ids = new Map<string, AlertEvent>();
   readonly faults: string[] = [];
+  /** In the ledger, of the newest that came; 0: none has. */
+  place = 0;
   readonly #versions = new Map<string, number>();
 
   constructor(private readonly name: string) {}
@@ -21,9 +23,16 @@ export class StreamBook {
     const before = this.#versions.get(alertId) ?? 0;
     if (version !== before + 1) this.faults.push(`${this.name}: ${alertId} version ${version} after ${before}`);
     this.#versions.set(alertId, Math.max(before, version));
+    const place = placeOf(event);
+    if (place <= this.place) this.faults.push(`${this.name}: ${event.id} of place ${place} after place ${this.place}`);
+    this.place = Math.max(this.place, place);
     this.ids.set(event.id, event);
   }
 }
+
+/** Where in the ledger a cursor stands: its first eight bytes (`codec/alert-cursor`). To everybody else it is opaque. */
+export const placeOf = ({ cursor }: { readonly cursor: string }): number =>
+  Number(Buffer.from(cursor, 'base64url').readBigUInt64BE());
 
 export const ofGateway = ({ type }: AlertEvent): boolean => !type.startsWith('uk.fairwatch.alert.');
 
@@ -35,7 +44,7 @@ export class SseListener {
   readonly #onEvent = new Set<(event: AlertEvent) => void>();
   connections = 0;
 
-  constructor(house: House) {
+  constructor(house: Pick<House, 'url' | 'token'>) {
     this.#subscriber = new AlertSubscriber({
       address: { url: house.url, token: () => house.token() },
       onConnection: (up) => {

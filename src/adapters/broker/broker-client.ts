@@ -50,6 +50,7 @@ export interface BrokerEvents {
 
 /** One object for all: it says nothing but "not yet". */
 const LATER = new Error('acknowledged after the commit');
+/** The most that there is (§3.1.2.11.3): what is live is to be seen behind whatever else is in flight. */
 const RECEIVE_MAXIMUM = 65_535;
 const SUBSCRIBERS_NONE = 16;
 /** A broker that does not take its leave is left. */
@@ -183,7 +184,7 @@ function connectOptions(address: BrokerAddress, clientId: string, times: BrokerT
     connectTimeout: times.connectTimeoutMs,
     properties: {
       sessionExpiryInterval: times.sessionExpiryS,
-      receiveMaximum: LIMITS.inflightMax,
+      receiveMaximum: RECEIVE_MAXIMUM,
       maximumPacketSize: LIMITS.packetBytesMax,
     },
     ...(user === undefined ? {} : { username: user }),

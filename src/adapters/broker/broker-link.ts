@@ -5,23 +5,30 @@
  * Who a device is, is said by the topic. The broker's ACL is what keeps others from publishing there; the envelope proves
  * it, for it opens under that device's key alone, with the topic as additional data.
  *
- * PUBACKs leave as the commits come, not in the order of arrival that [MQTT-4.6.0-2] asks for: a backlog that waits its
- * turn would hold up what is live. A broker finds an acknowledgement by its packet id.
+ * What is live does not wait for the backlog that a broker has in front of it: as much is read as memory allows, and the
+ * intake takes what is live first. PUBACKs alone keep the order of arrival (`ack-order`), for nobody waits for them.
  */
 import { parseDeviceId } from '../../domain/ids.js';
 import { LIMITS } from '../../domain/limits.js';
 import type { MqttEndpoint, MqttHandlers, Verdict } from '../../ports/mqtt-endpoint.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { AckOrder } from './ack-order.js';
 import { type BrokerAddress, BrokerClient, type BrokerPublish, type BrokerTimes } from './broker-client.js';
 import { Outbox } from './outbox.js';
 
 export interface BrokerLimits extends BrokerTimes {
   /**
-   * Uploads of one connection that were read and wait for their commit, and their bytes; at the bound nothing more is read.
-   * Twice what the broker is told (Receive Maximum): one that keeps to that is never left unread.
+   * Uploads of one connection that were read and wait for their commit, and their bytes; at the bound nothing more is read,
+   * the broker's answers to what we publish neither. More than the broker is told (Receive Maximum): Mosquitto 2.0.11 sends
+   * a whole window anew at each PUBACK, so all that it has queued. A kilobyte or so of memory each, beside their bytes.
    */
   readonly inflightMax: number;
   readonly inflightBytesMax: number;
+  /**
+   * Read within one turn of the event loop (some 40 ms): what was read before is judged and told of while a flood comes in.
+   * Not much less: what is live may be the last of the flood, and is seen when all before it has been read.
+   */
+  readonly turnMax: number;
   /** Publishes of ours that wait for the broker's PUBACK. */
   readonly outgoingMax: number;
   /** After an upload that could not be made durable the link is taken up anew so much later: the broker sends it again. */
@@ -37,9 +44,10 @@ export const BROKER_LIMITS: BrokerLimits = Object.freeze({
   keepAliveS: 10,
   connectTimeoutMs: 10_000,
   sessionExpiryS: 14 * 86_400,
-  inflightMax: 2 * LIMITS.inflightMax,
-  inflightBytesMax: LIMITS.inflightBytesMax,
-  outgoingMax: 256,
+  inflightMax: 262_144,
+  inflightBytesMax: 2 * LIMITS.inflightBytesMax,
+  turnMax: 1_024,
+  outgoingMax: 4_096,
   retakeMs: 10_000,
   unacknowledgedMax: LIMITS.inflightMax / 2,
   backoffMs: [100, 5_000] as const,
@@ -61,6 +69,10 @@ interface Session {
   inflightBytes: number;
   /** Could not be made durable: the broker has them until the next connection. */
   unacknowledged: number;
+  readonly acks: AckOrder;
+  /** What may still be read within this turn of the loop. */
+  turnLeft: number;
+  turnRuns: boolean;
   /** Asks for the next message, when there is room. */
   held: (() => void) | null;
 }
@@ -153,7 +165,16 @@ export class BrokerLink implements MqttEndpoint {
       holding: () => session.held !== null,
       ended: (code) => this.#ended(session, code),
     });
-    const session: Session = { client, inflight: 0, inflightBytes: 0, unacknowledged: 0, held: null };
+    const session: Session = {
+      client,
+      inflight: 0,
+      inflightBytes: 0,
+      unacknowledged: 0,
+      acks: new AckOrder(),
+      turnLeft: this.#limits.turnMax,
+      turnRuns: false,
+      held: null,
+    };
     this.#session = session;
   }
 
@@ -204,12 +225,17 @@ export class BrokerLink implements MqttEndpoint {
     if (this.#closing) return;
     const { topic, qos, payload } = message;
     session.inflight += 1;
-    session.inflightBytes += payload.length;
+    const { length } = payload;
+    session.inflightBytes += length;
+    const { acknowledge } = message;
+    const inItsTurn = session.acks.await(() => {
+      if (!acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
+    });
     const settle = (verdict: Verdict): void => {
       session.inflight -= 1;
-      session.inflightBytes -= payload.length;
+      session.inflightBytes -= length;
       if (verdict === 'fail') this.#leaveUnacknowledged(session, qos);
-      else if (!message.acknowledge()) this.#o.telemetry.count('fairwatch_broker_acks_dropped_total');
+      inItsTurn(verdict);
       this.#goOn(session);
     };
     const device = parseDeviceId(UPLOAD_TOPIC.exec(topic)?.[1]);
@@ -222,12 +248,25 @@ export class BrokerLink implements MqttEndpoint {
       this.#handlers.refused('topic', null);
       settle('ack');
     }
+    session.turnLeft -= 1;
+    this.#nextTurn(session);
     if (this.#hasRoom(session)) proceed();
     else session.held = proceed;
   }
 
-  #hasRoom({ inflight, inflightBytes }: Session): boolean {
-    return inflight < this.#limits.inflightMax && inflightBytes < this.#limits.inflightBytesMax;
+  #hasRoom({ inflight, inflightBytes, turnLeft }: Session): boolean {
+    const { inflightMax, inflightBytesMax } = this.#limits;
+    return inflight < inflightMax && inflightBytes < inflightBytesMax && turnLeft > 0;
+  }
+
+  #nextTurn(session: Session): void {
+    if (session.turnRuns) return;
+    session.turnRuns = true;
+    setImmediate(() => {
+      session.turnRuns = false;
+      session.turnLeft = this.#limits.turnMax;
+      this.#goOn(session);
+    });
   }
 
   #goOn(session: Session): void {

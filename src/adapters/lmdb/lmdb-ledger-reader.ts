@@ -72,6 +72,8 @@ export class LmdbLedgerReader implements LedgerReader {
   }
 
   head(): LedgerPlace {
+    // what another process has committed, and told, since this turn of the loop first read something
+    if (this.env.readOnly) this.env.refresh();
     return readNumber(this.dbs.meta.get('head')) ?? 0;
   }
 
