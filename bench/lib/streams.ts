@@ -7,6 +7,7 @@ import { type AlertMeta, recordFindings } from '../../src/rules/alerts.js';
 import { type Calm, calmOf, staysCalm } from '../../src/rules/calm.js';
 import { type Move, moved, movedOn, moveOf } from '../../src/rules/calm-move.js';
 import { compileOrder, type OrderPolicy } from '../../src/rules/compile.js';
+import { radiusM } from '../../src/rules/plausibility.js';
 import { initialState, RULES_VERSION, type StepInput, step } from '../../src/rules/step.js';
 import { type Said, sayings } from './days.js';
 import { makePopulation, type Person, type PopulationOptions } from './people.js';
@@ -15,6 +16,7 @@ interface LastHeard {
   timeMs: number;
   lonE7: number;
   latE7: number;
+  radiusM: number;
   heardMs: number;
 }
 
@@ -105,7 +107,7 @@ export function pass(arrivals: readonly Arrival[], withCalm = false): Passed {
       calm += 1;
       const move = moveOf(stream.calm, [record]);
       stream.move = stream.move === null ? move : movedOn(stream.move, move);
-      note(stream.last, record);
+      note(stream.calm, stream.last, record);
       continue;
     }
     settle(stream);
@@ -130,17 +132,18 @@ function lookForCalm(stream: Stream): void {
   const tag = calm === null ? undefined : stream.state.equipment[calm.tagId];
   stream.calm = null;
   if (tag?.lastMs == null || tag.lastFix === null) return;
-  const { timeMs, lonE7, latE7 } = tag.lastFix;
+  const { timeMs, lonE7, latE7, radiusM } = tag.lastFix;
   stream.calm = calm;
-  stream.last = { timeMs, lonE7, latE7, heardMs: tag.lastMs };
+  stream.last = { timeMs, lonE7, latE7, radiusM, heardMs: tag.lastMs };
 }
 
-function note(last: LastHeard, { timeMs, body }: DeviceRecord): void {
+function note(calm: Calm, last: LastHeard, { timeMs, body }: DeviceRecord): void {
   last.heardMs = timeMs;
   if (body.kind !== 'fix') return;
   last.timeMs = timeMs;
   last.lonE7 = body.lonE7;
   last.latE7 = body.latE7;
+  last.radiusM = radiusM(body, calm);
 }
 
 /** What the states have come to, in bytes. */
@@ -177,7 +180,7 @@ function makeStream({ order }: Person, shapeOf: Parameters<typeof compileOrder>[
   const policy = compileOrder(order, shapeOf, DEFAULT_POLICY, { edition: '1', effectiveMs: order.startMs });
   const { orderId, subjectId, supervisor: agency, revision: policyRevision } = order;
   const meta = { orderId, subjectId, agency, derivedMs: 0, policyRevision, rulesVersion: RULES_VERSION };
-  const [before, last] = [initialState(), { timeMs: 0, lonE7: 0, latE7: 0, heardMs: 0 }];
+  const [before, last] = [initialState(), { timeMs: 0, lonE7: 0, latE7: 0, radiusM: 0, heardMs: 0 }];
   return { editions: [policy], meta, before, state: before, calm: null, move: null, last };
 }
 

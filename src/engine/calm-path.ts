@@ -6,9 +6,10 @@ import type { UploadEntry } from '../domain/entry.js';
 import { orderOfStream, type StreamKey } from '../domain/ids.js';
 import type { DeviceRecord } from '../domain/record.js';
 import type { SubjectState } from '../domain/subject-state.js';
-import { calmOf, type LastHeard, staysCalm } from '../rules/calm.js';
+import { type Calm, calmOf, type LastHeard, staysCalm } from '../rules/calm.js';
 import { type Move, moveOf } from '../rules/calm-move.js';
 import type { OrderPolicy } from '../rules/compile.js';
+import { radiusM } from '../rules/plausibility.js';
 import { CalmRows } from './calm-rows.js';
 import type { RecentRecords } from './recent-records.js';
 
@@ -36,7 +37,7 @@ export class CalmPath {
     let last: LastHeard = row.last;
     for (const record of records) {
       if (!staysCalm(row.calm, last, entry.deviceId, record, receivedMs)) return false;
-      last = after(last, record);
+      last = after(row.calm, last, record);
     }
     this.#records.addInOrder(stream, { position, entry });
     this.#states.move(stream, position, moveOf(row.calm, records));
@@ -58,7 +59,13 @@ export class CalmPath {
     if (calm === null || heardMs === null || lastFix === null || still === null) return;
     this.#rows.set(stream, {
       calm: { ...calm, untilMs: Math.min(calm.untilMs, still.timeMs) },
-      last: { timeMs: lastFix.timeMs, lonE7: lastFix.lonE7, latE7: lastFix.latE7, heardMs },
+      last: {
+        timeMs: lastFix.timeMs,
+        lonE7: lastFix.lonE7,
+        latE7: lastFix.latE7,
+        radiusM: lastFix.radiusM,
+        heardMs,
+      },
       position: state.position,
       arrivesFromMs: still.arrivesFromMs,
       arrivesBeforeMs: still.arrivesBeforeMs,
@@ -66,7 +73,10 @@ export class CalmPath {
   }
 }
 
-const after = (last: LastHeard, { timeMs, body }: DeviceRecord): LastHeard =>
-  body.kind === 'fix'
-    ? { timeMs, lonE7: body.lonE7, latE7: body.latE7, heardMs: timeMs }
-    : { timeMs: last.timeMs, lonE7: last.lonE7, latE7: last.latE7, heardMs: timeMs };
+function after(calm: Calm, last: LastHeard, { timeMs, body }: DeviceRecord): LastHeard {
+  if (body.kind === 'fix') {
+    const { lonE7, latE7 } = body;
+    return { timeMs, lonE7, latE7, radiusM: radiusM(body, calm), heardMs: timeMs };
+  }
+  return { timeMs: last.timeMs, lonE7: last.lonE7, latE7: last.latE7, radiusM: last.radiusM, heardMs: timeMs };
+}

@@ -14,8 +14,9 @@ const AT = {
   arrivesBeforeMs: BOUNDS + 4,
   arrivesFromMs: BOUNDS + 5,
   heardMs: BOUNDS + 6,
+  lastRadiusM: BOUNDS + 7,
 } as const;
-const WIDTH = BOUNDS + 7;
+const WIDTH = BOUNDS + 8;
 
 /** As a row says it. Read before the next row is asked for: there is one of it. */
 export interface CalmRow {
@@ -34,7 +35,7 @@ export class CalmRows {
   readonly #tags: DeviceId[] = [];
   #rows = new Float64Array(256 * WIDTH);
   readonly #calm: { -readonly [K in keyof Calm]: Calm[K] } = { tagId: '' as DeviceId, ...NO_BOUNDS };
-  readonly #last = { timeMs: 0, lonE7: 0, latE7: 0, heardMs: 0 };
+  readonly #last = { timeMs: 0, lonE7: 0, latE7: 0, radiusM: 0, heardMs: 0 };
   readonly #row = { calm: this.#calm, last: this.#last, position: 0, arrivesFromMs: 0, arrivesBeforeMs: 0 };
 
   get size(): number {
@@ -50,6 +51,7 @@ export class CalmRows {
     this.#last.timeMs = rows[at + AT.lastMs] as number;
     this.#last.lonE7 = rows[at + AT.lastLonE7] as number;
     this.#last.latE7 = rows[at + AT.lastLatE7] as number;
+    this.#last.radiusM = rows[at + AT.lastRadiusM] as number;
     this.#last.heardMs = rows[at + AT.heardMs] as number;
     this.#row.position = rows[at + AT.position] as number;
     this.#row.arrivesFromMs = rows[at + AT.arrivesFromMs] as number;
@@ -81,11 +83,12 @@ export class CalmRows {
     this.#freeSlots.push(slot);
   }
 
-  #note(slot: number, { timeMs, lonE7, latE7, heardMs }: LastHeard, position: number): void {
+  #note(slot: number, { timeMs, lonE7, latE7, radiusM, heardMs }: LastHeard, position: number): void {
     const [rows, at] = [this.#rows, slot * WIDTH];
     rows[at + AT.lastMs] = timeMs;
     rows[at + AT.lastLonE7] = lonE7;
     rows[at + AT.lastLatE7] = latE7;
+    rows[at + AT.lastRadiusM] = radiusM;
     rows[at + AT.heardMs] = heardMs;
     rows[at + AT.position] = position;
   }

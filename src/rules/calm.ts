@@ -67,7 +67,7 @@ export interface Calm {
 }
 
 /** When the tag was last heard, and the last fix that was taken, by a full step or in calm. */
-export interface LastHeard extends Pick<Fix, 'timeMs' | 'lonE7' | 'latE7'> {
+export interface LastHeard extends Pick<Fix, 'timeMs' | 'lonE7' | 'latE7' | 'radiusM'> {
   readonly heardMs: number;
 }
 
@@ -153,9 +153,10 @@ function isNear(calm: Calm, last: LastHeard, timeMs: number, fix: LocationFix): 
   if (eastM * eastM + northM * northM > calm.clearanceM * calm.clearanceM) return false;
   const goneEastM = (lonE7 - last.lonE7) * calm.metresLonE7;
   const goneNorthM = (latE7 - last.latE7) * calm.metresLatE7;
-  const reachM = (timeMs - last.timeMs) * calm.jumpMMs;
-  if (goneEastM * goneEastM + goneNorthM * goneNorthM > reachM * reachM) return false;
-  return calm.movingMs === Infinity || radiusM(fix, calm) <= calm.goodRadiusM;
+  const fixRadiusM = radiusM(fix, calm);
+  const reachM = (timeMs - last.timeMs) * calm.jumpMMs + last.radiusM + fixRadiusM - SLACK_M;
+  if (reachM < 0 || goneEastM * goneEastM + goneNorthM * goneNorthM > reachM * reachM) return false;
+  return fixRadiusM <= calm.goodRadiusM;
 }
 
 /** A sign of life that tells of nothing. */
