@@ -9,7 +9,7 @@ import { GatewayApi } from '../src/sim/gateway-api.js';
 import { percentiles } from '../src/sim/percentiles.js';
 import { readLeft } from './lib/edge-left.js';
 import { EdgeListener } from './lib/edge-listener.js';
-import { ALIVE_MS, EDGE_MS, type EdgePeople, edgePeople, ORDERED_MS, TOLD_MS } from './lib/edge-people.js';
+import { EDGE_MS, type EdgePeople, edgePeople, OWN_ZONES, TOLD_MS } from './lib/edge-people.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
 import { LiveDevice } from './lib/live-device.js';
 import { ownMiB } from './lib/loading.js';
@@ -108,7 +108,8 @@ interface Edge {
 }
 
 async function measureEdge(context: Context, count: number): Promise<Edge> {
-  const people = edgePeople(context.seed, context.number('absent-every', ABSENT_EVERY));
+  const crowd = { seed: context.seed, absentEvery: context.number('absent-every', ABSENT_EVERY), ...OWN_ZONES };
+  const people = edgePeople(crowd);
   const absent = new Set<StreamKey>();
   for (let i = 0; i < count; i++) if (people.isAbsent(i)) absent.add(streamOf(people, i));
   let filledMs = 0;
@@ -122,8 +123,7 @@ async function measureEdge(context: Context, count: number): Promise<Edge> {
     readyWithinMs: READY_WITHIN_MS,
     fill: async (home) => {
       const folders = { dataDir: join(home, 'data'), vaultDir: join(home, 'vault') };
-      const when = { orderedMs: ORDERED_MS, aliveMs: ALIVE_MS };
-      ({ position } = await fillStore({ ...folders, ...when, ...people, people: count, say: context.say }));
+      ({ position } = await fillStore({ ...folders, crowd, people: count, say: context.say }));
       filledMs = performance.now();
     },
   });

@@ -3,7 +3,6 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { ALIVE_MS, edgePeople, ORDERED_MS } from './lib/edge-people.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
 import { ownMiB } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
@@ -115,10 +114,10 @@ async function measureOne(context: Context, zones: Zones, count: number): Promis
   };
   const filled = async (home: string): Promise<void> => {
     if (count === 0) return;
-    const people = edgePeople(context.seed, ABSENT_EVERY, zones);
+    const { ownZones, verticesPerZone } = zones;
+    const crowd = { seed: context.seed, absentEvery: ABSENT_EVERY, ownZones, verticesPerZone };
     const folders = { dataDir: join(home, 'data'), vaultDir: join(home, 'vault') };
-    const when = { orderedMs: ORDERED_MS, aliveMs: ALIVE_MS };
-    await fillStore({ ...folders, ...when, ...people, people: count, say: context.say });
+    await fillStore({ ...folders, crowd, people: count, say: context.say });
   };
   const master = await mkdtemp(join(context.text('dir') ?? tmpdir(), 'fairwatch-bench-'));
   try {
