@@ -8,10 +8,12 @@ import { OneReader } from '../../src/crypto/one-reader.js';
 import { type StreamKey, streamOfOrder } from '../../src/domain/ids.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { SubjectState } from '../../src/domain/subject-state.js';
-import { Judge, noHarvest } from '../../src/engine/judge.js';
+import { type Harvest, Judge, noHarvest } from '../../src/engine/judge.js';
 import { LateData } from '../../src/engine/late-data.js';
 import { Policies } from '../../src/engine/policies.js';
-import { ALIVE_MS, type EdgeCrowd, type EdgePeople, edgePeople, ORDERED_MS } from './edge-people.js';
+import type { RecentChange, RecentLog } from '../../src/ports/recent-log.js';
+import type { StateBytes } from '../../src/ports/subject-states.js';
+import { ALIVE_MS, type EdgeCrowd, type EdgePeople, edgePeople, type HeardPerson, ORDERED_MS } from './edge-people.js';
 import { OrderKeyFiles } from './order-key-files.js';
 
 export interface PopulationPart {
@@ -32,6 +34,8 @@ export const ORDERED_AT = 1;
 /** So many fit behind it. */
 export const ENTRIES = 64;
 const PEOPLE_AT_ONCE = 4_096;
+/** What an order is compiled to is garbage soon, and never copied by a collection. */
+const JUDGED_AT_ONCE = 64;
 const PEOPLE_A_LINE = 65_536;
 
 /** The stores must be claimed, and their zones there. Resolves when this part is on disk and the stores are closed. */
@@ -72,6 +76,30 @@ async function fillSome(
   epoch: number,
   keys: OrderKeyFiles,
 ): Promise<void> {
+  const harvest = noHarvest();
+  const changes: RecentChange[] = [];
+  const encoded = new Map<StreamKey, StateBytes>();
+  for (let from = 0; from < some.length; from += JUDGED_AT_ONCE) {
+    const heard = Array.from(some.subarray(from, from + JUDGED_AT_ONCE), (index) => people.person(index));
+    const { made, recent } = judged(heard, people.shared, recentLog, harvest);
+    for (const [stream, state] of made) encoded.set(stream, encodeState(state));
+    changes.push(...recent);
+    for (const { order } of heard) keys.make(order.orderId);
+  }
+  const [version] = harvest.versions;
+  if (version !== undefined) throw new Error(`what was heard led to an alert: ${version.type} of ${version.orderId}`);
+  await recentLog.commit(epoch, changes);
+  await ledger.commit({ epoch, orders: harvest.orders, zones: [], versions: [] });
+  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: encoded });
+}
+
+/** What was said of these people and by them, as the engine takes it in. */
+function judged(
+  heard: readonly HeardPerson[],
+  shared: EdgePeople['shared'],
+  recentLog: RecentLog,
+  harvest: Harvest,
+): { readonly made: ReadonlyMap<StreamKey, SubjectState>; readonly recent: readonly RecentChange[] } {
   const made = new Map<StreamKey, SubjectState>();
   const policies = new Policies(DEFAULT_POLICY);
   const late = new LateData(recentLog);
@@ -84,24 +112,16 @@ async function fillSome(
       remove: (stream) => void made.delete(stream),
     },
   });
-  const harvest = noHarvest();
-  for (const [zoneId, shape] of people.shared) {
+  for (const [zoneId, shape] of shared) {
     policies.putZone(zoneId, { position: ORDERED_AT, atMs: ORDERED_MS, zone: { zoneId, revision: 1, shape } });
   }
-  for (const index of some) {
-    const { order, uploads } = people.person(index);
+  for (const { order, uploads } of heard) {
     const stream = streamOfOrder(order.orderId);
-    keys.make(order.orderId);
     judge.takeInOrder(ORDERED_AT, { kind: 'order', stream, receivedMs: ORDERED_MS, order }, harvest);
     if (ORDERED_AT + uploads.length > ENTRIES) throw new RangeError(`${uploads.length} uploads of one person`);
     for (const [i, upload] of uploads.entries()) {
       judge.takeIn(ORDERED_AT + 1 + i, { kind: 'upload', stream, ...upload }, harvest);
     }
   }
-  const [version] = harvest.versions;
-  if (version !== undefined) throw new Error(`what was heard led to an alert: ${version.type} of ${version.orderId}`);
-  await recentLog.commit(epoch, late.takeChanges());
-  await ledger.commit({ epoch, orders: harvest.orders, zones: [], versions: [] });
-  const encoded = new Map([...made].map(([stream, state]) => [stream, encodeState(state)]));
-  await states.save({ epoch, position: ENTRIES, previousPosition: ENTRIES, states: encoded });
+  return { made, recent: late.takeChanges() };
 }
