@@ -1,5 +1,5 @@
 /** People whose curfew begins at the same moment, most of them at home by then; and what must be told of the others. */
-import { hashBody } from '../../src/codec/record-hash.js';
+import { makeRecord } from '../../src/codec/record.js';
 import type { UploadEntry } from '../../src/domain/entry.js';
 import type { DeviceId, OrderId } from '../../src/domain/ids.js';
 import type { Condition, Order } from '../../src/domain/order.js';
@@ -78,15 +78,16 @@ function heard(person: Person, random: Random, absent: boolean): HeardPerson {
   const devices = person.order.devices.map((device) => ({ ...device, fromMs: startMs }));
   let sequence = 0n;
   const upload = (deviceId: DeviceId, timeMs: number, ...bodies: RecordBody[]) => {
-    const hashes = bodies.map((body) => hashBody(1, Buffer.from(`${deviceId} ${timeMs} ${JSON.stringify(body)}`)));
+    const records = bodies.map((body) => makeRecord(timeMs, body));
     sequence += 1n;
     return {
       receivedMs: timeMs + UPLOAD_DELAY_MS,
       deviceId,
       sequence,
       index: 0,
-      digest: hashes[0] ?? '',
-      records: bodies.map((body, i) => ({ timeMs, hash: hashes[i] ?? '', body })),
+      // what was sealed is nowhere: as long as its digest would be
+      digest: records[0]?.hash ?? '',
+      records,
     };
   };
   const at = (fromMin: number, toMin: number): number => EDGE_MS - random.whole(fromMin * 60, toMin * 60) * 1_000;

@@ -117,11 +117,22 @@ function judged(
   }
   for (const { order, uploads } of heard) {
     const stream = streamOfOrder(order.orderId);
-    judge.takeInOrder(ORDERED_AT, { kind: 'order', stream, receivedMs: ORDERED_MS, order }, harvest);
-    if (ORDERED_AT + uploads.length > ENTRIES) throw new RangeError(`${uploads.length} uploads of one person`);
-    for (const [i, upload] of uploads.entries()) {
-      judge.takeIn(ORDERED_AT + 1 + i, { kind: 'upload', stream, ...upload }, harvest);
+    let position = ORDERED_AT;
+    const tickUntil = (toMs: number): void => {
+      for (;;) {
+        const dueMs = made.get(stream)?.dueMs ?? null;
+        if (dueMs === null || dueMs > toMs) return;
+        const entry = { kind: 'tick', stream, receivedMs: dueMs, atMs: dueMs, cause: 'timer' } as const;
+        judge.takeIn(++position, entry, harvest);
+      }
+    };
+    judge.takeInOrder(position, { kind: 'order', stream, receivedMs: ORDERED_MS, order }, harvest);
+    for (const upload of uploads) {
+      tickUntil(upload.receivedMs);
+      judge.takeIn(++position, { kind: 'upload', stream, ...upload }, harvest);
     }
+    tickUntil(ALIVE_MS);
+    if (position > ENTRIES) throw new RangeError(`${position} entries of one person`);
   }
   return { made, recent: late.takeChanges() };
 }
