@@ -146,7 +146,7 @@ async function measureOne(context: Context, zones: Zones, count: number): Promis
 }
 
 type Folders = Pick<Population, 'copyTo' | 'giveTo'>;
-const noCopy = async (): Promise<void> => {};
+async function noCopy(): Promise<void> {}
 
 type Start = (
   fill: (home: string) => Promise<void>,
