@@ -7,7 +7,7 @@ import { type StreamKey, streamOfOrder } from '../src/domain/ids.js';
 import { edgePeople } from './lib/edge-people.js';
 import { type FirstDue, tellFirstDue } from './lib/first-due.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
-import { ownMiB } from './lib/loading.js';
+import { ownKiB } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
 import { openPopulation, POPULATION_OPTION, type Population } from './lib/population.js';
 import { startRedis } from './lib/redis.js';
@@ -23,7 +23,6 @@ const READY_WITHIN_MS = 1_800_000;
 const ABSENT_EVERY = 20;
 /** A million people with ten zones each are 60 GiB on disk. */
 const MANY_ZONES_MAX = 100_000;
-const MIB = 1_048_576;
 const SAMPLED = 1_000;
 
 type Zones = (typeof ZONES)[number];
@@ -165,7 +164,7 @@ async function measureFilled(
   let due: Found['due'] = null;
   try {
     memory = await gateway.memory();
-    ownBytes = ownMiB(gateway.pid) * MIB;
+    ownBytes = ownKiB(gateway.pid) * 1_024;
     await gateway.end();
     if (absent.size > 0) due = await dueAfterStart(gateway, absent, start);
   } finally {
