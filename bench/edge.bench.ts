@@ -1,7 +1,6 @@
 /** bench/edge: 19:00, and everybody's curfew begins at once; who is at home costs nothing, who is not is told of. */
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StreamKey, streamOfOrder } from '../src/domain/ids.js';
 import { AlertSubscriber } from '../src/sim/alert-subscriber.js';
@@ -9,13 +8,13 @@ import { GatewayApi } from '../src/sim/gateway-api.js';
 import { percentiles } from '../src/sim/percentiles.js';
 import { readLeft } from './lib/edge-left.js';
 import { EdgeListener } from './lib/edge-listener.js';
-import { ALIVE_MS, EDGE_MS, type EdgePeople, edgePeople, ORDERED_MS, TOLD_MS } from './lib/edge-people.js';
+import { EDGE_MS, type EdgePeople, edgePeople, OWN_ZONES, TOLD_MS } from './lib/edge-people.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
 import { LiveDevice } from './lib/live-device.js';
 import { ownMiB } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
 import { cpuMsOf } from './lib/measure.js';
-import { fillStore } from './lib/population-store.js';
+import { openPopulation, POPULATION_OPTION } from './lib/population.js';
 import type { Row } from './lib/result.js';
 
 const SIZES = [10_000, 100_000, 1_000_000] as const;
@@ -60,9 +59,11 @@ await main({
     people: { type: 'string', value: 'N,…', help: `how many (default: ${SIZES.join(',')})` },
     'absent-every': { type: 'string', value: 'N', help: 'one of so many is absent (default: 20)' },
     heap: { type: 'string', value: 'MIB', help: 'of the gateway’s JavaScript (default: 8 KiB a person and 1,024)' },
+    population: POPULATION_OPTION,
     dir: { type: 'string', value: 'FOLDER', help: `where the gateway keeps its data (default: ${tmpdir()})` },
     profile: { type: 'string', value: 'FOLDER', help: 'leave a .cpuprofile of the gateway there' },
   },
+  examples: ['--people 1000000 --population /var/tmp/people'],
   run: measureEdges,
 });
 
@@ -108,25 +109,26 @@ interface Edge {
 }
 
 async function measureEdge(context: Context, count: number): Promise<Edge> {
-  const people = edgePeople(context.seed, context.number('absent-every', ABSENT_EVERY));
+  const crowd = { seed: context.seed, absentEvery: context.number('absent-every', ABSENT_EVERY), ...OWN_ZONES };
+  const people = edgePeople(crowd);
   const absent = new Set<StreamKey>();
   for (let i = 0; i < count; i++) if (people.isAbsent(i)) absent.add(streamOf(people, i));
+  const folder = context.text('dir') ?? tmpdir();
+  const kept = context.text('population');
+  const { position, giveTo, remove } = await openPopulation({ kept, folder, crowd, people: count, say: context.say });
   let filledMs = 0;
-  let position = 0;
   const heapMiB = context.number('heap', 1_024 + Math.ceil((8 * count) / 1_024));
   const gateway = await startGateway({
-    folder: context.text('dir') ?? tmpdir(),
+    folder,
     profileFolder: context.text('profile'),
     settings: ['--clock', 'stepped'],
     nodeOptions: [`--max-old-space-size=${heapMiB}`],
     readyWithinMs: READY_WITHIN_MS,
     fill: async (home) => {
-      const folders = { dataDir: join(home, 'data'), vaultDir: join(home, 'vault') };
-      const when = { orderedMs: ORDERED_MS, aliveMs: ALIVE_MS };
-      ({ position } = await fillStore({ ...folders, ...when, ...people, people: count, say: context.say }));
+      await giveTo(home);
       filledMs = performance.now();
     },
-  });
+  }).finally(remove);
   const startS = (performance.now() - filledMs) / 1_000;
   context.say(`edge: ${count} people, started in ${startS.toFixed(1)} s`);
   try {

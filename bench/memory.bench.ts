@@ -1,13 +1,15 @@
 /** bench/memory: what a person costs in a gateway that has just started, in its hot store, and until it is ready. */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { ALIVE_MS, edgePeople, ORDERED_MS } from './lib/edge-people.js';
+import { type StreamKey, streamOfOrder } from '../src/domain/ids.js';
+import { edgePeople } from './lib/edge-people.js';
+import { type FirstDue, tellFirstDue } from './lib/first-due.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
-import { ownMiB } from './lib/loading.js';
+import { ownKiB } from './lib/loading.js';
 import { type Context, type Measured, main } from './lib/main.js';
-import { fillStore } from './lib/population-store.js';
+import { openPopulation, POPULATION_OPTION, type Population } from './lib/population.js';
 import { startRedis } from './lib/redis.js';
 import type { Row } from './lib/result.js';
 
@@ -19,7 +21,8 @@ const ZONES = [
 const READY_WITHIN_MS = 1_800_000;
 /** Nobody is absent who could be told of. */
 const ABSENT_EVERY = 20;
-const MIB = 1_048_576;
+/** A million people with ten zones each are 60 GiB on disk. */
+const MANY_ZONES_MAX = 100_000;
 const SAMPLED = 1_000;
 
 type Zones = (typeof ZONES)[number];
@@ -28,14 +31,17 @@ await main({
   bench: 'memory',
   about:
     'What a person costs: `fairwatch serve` is started on folders that hold its people (an order with own zones and two ' +
-    'shared towns, a home unit and a tag, heard within the hour), and asked for its memory after a collection. With Redis ' +
-    'as the hot store, and without.',
+    'shared towns, a home unit and a tag, heard within the hour), and asked for its memory after a collection; then started again with ' +
+    'people who are due. With Redis as the hot store, and without.',
   aim:
     '≤ 2 KiB a person in process (two own zones of 12 vertices; ≤ 5 with ten of 20); sealed value in Redis ≤ 448 B, ≤ 600 B ' +
     'with overhead; ready in ≤ 60 s with 1,000,000; no worse than linear',
   labelTitle: 'people',
   columns: [
     { key: 'start', title: 'ready after s', digits: 1, better: 'less' },
+    { key: 'first', title: 'first due told after s', digits: 1, better: 'less' },
+    { key: 'last', title: 'last', digits: 1, better: 'less' },
+    { key: 'faults', title: 'missed or false' },
     { key: 'startRedis', title: 'with an empty Redis', digits: 1, better: 'less' },
     { key: 'startUs', title: 'µs/person', digits: 0, better: 'less' },
     { key: 'own', title: 'own B/person', digits: 0, better: 'less' },
@@ -49,9 +55,10 @@ await main({
   options: {
     people: { type: 'string', value: 'N,…', help: `how many (default: ${SIZES.join(',')})` },
     heap: { type: 'string', value: 'MIB', help: 'of the gateway’s JavaScript (default: 3 KiB a person and 1,024)' },
+    population: POPULATION_OPTION,
     dir: { type: 'string', value: 'FOLDER', help: `where the gateway keeps its data (default: ${tmpdir()})` },
   },
-  examples: ['--people 10000,100000'],
+  examples: ['--people 10000,100000', '--people 1000000 --population /var/tmp/people'],
   run: measureMemory,
 });
 
@@ -62,9 +69,8 @@ async function measureMemory(context: Context): Promise<Measured> {
   const empty = await measureOne(context, ZONES[0], 0);
   let hasRedis = true;
   for (const [i, zones] of ZONES.entries()) {
-    for (const [n, people] of sizes.entries()) {
-      // a million with ten zones each would be filled for an hour
-      if (i > 0 && n === SIZES.length - 1) continue;
+    for (const people of sizes) {
+      if (i > 0 && people > MANY_ZONES_MAX) continue;
       const found = await measureOne(context, zones, people);
       hasRedis &&= found.redis !== null;
       const label = `${i === 0 ? `×${people / (sizes[0] ?? people)}: ` : ''}${people.toLocaleString('en-GB')}`;
@@ -81,6 +87,8 @@ async function measureMemory(context: Context): Promise<Measured> {
         'holds outside, less those of a gateway with nobody.',
       'Ready: from the start of the process until its doors are open; the people’s keys, orders and states are on disk, and not in ' +
         'the page cache alone. With an empty Redis every state is written into it meanwhile.',
+      'First due: one person in twenty is absent when all curfews begin, ten minutes after the last that was heard. A gateway is ' +
+        'started again on the same folders, its clock moved over that as soon as it is ready; seconds from the start of the process.',
       'Value: mean of a sealed state as Redis has it (STRLEN of 1,000). Redis a person: its used memory, less that before.',
       ...(hasRedis ? [] : ['There was no redis-server on this machine: Redis was left out.']),
     ],
@@ -92,15 +100,18 @@ interface Found {
   readonly ownBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;
+  /** From the start of a process until the alerts that are due first have been told; null: nobody was there. */
+  readonly due: FirstDue | null;
   readonly redis: { readonly startS: number; readonly valueBytes: number; readonly usedBytes: number } | null;
 }
 
 async function measureOne(context: Context, zones: Zones, count: number): Promise<Found> {
-  const start: Start = async (fill, env) => {
+  const folder = context.text('dir') ?? tmpdir();
+  const start: Start = async (fill, env = {}) => {
     let filledMs = performance.now();
     const heapMiB = context.number('heap', 1_024 + Math.ceil((3 * count) / 1_024));
     const gateway = await startGateway({
-      folder: context.text('dir') ?? tmpdir(),
+      folder,
       profileFolder: null,
       settings: ['--clock', 'stepped'],
       nodeOptions: [`--max-old-space-size=${heapMiB}`, '--expose-gc'],
@@ -113,39 +124,72 @@ async function measureOne(context: Context, zones: Zones, count: number): Promis
     });
     return { gateway, startS: (performance.now() - filledMs) / 1_000 };
   };
-  const filled = async (home: string): Promise<void> => {
-    if (count === 0) return;
-    const people = edgePeople(context.seed, ABSENT_EVERY, zones);
-    const folders = { dataDir: join(home, 'data'), vaultDir: join(home, 'vault') };
-    const when = { orderedMs: ORDERED_MS, aliveMs: ALIVE_MS };
-    await fillStore({ ...folders, ...when, ...people, people: count, say: context.say });
-  };
-  const master = await mkdtemp(join(context.text('dir') ?? tmpdir(), 'fairwatch-bench-'));
+  if (count === 0) return measureFilled(count, new Set(), { copyTo: noCopy, giveTo: noCopy }, start);
+  const { ownZones, verticesPerZone } = zones;
+  const crowd = { seed: context.seed, absentEvery: ABSENT_EVERY, ownZones, verticesPerZone };
+  const people = edgePeople(crowd);
+  const absent = new Set<StreamKey>();
+  for (let i = 0; i < count; i++) if (people.isAbsent(i)) absent.add(streamOfOrder(people.orderId(i)));
+  const filled = await openPopulation({
+    kept: context.text('population'),
+    folder,
+    crowd,
+    people: count,
+    say: context.say,
+  });
   try {
-    await filled(master);
-    return await measureFilled(count, (home) => cp(master, home, { recursive: true }), start);
+    return await measureFilled(count, absent, filled, start);
   } finally {
-    await rm(master, { recursive: true, force: true });
+    await filled.remove();
   }
 }
 
+type Folders = Pick<Population, 'copyTo' | 'giveTo'>;
+async function noCopy(): Promise<void> {}
+
 type Start = (
   fill: (home: string) => Promise<void>,
-  env: Record<string, string>,
+  env?: Record<string, string>,
 ) => Promise<{ readonly gateway: RunningGateway; readonly startS: number }>;
 
-async function measureFilled(count: number, fill: (home: string) => Promise<void>, start: Start): Promise<Found> {
-  const { gateway, startS } = await start(fill, {});
+async function measureFilled(
+  count: number,
+  absent: ReadonlySet<StreamKey>,
+  filled: Folders,
+  start: Start,
+): Promise<Found> {
+  const { gateway, startS } = await start(filled.copyTo);
   let memory: NodeJS.MemoryUsage;
   let ownBytes: number;
+  let due: Found['due'] = null;
   try {
     memory = await gateway.memory();
-    ownBytes = ownMiB(gateway.pid) * MIB;
+    ownBytes = ownKiB(gateway.pid) * 1_024;
+    await gateway.end();
+    if (absent.size > 0) due = await dueAfterStart(gateway, absent, start);
   } finally {
     await gateway.stop();
   }
   const { heapUsed: heapBytes, external: externalBytes } = memory;
-  return { startS, ownBytes, heapBytes, externalBytes, redis: await inRedis(count, fill, start) };
+  return { startS, ownBytes, heapBytes, externalBytes, due, redis: await inRedis(count, filled.giveTo, start) };
+}
+
+/** On the folders that the gateway before has left. */
+async function dueAfterStart(
+  before: RunningGateway,
+  absent: ReadonlySet<StreamKey>,
+  start: Start,
+): Promise<Found['due']> {
+  const { gateway, startS } = await start(async (home) => {
+    await rename(before.dataDir, join(home, 'data'));
+    await rename(before.vaultDir, join(home, 'vault'));
+  });
+  try {
+    const { firstS, lastS, faults } = await tellFirstDue(gateway, absent);
+    return { firstS: startS + firstS, lastS: startS + lastS, faults };
+  } finally {
+    await gateway.stop();
+  }
 }
 
 async function inRedis(count: number, fill: (home: string) => Promise<void>, start: Start): Promise<Found['redis']> {
@@ -184,6 +228,9 @@ function rowOf(label: string, people: number, found: Found, empty: Found): Row {
     label,
     cells: {
       start: found.startS,
+      first: found.due?.firstS ?? null,
+      last: found.due?.lastS ?? null,
+      faults: found.due?.faults ?? null,
       startRedis: found.redis?.startS ?? null,
       startUs: (1e6 * (found.startS - empty.startS)) / people,
       own: each(found.ownBytes - empty.ownBytes),

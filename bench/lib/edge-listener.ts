@@ -10,6 +10,7 @@ const QUIET_MS = 30_000;
 export class EdgeListener {
   readonly missing: Set<string>;
   wrong = 0;
+  firstMs = 0;
   lastMs = 0;
   /** Resolves when nothing is missing any more, or for so long nothing has come that nothing will. */
   readonly all: Promise<void>;
@@ -35,6 +36,7 @@ export class EdgeListener {
       Date.parse(start) === EDGE_MS &&
       Date.parse(data.event_time) === TOLD_MS;
     if (!isTrue || order_id === null || !this.missing.delete(order_id)) this.wrong += 1;
+    if (this.firstMs === 0) this.firstMs = atMs;
     this.lastMs = atMs;
     clearTimeout(this.#patience);
     if (this.missing.size === 0) this.#over();

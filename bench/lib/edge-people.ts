@@ -1,14 +1,14 @@
 /** People whose curfew begins at the same moment, most of them at home by then; and what must be told of the others. */
-import { hashBody } from '../../src/codec/record-hash.js';
+import { makeRecord } from '../../src/codec/record.js';
+import type { UploadEntry } from '../../src/domain/entry.js';
 import type { DeviceId, OrderId } from '../../src/domain/ids.js';
-import type { Condition } from '../../src/domain/order.js';
+import type { Condition, Order } from '../../src/domain/order.js';
 import type { RecordBody } from '../../src/domain/record.js';
 import { WEEKDAYS } from '../../src/domain/timetable.js';
 import { Random } from '../../src/sim/random.js';
 import { fixBody, rfBody, tagBody } from '../../src/sim/report.js';
 import { positionOf, spotAround } from './ground.js';
 import { FIRST_DAY_MS, makeStreets, orderIdOf, type Person } from './people.js';
-import type { HeardPerson } from './population-store.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -22,6 +22,24 @@ export const ORDERED_MS = EDGE_MS - HOUR_MS;
 export const ALIVE_MS = EDGE_MS - 10 * MINUTE_MS;
 const UPLOAD_DELAY_MS = 14_000;
 
+/** Who is to be there: all that a process must be told to make the same people again. */
+export interface EdgeCrowd {
+  readonly seed: string;
+  /** One of so many is not at home. */
+  readonly absentEvery: number;
+  readonly ownZones: number;
+  readonly verticesPerZone: number;
+}
+
+/** As most people are: beside their own zones two shared towns, a home unit and a tag. */
+export const OWN_ZONES = { ownZones: 2, verticesPerZone: 12 };
+
+/** An order, and what its devices have said since it was taken in. */
+export interface HeardPerson {
+  readonly order: Order;
+  readonly uploads: readonly Omit<UploadEntry, 'kind' | 'stream'>[];
+}
+
 export interface EdgePeople {
   readonly shared: ReturnType<typeof makeStreets>['shared'];
   person(index: number): HeardPerson;
@@ -29,12 +47,7 @@ export interface EdgePeople {
   orderId(index: number): OrderId;
 }
 
-/** Own zones (two of 12 vertices, where nothing else is said), two shared towns, a home unit and a tag. */
-export function edgePeople(
-  seed: string,
-  absentEvery: number,
-  zones = { ownZones: 2, verticesPerZone: 12 },
-): EdgePeople {
+export function edgePeople({ seed, absentEvery, ...zones }: EdgeCrowd): EdgePeople {
   const streets = makeStreets({ seed, ...zones });
   // one of so many who follow each other; which, the seed says
   const isAbsent = (index: number): boolean =>
@@ -65,15 +78,16 @@ function heard(person: Person, random: Random, absent: boolean): HeardPerson {
   const devices = person.order.devices.map((device) => ({ ...device, fromMs: startMs }));
   let sequence = 0n;
   const upload = (deviceId: DeviceId, timeMs: number, ...bodies: RecordBody[]) => {
-    const hashes = bodies.map((body) => hashBody(1, Buffer.from(`${deviceId} ${timeMs} ${JSON.stringify(body)}`)));
+    const records = bodies.map((body) => makeRecord(timeMs, body));
     sequence += 1n;
     return {
       receivedMs: timeMs + UPLOAD_DELAY_MS,
       deviceId,
       sequence,
       index: 0,
-      digest: hashes[0] ?? '',
-      records: bodies.map((body, i) => ({ timeMs, hash: hashes[i] ?? '', body })),
+      // what was sealed is nowhere: as long as its digest would be
+      digest: records[0]?.hash ?? '',
+      records,
     };
   };
   const at = (fromMin: number, toMin: number): number => EDGE_MS - random.whole(fromMin * 60, toMin * 60) * 1_000;

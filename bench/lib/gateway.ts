@@ -43,7 +43,8 @@ export interface RunningGateway {
 }
 
 const READY_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 30_000;
+/** A profile of a long run is written then, too. */
+const STOP_WITHIN_MS = 120_000;
 
 /** Rejects, with what it wrote, when it does not come up. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {

@@ -146,13 +146,14 @@ function numbersOf(values: Values, name: string): readonly number[] | null {
   return numbers;
 }
 
-/** How the figures were made, without where they were put. */
+/** Of these it does not matter what they were. */
+const PLACES = ['--out', '--against', '--population', '--dir'];
+
+/** How the figures were made, without where anything was put. */
 function shownArguments(args: readonly string[]): string[] {
   return args.filter((arg, i) => {
-    const [name, before] = [arg.split('=')[0], args[i - 1]];
-    return (
-      name !== '--out' && name !== '--against' && name !== '--json' && before !== '--out' && before !== '--against'
-    );
+    const [name = '', before = ''] = [arg.split('=')[0], args[i - 1]];
+    return name !== '--json' && !PLACES.includes(name) && !PLACES.includes(before);
   });
 }
 

@@ -3,6 +3,7 @@ import { createCipheriv, createECDH, createHash, generateKeyPairSync, type KeyOb
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orderFile } from '../../src/adapters/files/order-key-ring.js';
+import { type TierKeys, vaultFolder } from '../../src/adapters/files/tier-keys.js';
 import { octJwk, p256 } from '../../src/crypto/key-jwe.js';
 import type { Pseudonyms } from '../../src/crypto/pseudonyms.js';
 import { TierSeals } from '../../src/crypto/seals.js';
@@ -23,16 +24,20 @@ export class OrderKeyFiles {
   readonly #archive: unknown;
   readonly #held = new Map<string, TierSeals>();
 
-  /** `to`: the ingest tier's identity. */
-  constructor(vaultFolder: string, names: Pseudonyms, to: KeyObject) {
-    mkdirSync(vaultFolder, { recursive: true, mode: 0o700 });
-    this.#folder = vaultFolder;
+  private constructor(folder: string, names: Pseudonyms, to: KeyObject) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#folder = folder;
     this.#names = names;
     const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const { d: _, ...epk } = p256(ephemeral);
     this.#epk = epk;
     this.#kek = agreedKey(ephemeral, to);
     this.#archive = { ...p256(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey), kid: 'archive' };
+  }
+
+  /** In the ingest tier's part of the vault, for its identity. */
+  static of(vaultDir: string, tier: TierKeys): OrderKeyFiles {
+    return new OrderKeyFiles(vaultFolder(vaultDir, 'ingest'), tier.names, tier.publicKey);
   }
 
   make(orderId: OrderId): void {
