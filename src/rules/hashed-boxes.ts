@@ -58,6 +58,7 @@ export class HashedBoxes {
    * what it is for looks closer.
    */
   look(minX: number, minY: number, maxX: number, maxY: number): number {
+    if (minX === maxX && minY === maxY) return this.#lookAt(unitsOf(minX), unitsOf(minY));
     const [west, south, east, north] = [unitsOf(minX), unitsOf(minY), unitsOf(maxX), unitsOf(maxY)];
     let found = 0;
     for (let i = 0; i < this.#levels.length; i++) {
@@ -76,6 +77,22 @@ export class HashedBoxes {
           const bucket = bucketOf(column, row, mask);
           found = this.#lookInto(level, bucket, column, row, west, south, east, north, found);
         }
+      }
+    }
+    return found;
+  }
+
+  /** Whatever holds a place lies in its cell, once in its bucket. */
+  #lookAt(x: number, y: number): number {
+    let found = 0;
+    for (let i = 0; i < this.#levels.length; i++) {
+      const { shift, mask, starts, items } = this.#levels[i]!;
+      const bucket = bucketOf(x >> shift, y >> shift, mask);
+      const end = starts[bucket + 1]!;
+      for (let at = starts[bucket]!; at < end; at += ITEM) {
+        if (((x - items[at + 1]!) | (items[at + 3]! - x) | (y - items[at + 2]!) | (items[at + 4]! - y)) < 0) continue;
+        if (found === this.hits.length) this.#grow();
+        this.hits[found++] = items[at]!;
       }
     }
     return found;
