@@ -50,10 +50,12 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
   ],
   zones: [
     pick('own: ×100: 10,000 people', 'ours', 'own zones {} µs'),
-    pick('shared: ×100: 100,000', 'ours', '100,000 shared {} µs'),
-    pick('how far: ×100: 10,000 vertices', 'timesTurf', 'how far: {} times turf'),
-    pick('large: ×100: 10,000 vertices', 'timesTurf', 'inside: {} times'),
-    pick('large: ×100: 10,000 vertices', 'timesPostgis', '{} times PostGIS'),
+    pick('own: ×100: 10,000 people', 'safe', '{} µs with safe radius'),
+    pick('shared: ×10: 100,000', 'ours', '100,000 shared {} µs'),
+    pick('shared: ×100: 1,000,000', 'ours', '1,000,000 {} µs'),
+    pick('in a box: ×100: 10,000 vertices', 'timesTurf', 'inside, of fixes in a box: {} times rbush + turf'),
+    pick('large: ×100: 10,000 vertices', 'timesTurf', 'anywhere about: {} times'),
+    pick('in a box: ×100: 10,000 vertices', 'timesPostgis', '{} times PostGIS'),
   ],
 };
 

@@ -5,7 +5,7 @@ import { figuresOf } from './in-short.js';
 import type { Provenance } from './machine.js';
 import { svgOf } from './plot.js';
 import { type BenchResult, type Plot, readResult } from './result.js';
-import { markdownTable } from './table.js';
+import { aligned, markdownTable } from './table.js';
 
 export function readResults(folder: string): BenchResult[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -28,11 +28,9 @@ export function inShort(results: readonly BenchResult[]): string {
   const rows = results.flatMap((result) => {
     const figures = figuresOf(result);
     const { bench, aim, date, machine } = result;
-    return figures === null
-      ? []
-      : [`| \`${bench}\` | ${aim} | ${figures} | ${date.slice(0, 10)}, load ${machine.load} |`];
+    return figures === null ? [] : [[`\`${bench}\``, aim, figures, `${date.slice(0, 10)}, load ${machine.load}`]];
   });
-  return ['| bench | aim, on 2 cores | measured | when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return aligned([['bench', 'aim, on 2 cores', 'measured', 'when'], ...rows], true);
 }
 
 const BEGIN = '<!-- made by scripts/bench --report -->';

@@ -194,10 +194,15 @@ function woven(lists: readonly (readonly Arrival[])[]): Arrival[] {
   for (let i = 0; i < longest; i++) {
     for (const list of lists) {
       const arrival = list[i];
-      if (arrival !== undefined) out.push(arrival);
+      if (arrival !== undefined) out.push(decoded(arrival));
     }
   }
   return out;
+}
+
+/** A record of its own, beside those that arrive with it: a gateway has just decoded it, and it is not what is cold. */
+function decoded({ stream, deviceId, record: { timeMs, hash, body } }: Arrival): Arrival {
+  return { stream, deviceId, record: { timeMs, hash, body: { ...body } } };
 }
 
 function alertId(n: number): AlertId {

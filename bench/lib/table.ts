@@ -17,13 +17,15 @@ export function cellText(cell: Cell | undefined, { digits = 0 }: Column): string
   return `${number(cell.median)} (${number(cell.min)}–${number(cell.max)})`;
 }
 
-/** The first column on the left, figures on the right. */
-function aligned(lines: readonly (readonly string[])[]): string {
+/** The first column on the left, figures on the right; `texts`: all on the left. */
+export function aligned(lines: readonly (readonly string[])[], texts = false): string {
   const widths = (lines[0] ?? []).map((_, i) => Math.max(3, ...lines.map((line) => line[i]?.length ?? 0)));
   const text = lines.map((line) => {
-    const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    const cells = line.map((cell, i) =>
+      i === 0 || texts ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
+    );
     return `| ${cells.join(' | ')} |`;
   });
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  const rule = widths.map((width, i) => (i === 0 || texts ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   return [text[0] ?? '', `| ${rule.join(' | ')} |`, ...text.slice(1)].join('\n');
 }

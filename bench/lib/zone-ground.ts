@@ -96,7 +96,7 @@ export function sharedZones(seed: string, count: number, vertices: number, fixes
   return { polygons, fixes: found };
 }
 
-/** Large zones whose borders wind, and fixes anywhere in the boxes around them. */
+/** Large zones whose borders wind, and fixes anywhere about them: half of them in a zone's box. */
 export function largeZones(seed: string, count: number, vertices: number, fixes: number): Shared {
   const random = Random.of(seed, 'large', vertices);
   const columns = Math.ceil(Math.sqrt(count));
@@ -114,6 +114,21 @@ export function largeZones(seed: string, count: number, vertices: number, fixes:
     const middle = random.pick(spots);
     const spot = { x: middle.x + random.between(-4_000, 4_000), y: middle.y + random.between(-4_000, 4_000) };
     put(found, i, positionOf(area, spot), statedM(random), 0);
+  }
+  return { polygons, fixes: found };
+}
+
+/** The same zones, and as many fixes, each in the box of a zone: what an index of boxes cannot answer. */
+export function inTheirBoxes(seed: string, { polygons, fixes }: Shared): Shared {
+  const random = Random.of(seed, 'in boxes', polygons.length);
+  const boxes = polygons.map(([outer = []]) => {
+    const [lons, lats] = [outer.map(([lon]) => lon), outer.map(([, lat]) => lat)];
+    return { west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
+  });
+  const found = emptyFixes(fixes.lon.length);
+  for (let i = 0; i < fixes.lon.length; i++) {
+    const { west, east, south, north } = random.pick(boxes);
+    put(found, i, [random.between(west, east), random.between(south, north)], fixes.radiusM[i]!, 0);
   }
   return { polygons, fixes: found };
 }

@@ -1,9 +1,8 @@
 /** Records under review as clients see them: positions as GeoJSON, the rest by the wire's field names. */
 import { membersOf } from '../codec/record-json.js';
+import { rfc3339 } from '../codec/rfc3339.js';
 import type { LocationFix } from '../domain/record.js';
 import type { Reviewed } from '../ports/evidence.js';
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
 /** RFC 7946: longitude first, WGS84. Units are SI; what the device did not say is left out. */
 export function fixFeature({ deviceId, receivedS, record }: Reviewed) {

@@ -1,6 +1,7 @@
 /** `GET /v1/subjects/{subject_id}`: what is ordered and what is open for a person; no position, no presence. */
 import type { FastifyInstance } from 'fastify';
 import { alertToJson } from '../codec/alert-json.js';
+import { rfc3339 } from '../codec/rfc3339.js';
 import { parseSubjectId } from '../domain/ids.js';
 import type { Order } from '../domain/order.js';
 import { accessOf } from './access/gate.js';
@@ -68,5 +69,3 @@ export function subjectRoutes(
     };
   }
 }
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();

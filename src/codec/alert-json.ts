@@ -1,6 +1,7 @@
 /** Alerts as clients see them: the same JSON over HTTP, SSE and MQTT, and the CloudEvents 1.0 envelope around it. */
 import type { AlertVersion, RouteStep } from '../domain/alert.js';
 import { eventOf, type HandlingJson, handlingJson } from './handling-json.js';
+import { rfc3339 } from './rfc3339.js';
 
 /** Times are RFC 3339 UTC with milliseconds; null where open or not applicable. No position, no name. */
 export interface AlertJson {
@@ -123,5 +124,3 @@ export function bareEvent({ specversion, id, source, type, cursor, data }: Cloud
 export function sealedEvent({ specversion, id, source, type, cursor }: CloudEvent, jwe: string) {
   return { specversion, id, source, type, cursor, datacontenttype: 'application/jose', data: jwe } as const;
 }
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();

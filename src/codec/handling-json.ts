@@ -1,6 +1,7 @@
 /** What people have done about an alert, as clients see it. */
 import type { AlertVersion, Handling, HandlingAct } from '../domain/alert.js';
 import { DECISIONS } from '../rules/decision-kinds.js';
+import { rfc3339 } from './rfc3339.js';
 
 interface ActJson {
   readonly by: { readonly user: string; readonly role: string; readonly agency: string };
@@ -66,5 +67,3 @@ const actJson = ({ by: { user, role, agency }, atMs, reason }: HandlingAct): Act
   at: rfc3339(atMs),
   reason,
 });
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();

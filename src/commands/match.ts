@@ -154,10 +154,8 @@ function matcher(
 function nearby(zones: readonly SharedZone[], listed: readonly Listed[], nearM: number) {
   const index = new SharedZones();
   const places = new Map<ZoneId, number>();
-  for (const [i, zone] of zones.entries()) {
-    index.put(zone);
-    places.set(zone.zoneId, i);
-  }
+  index.putAll(zones);
+  for (const [i, { zoneId }] of zones.entries()) places.set(zoneId, i);
   return ({ lon, lat }: GivenPoint): Listed[] =>
     index
       .near(lon, lat, nearM)

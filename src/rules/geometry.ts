@@ -1,7 +1,7 @@
 /** Signed distance from a position to a zone's boundary, on the WGS84 ellipsoid. */
 import type { Polygon, ZoneShape } from '../domain/zone.js';
 import { type Edges, edgesDistance2, edgesOf } from './geometry-edges.js';
-import { type CertaintyGrid, cellAt, gridOf } from './geometry-grid.js';
+import { type CertaintyGrid, gridOf, leafAt, surelyAt } from './geometry-grid.js';
 import { chainsOf } from './geometry-rings.js';
 import { type EdgeTree, leafNear, treeDistance2, treeOf } from './geometry-tree.js';
 
@@ -115,7 +115,7 @@ function manyEdgesM(
   let sure = 1;
   if (isInBox) {
     shape.grid ??= gridOf(shape, tree, leastPerDegree);
-    sure = shape.grid.surelyM[cellAt(shape.grid, x - shape.west, lat - shape.south)]!;
+    sure = surelyAt(shape.grid, x - shape.west, lat - shape.south);
     if (sure > 0 ? sure > capM : sure < -depthM) return sure;
   }
   if (lat !== degree[0]) measureDegree(lat, degree);
@@ -129,7 +129,7 @@ function manyEdgesM(
   let first = -1;
   if (mostM >= FEW_METRES) {
     shape.grid ??= gridOf(shape, tree, leastPerDegree);
-    first = shape.grid.leaves[cellAt(shape.grid, x - shape.west, lat - shape.south)]!;
+    first = leafAt(shape.grid, x - shape.west, lat - shape.south);
   }
   return metresOf(treeDistance2(shape.xy, tree, x, lat, kx, ky, first, sure, (mostM + BEYOND_M) ** 2));
 }

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { matchOwn } from '../../bench/lib/own-zones.js';
 import { Agreement } from '../../bench/lib/zone-agreement.js';
-import { largeZones, peopleWithZones, sharedZones } from '../../bench/lib/zone-ground.js';
+import { inTheirBoxes, largeZones, peopleWithZones, sharedZones } from '../../bench/lib/zone-ground.js';
 import * as ways from '../../bench/lib/zone-matchers.js';
 import { zoneProblems } from '../../src/rules/zone-validity.js';
 
@@ -13,6 +13,13 @@ t.test('shared and large zones are valid, and the same seed makes the same', (t)
   }
   t.same(sharedZones('a', 50, 12, 10), made[0]);
   t.same(largeZones('a', 4, 300, 10), made[1]);
+  const boxed = inTheirBoxes('a', largeZones('a', 4, 300, 500));
+  t.same(inTheirBoxes('a', largeZones('a', 4, 300, 500)), boxed);
+  const boxes = ways.turfOf(boxed.polygons).map(({ bbox }) => bbox as [number, number, number, number]);
+  for (const [i, lon] of boxed.fixes.lon.entries()) {
+    const lat = boxed.fixes.lat[i]!;
+    if (!boxes.some(([w, s, e, n]) => lon >= w && lon <= e && lat >= s && lat <= n)) t.fail(`fix ${i} is in no box`);
+  }
   t.not(sharedZones('b', 50, 12, 10).fixes.lon[0], made[0]?.fixes.lon[0]);
   t.end();
 });

@@ -93,6 +93,10 @@ t.test('a zone that was replaced is found where it is now, and its shape is the 
 t.test('many zones at once are found as if they had come one by one, and the last of an id stands', (t) => {
   const random = seeded(seed + 1);
   const [oneByOne, atOnce] = [new SharedZones(), new SharedZones()];
+  const put = (zone: SharedZone) => {
+    oneByOne.put(zone);
+    atOnce.put(zone);
+  };
   for (let round = 0; round < 5; round++) {
     const zones = Array.from({ length: 200 }, (_, i) =>
       zone(random, `Z-${Math.floor(300 * random())}`, 200 * round + i),
@@ -105,6 +109,24 @@ t.test('many zones at once are found as if they had come one by one, and the las
       t.same(atOnce.near(lon, lat, 20_000), oneByOne.near(lon, lat, 20_000));
     }
     for (const { zoneId } of zones) t.equal(atOnce.get(zoneId)?.revision, oneByOne.get(zoneId)?.revision);
+    // and edited live after that, a few more at once among them
+    for (let n = 0; n < 200; n++) {
+      const name = `Z-${Math.floor(400 * random())}`;
+      const few = [zone(random, name, n), zone(random, `Z-${Math.floor(400 * random())}`, n)];
+      const turn = random();
+      if (turn < 0.4) {
+        oneByOne.remove(zoneId(name));
+        atOnce.remove(zoneId(name));
+      } else if (turn < 0.9) put(few[0] as SharedZone);
+      else {
+        for (const one of few) oneByOne.put(one);
+        atOnce.putAll(few);
+      }
+      const shape = oneByOne.shapeOf(zoneId(name));
+      const [lon, lat] = shape?.kind === 'circle' ? shape.center : (shape?.polygons[0]?.[0]?.[0] ?? [180, 0]);
+      t.same(atOnce.near(lon, lat, 20_000), oneByOne.near(lon, lat, 20_000));
+      t.equal(atOnce.size, oneByOne.size);
+    }
   }
   t.end();
 });

@@ -189,23 +189,27 @@ function makeLockFile(folder: string): void {
   }
 }
 
-const ROWS_PER_READ = 256;
+const ROWS_PER_READ_MAX = 256;
+const FIRST_ROWS = 16;
+const GROWTH = 4;
 
 /**
  * The rows of a database from `start` on, read in runs: between two rows no read transaction is held, however long the
- * consumer takes (a long reader pins deleted pages).
+ * consumer takes (a long reader pins deleted pages). The first run is short (`wanted`: as many as are probably needed), for
+ * whoever lists twenty of a hundred thousand would else pay for 256.
  */
 export function* rows<K extends Key>(
   db: Db<K>,
   start?: K,
   end?: K,
+  wanted = FIRST_ROWS,
 ): Generator<{ readonly key: K; readonly value: Buffer }> {
   let from = start;
   let exclusiveStart = false;
-  for (;;) {
+  for (let limit = Math.max(1, Math.min(wanted, ROWS_PER_READ_MAX)); ; ) {
     const run = [
       ...db.getRange({
-        limit: ROWS_PER_READ,
+        limit,
         exclusiveStart,
         ...(from === undefined ? {} : { start: from }),
         ...(end === undefined ? {} : { end }),
@@ -213,9 +217,10 @@ export function* rows<K extends Key>(
     ] as { key: K; value: Buffer }[];
     yield* run;
     const newest = run.at(-1);
-    if (newest === undefined || run.length < ROWS_PER_READ) return;
+    if (newest === undefined || run.length < limit) return;
     from = newest.key;
     exclusiveStart = true;
+    limit = Math.min(GROWTH * limit, ROWS_PER_READ_MAX);
   }
 }
 

@@ -79,7 +79,7 @@ export class LmdbLedgerReader implements LedgerReader {
 
   versionsAfter(place: LedgerPlace, max: number): PlacedVersion[] {
     const found: PlacedVersion[] = [];
-    for (const { key, value } of rows(this.dbs.versions, place + 1)) {
+    for (const { key, value } of rows(this.dbs.versions, place + 1, undefined, max)) {
       const version = openVersion(this.keys, key, value);
       if (version !== null) found.push(version);
       if (found.length >= max) break;
@@ -98,7 +98,7 @@ export class LmdbLedgerReader implements LedgerReader {
     const scope = filter.orderId === undefined ? EVERY_ORDER : this.seals.pseudonym(filter.orderId);
     const matches = this.facets.matcher(filter);
     const found: PlacedVersion[] = [];
-    for (const { key, value } of rows(this.dbs.newest, [scope, place + 1], [scope, Number.POSITIVE_INFINITY])) {
+    for (const { key, value } of rows(this.dbs.newest, [scope, place + 1], [scope, Number.POSITIVE_INFINITY], max)) {
       if (found.length >= max) break;
       const version = matches(value) ? this.#versionAt(key[1]) : null;
       if (version !== null) found.push(version);
