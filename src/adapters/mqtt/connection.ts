@@ -8,6 +8,7 @@ import { Flow } from './flow.js';
 import { FrameReader } from './frame-reader.js';
 import { type Refusal, readGreeting, refusalOf } from './greeting.js';
 import type { InflightBudget } from './inflight-budget.js';
+import { overdue } from './overdue.js';
 import { readTurns } from './read-turns.js';
 import { Session } from './session.js';
 
@@ -45,7 +46,7 @@ export class Connection {
   /** From the moment at which CONNECT was accepted. */
   #session: Session | null = null;
   #pumping = false;
-  #keepAliveMs = 0;
+  #keepAliveMs = Infinity;
   #begunMs: number;
   /** Since when answers wait for a client that does not read. */
   #blockedMs: number | null = null;
@@ -65,9 +66,7 @@ export class Connection {
     this.#flow = new Flow(socket, shared.held);
     this.#reader = new FrameReader(shared.limits, shared.held);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('drain', () => {
-      if (this.#blockedMs !== null) this.#pump();
-    });
+    socket.on('drain', () => this.#blockedMs !== null && this.#pump());
     // who has ended its half hears no more; what was written still leaves
     socket.on('end', () => this.#linger());
     socket.on('error', () => {}); // 'close' follows
@@ -86,8 +85,11 @@ export class Connection {
 
   /** Calls back once it has sent a packet since it was accepted; for one asker. */
   whenSpoken(call: () => void): void {
-    if (this.spoke) call();
-    else this.#whenSpoken = call;
+    this.#whenSpoken = () => {
+      this.#whenSpoken = null;
+      call();
+    };
+    if (this.spoke) this.#whenSpoken();
   }
 
   settled(): Promise<void> {
@@ -119,23 +121,17 @@ export class Connection {
     this.#resume(); // bytes unread would make the end a reset, which can overtake a PUBACK
   }
 
-  /** Closes what is overdue. `nowMs`: monotonic. What waits for room here is not the client's fault and costs it no time. */
+  /** Closes what is overdue. `nowMs`: monotonic. */
   sweep(nowMs: number): void {
-    const { connectTimeoutMs, packetTimeoutMs, answerTimeoutMs } = this.#shared.limits;
-    if (this.#mode === 'connect') {
-      if (nowMs - this.#begunMs > connectTimeoutMs) this.#cut('connect_timeout');
-      return;
-    }
+    const { limits } = this.#shared;
+    if (this.#mode === 'connect' && nowMs - this.#begunMs > limits.connectTimeoutMs) this.#cut('connect_timeout');
     if (this.#mode !== 'serve') return;
     const { paused, resumedMs } = this.#flow;
-    // [MQTT-3.1.2-24]; bytes of a long packet on a slow link are signs of life, within the packet's own time
-    const silent = !paused && this.#keepAliveMs > 0 && nowMs - Math.max(this.heardMs, resumedMs) > this.#keepAliveMs;
-    const trickling = !paused && this.#reader.begun && nowMs - this.#begunMs > packetTimeoutMs;
-    const unread = this.#blockedMs !== null && nowMs - this.#blockedMs > answerTimeoutMs;
-    if (silent) this.#cut('keep_alive');
-    else if (trickling) this.#cut('packet_timeout');
-    else if (unread) this.#cut('slow_subscriber');
-    else if (this.#session?.stuck(nowMs, answerTimeoutMs)) this.#cut('no_puback');
+    const [heardMs, packetMs] = [Math.max(this.heardMs, resumedMs), this.#reader.begun ? this.#begunMs : null];
+    const [keepAliveMs, blockedMs] = [this.#keepAliveMs, this.#blockedMs];
+    const late = overdue({ keepAliveMs, heardMs, packetMs, blockedMs, paused }, limits, nowMs);
+    if (late !== null) this.#cut(late);
+    else if (this.#session?.stuck(nowMs, limits.answerTimeoutMs)) this.#cut('no_puback');
   }
 
   #read(chunk: Buffer): void {
@@ -193,17 +189,12 @@ export class Connection {
       // the reader lets nothing but CONNECT come first
       if (this.#session === null) this.#connect(this.#reader.body);
       else {
-        if (!this.spoke) this.#speak();
+        this.spoke = true;
+        this.#whenSpoken?.();
         this.#session.packet(this.#reader.first, this.#reader.body, this.heardMs);
       }
       if (this.socket.destroyed) return;
     }
-  }
-
-  #speak(): void {
-    this.spoke = true;
-    this.#whenSpoken?.();
-    this.#whenSpoken = null;
   }
 
   #connect(body: Buffer): void {
@@ -233,7 +224,7 @@ export class Connection {
   #welcome(keepAliveS: number): void {
     this.#mode = 'serve';
     this.#session = this.#begin(this.name as string);
-    this.#keepAliveMs = keepAliveS * 1_500;
+    this.#keepAliveMs = keepAliveS === 0 ? Infinity : keepAliveS * 1_500;
     this.#shared.accepted(this);
     this.#write(CONNACK.accepted); // [MQTT-3.2.0-1] before anything else
     this.#pump();
@@ -264,13 +255,11 @@ export class Connection {
   }
 
   #turnAway({ answer, refused }: Refusal): void {
-    if (answer === null) this.#cut(refused);
-    else this.#answerLast(answer, refused);
+    return answer === null ? this.#cut(refused) : this.#answerLast(answer, refused);
   }
 
   #write(bytes: Buffer): void {
-    if (this.socket.destroyed || this.#mode === 'discard') return;
-    this.socket.write(bytes);
+    if (!this.socket.destroyed && this.#mode !== 'discard') this.socket.write(bytes);
   }
 
   #pause(): void {
