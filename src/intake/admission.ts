@@ -207,6 +207,7 @@ export class Admission {
   #admit(held: Arrival): void {
     this.#lag += held.weight;
     this.#turnLeft -= held.weight;
+    this.#lanes.note(held);
     this.#passFence(held, held.weight);
     // its append is asked for before the next turn is, so that a turn is one append
     this.#o.enter(held);

@@ -1,9 +1,11 @@
 /**
  * What waits to be let in: a lane for each device, in which nothing overtakes, and lanes taken in turn. Lanes whose oldest
- * upload is live go before those whose oldest is backlog; of the live ones a lane that held nothing before has its first
- * upload let in before those that always hold some, so that who says little waits for nobody who says too much (as the new
- * flows of RFC 8290, §4.2).
+ * upload is live go before those whose oldest is backlog; of the live ones a lane of which nothing was let in lately has its
+ * first upload let in before the others, so that who says little waits for nobody who says too much (as the new flows of RFC
+ * 8290, §4.2; "lately", for else who always sends one at a time would be new for ever, and starve who has two).
  */
+
+import { LIMITS } from '../domain/limits.js';
 
 export interface Waiting {
   readonly lane: string;
@@ -16,8 +18,10 @@ export type LaneClass = 'live' | 'backlog';
 
 type Ring = 'fresh' | LaneClass;
 
-/** Then those that always hold some have a turn: who says little may be many. */
+/** Then the others have a turn: who says little may be many. */
 const FRESH_RUN_MAX = 8;
+/** Weight that is let in, once or twice, before a lane that had a part in it is fresh again: what may be ahead of the engine. */
+const LATELY = LIMITS.engineLagRecordsMax;
 
 interface Lane<T> {
   readonly name: string;
@@ -34,6 +38,10 @@ export class FairLanes<T extends Waiting> {
   /** First uploads that were let in one after the other while others of the live waited. */
   #freshRun = 0;
   readonly #waiting: Record<LaneClass, number> = { live: 0, backlog: 0 };
+  /** Lanes of which something was let in since so much weight, and before that. */
+  #lately = new Set<string>();
+  #before = new Set<string>();
+  #latelyWeight = 0;
 
   /** `turn`: weight that one lane is let in with before the next has its turn; an item that weighs more has one alone. */
   constructor(turn: number) {
@@ -47,6 +55,16 @@ export class FairLanes<T extends Waiting> {
 
   has(lane: string): boolean {
     return this.#lanes.has(lane);
+  }
+
+  /** It was let in. */
+  note({ lane, weight }: T): void {
+    this.#lately.add(lane);
+    this.#latelyWeight += weight;
+    if (this.#latelyWeight < LATELY) return;
+    this.#before = this.#lately;
+    this.#lately = new Set();
+    this.#latelyWeight = 0;
   }
 
   /** The first of a lane's that is meant; null: none is. */
@@ -63,7 +81,7 @@ export class FairLanes<T extends Waiting> {
     const before = lane?.items.head;
     this.#waiting[classOf(item)] += 1;
     if (lane === undefined || before === undefined) {
-      this.#open([item], item.live ? 'fresh' : 'backlog');
+      this.#open([item], item.live && this.#isFresh(item.lane) ? 'fresh' : classOf(item));
       return [];
     }
     const given: T[] = [];
@@ -113,6 +131,10 @@ export class FairLanes<T extends Waiting> {
     this.#waiting.live = 0;
     this.#waiting.backlog = 0;
     return all;
+  }
+
+  #isFresh(lane: string): boolean {
+    return !this.#lately.has(lane) && !this.#before.has(lane);
   }
 
   #ringOf(of: LaneClass): Ring {
