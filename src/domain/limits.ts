@@ -39,7 +39,7 @@ export const LIMITS = Object.freeze({
   engineQueueMax: 65_536,
   /**
    * Entries, and records, that one engine batch takes: one commit of the recent log, the ledger and the states each, for
-   * which the next batch waits. Others have a turn within it after `turnRecordsMax`.
+   * which the next batch waits. Others have their turns within it after `turnRecordsMax`.
    */
   batchEntriesMax: 4_096,
   batchRecordsMax: 4_096,

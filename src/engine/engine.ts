@@ -47,12 +47,14 @@ export interface EngineOptions {
 const SWEPT_AT_ONCE = 4_096;
 
 /**
- * libuv (1.45 and later) accepts one connection a turn of the loop: after a batch that took long those who knock have a few,
- * or a storm of reconnecting devices would wait for minutes at the door of a gateway that is busy with what is inside.
+ * libuv (1.45 and later) accepts one connection a turn of the loop: after much was judged those who knock have a few, or a
+ * storm of reconnecting devices would wait for minutes at the door of a gateway that is busy with what is inside.
  */
 const LONG_BATCH = 128;
 const TURNS_BETWEEN = 8;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+async function othersTurns(): Promise<void> {
+  for (let n = 0; n < TURNS_BETWEEN; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** What one batch has gathered for its commit. */
 interface Batch extends Harvest {
@@ -204,10 +206,10 @@ export class Engine {
     const harvest: Batch = { ...noHarvest(), quarantined: [] };
     let records = 0;
     for (const { position, entry } of entries) {
-      // others have a turn: while it is judged nothing else happens in the process
+      // while it is judged nothing else happens in the process
       if (records >= LIMITS.turnRecordsMax) {
         records = 0;
-        await nextTurn();
+        await othersTurns();
       }
       records += recordsOf(entry);
       this.#takeIn(position, entry, harvest);
@@ -221,7 +223,7 @@ export class Engine {
     for (const [stream, waiting] of harvest.waits) this.#o.lateTimes?.set(stream, waiting);
     this.#reached = last.position;
     this.#settle();
-    if (entries.length >= LONG_BATCH) for (let n = 0; n < TURNS_BETWEEN; n += 1) await nextTurn();
+    if (entries.length >= LONG_BATCH) await othersTurns();
     return true;
   }
 
