@@ -31,8 +31,7 @@ export interface Shared {
 /** `discard`: what comes is dropped unread, and nothing more is sent. `shut`: the same, but for verdicts. */
 type Mode = 'connect' | 'authenticate' | 'serve' | 'discard' | 'shut';
 
-const lingerMs = 1_000;
-const NO_PUBLISH = -1;
+const [lingerMs, noPublish] = [1_000, -1];
 
 export class Connection {
   readonly socket: Socket;
@@ -170,7 +169,7 @@ export class Connection {
       }
       const own = this.#session?.inflight ?? 0;
       const ownRoom = own < (inflight.crowded ? limits.inflightCrowdedMax : limits.inflightPerClientMax);
-      const spareBytes = own === 0 ? limits.spareUploadBytesMax : NO_PUBLISH;
+      const spareBytes = own === 0 ? limits.spareUploadBytesMax : noPublish;
       const next = this.#reader.next(ownRoom && inflight.room ? limits.packetBytesMax : spareBytes);
       if (next === 'more') {
         this.#resume();
@@ -255,7 +254,8 @@ export class Connection {
   }
 
   #turnAway({ answer, refused }: Refusal): void {
-    return answer === null ? this.#cut(refused) : this.#answerLast(answer, refused);
+    if (answer === null) this.#cut(refused);
+    else this.#answerLast(answer, refused);
   }
 
   #write(bytes: Buffer): void {
