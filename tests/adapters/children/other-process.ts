@@ -20,7 +20,7 @@ let seen = reader.head();
 reader.onCommit(() => {
   const found = reader.versionsAfter(seen, 10_000);
   seen = found.at(-1)?.place ?? seen;
-  say(`woken at ${reader.head()} with ${found.length}`);
+  say(`woken at ${seen} with ${found.length}`);
 });
 
 const log = LmdbCommandLog.open(`${folder}/commands`, oneKey(testSeals()));
