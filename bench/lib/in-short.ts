@@ -31,6 +31,7 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
     pick('×10: 100,000', 'both', '100,000 people: {} s'),
     pick('×100: 1,000,000', 'both', '1,000,000: {} s'),
     pick('×100: 1,000,000', 'alerts', '{} alerts'),
+    pick('×100: 1,000,000', 'stall', 'longest standstill {} ms'),
   ],
   ingest: [
     pick('50 × 1, the aim, 60 s', 'acked', '{}/s at 50 connections'),
@@ -38,6 +39,14 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
     pick('ten at once, 500 × 10, the aim, 60 s', 'records', 'ten an upload {} records/s'),
     pick('50 × 1, 70 % of the aim', 'ackP99', 'p99 at 70 %: {} ms'),
     pick('2,000 × 1, 70 % of the aim', 'ackP99', '{} ms'),
+  ],
+  memory: [
+    pick('×100: 1,000,000', 'start', '1,000,000 people: ready after {} s'),
+    pick('×100: 1,000,000', 'first', 'first alert due after {} s'),
+    pick('×100: 1,000,000', 'own', '{} B a person'),
+    pick('×10: 100,000, ten of 20', 'own', '{} with ten zones of 20'),
+    pick('×100: 1,000,000', 'value', 'sealed value {} B'),
+    pick('×100: 1,000,000', 'redis', '{} B in Redis'),
   ],
   step: [
     pick('×1: 100', 'perCpuSecond', '{} a core’s second with 100 people'),
