@@ -5,16 +5,9 @@
  * Nonce: 12 random bytes, made by node-jose, used once since each content key is. Additional data: the JWE's protected
  * header, which names what is wrapped (`kid`).
  */
-import {
-  createDecipheriv,
-  createECDH,
-  createHash,
-  type ECDH,
-  generateKeyPairSync,
-  type JsonWebKey,
-  KeyObject,
-} from 'node:crypto';
+import { createDecipheriv, createECDH, createHash, type ECDH, type JsonWebKey, KeyObject } from 'node:crypto';
 import jose from 'node-jose';
+import { newP256Jwk } from './new-p256.js';
 import { checkJwe, type JweRule } from './strict-jwe.js';
 
 /** What was to be unwrapped is no key of ours, or is under another key. Tells nothing of its content. */
@@ -42,8 +35,7 @@ export async function wrapJson(to: Recipient, kid: string, content: unknown): Pr
   if (to instanceof KeyObject) {
     const key = await jose.JWK.asKey({ ...p256(to), kid });
     // node-jose makes an ephemeral key in 6 ms of JavaScript; OpenSSL in 30 µs
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const epk = await jose.JWK.asKey({ ...p256(privateKey), kid });
+    const epk = await jose.JWK.asKey({ ...newP256Jwk(), kid });
     const recipient = { key, epk, header: {} } as unknown as jose.JWK.Key;
     return encrypt(recipient, FOR_IDENTITY, text);
   }

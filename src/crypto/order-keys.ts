@@ -1,5 +1,5 @@
 /** The keys of one order: how they are made, and how each tier's vault keeps its part (a JWK set inside a JWE). */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import {
   type KeyOpener,
   KeyUnwrapFailed,
@@ -10,6 +10,7 @@ import {
   unwrapJsonNow,
   wrapJson,
 } from './key-jwe.js';
+import { newP256 } from './new-p256.js';
 
 /** The part of the tier that seals: alert versions and revisions under `data`, archive segments for the public key. */
 export interface IngestOrderKeys {
@@ -26,7 +27,7 @@ export interface ReviewOrderKeys extends IngestOrderKeys {
 }
 
 export function createOrderKeys(): ReviewOrderKeys {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } = newP256();
   return { data: randomBytes(32), audit: randomBytes(32), archivePublic: publicKey, archivePrivate: privateKey };
 }
 

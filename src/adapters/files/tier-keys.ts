@@ -2,9 +2,10 @@
  * The two tiers' long-lived keys and where they lie: VAULT_DIR/ingest and VAULT_DIR/review, one wrapped key a file, the
  * public identity keys beside. A process opens the tier whose key-encryption key it was given, and no other.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type KeyOpener, KeyUnwrapFailed, octJwk, octKey, p256, unwrapJson, wrapJson } from '../../crypto/key-jwe.js';
+import { newP256Jwk } from '../../crypto/new-p256.js';
 import { Pseudonyms } from '../../crypto/pseudonyms.js';
 import { TierSeals } from '../../crypto/seals.js';
 import type { Seals } from '../../ports/seals.js';
@@ -79,7 +80,7 @@ export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buf
       await replaceFile(systemDisk, vaultDir, path, text);
   };
   for (const tier of ['ingest', 'review'] as const)
-    await publish(publicName(tier), await make(tier, IDENTITY, newPair));
+    await publish(publicName(tier), await make(tier, IDENTITY, newP256Jwk));
   for (const name of SECRETS.ingest) {
     const [there, back] =
       (await vaults.ingest.read(name)) === null ? (['review', 'ingest'] as const) : (['ingest', 'review'] as const);
@@ -87,7 +88,7 @@ export async function initKeys(vaultDir: string, keks: Readonly<Record<Tier, Buf
     await make(back, name, () => jwk);
   }
   await make('review', 'office', () => octJwk('office', randomBytes(32)));
-  await publish(AUDIT_PUBLIC_KEY, await make('review', AUDIT_SIGNING, newPair));
+  await publish(AUDIT_PUBLIC_KEY, await make('review', AUDIT_SIGNING, newP256Jwk));
   return made;
 }
 
@@ -146,10 +147,6 @@ async function contentOf(opener: KeyOpener, name: string, wrapped: string): Prom
   const { kid, content } = await unwrapJson(opener, wrapped);
   if (kid !== name) throw new KeyUnwrapFailed(`holds "${kid}", not "${name}"`);
   return content;
-}
-
-function newPair(): unknown {
-  return p256(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 }
 
 function privateKeyOf(jwk: unknown): KeyObject {
