@@ -13,8 +13,8 @@ const pick = (row: string, key: string, text: string): Pick => ({ row, key, text
 
 const PICKS: Readonly<Record<string, readonly Pick[]>> = {
   api: [
-    pick('×100: 2,000 people, mixed', 'perSecond', '{} req/s, mixed'),
-    pick('×100: 2,000 people, mixed', 'cpuUs', '{} µs of CPU each'),
+    pick('×100: 10,000 people, mixed', 'perSecond', '{} req/s, mixed'),
+    pick('×100: 10,000 people, mixed', 'cpuUs', '{} µs of CPU each'),
     pick('stream, 1,000 subscribers', 'p99', '99 % of 1,000 subscribers have it in {} ms'),
   ],
   archive: [pick('×100: 400', 'bytes', '{} bytes a fix'), pick('×100: 400', 'readMs', 'a day read in {} ms')],
