@@ -79,6 +79,8 @@ export class AlertTopics {
           const published = Promise.all(
             letters.map(({ agency, payload }) => this.#o.endpoint.publish(`em/v1/alerts/${agency}`, payload, 1)),
           );
+          // told when its turn comes, and not as something that nobody foresaw
+          published.catch(() => undefined);
           underWay.push({ upTo: last.place, published });
           place = last.place;
           await nextTurn();
