@@ -1,13 +1,10 @@
 /** bench/edge: 19:00, and everybody's curfew begins at once; who is at home costs nothing, who is not is told of. */
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StreamKey, streamOfOrder } from '../src/domain/ids.js';
-import { AlertSubscriber } from '../src/sim/alert-subscriber.js';
-import { GatewayApi } from '../src/sim/gateway-api.js';
 import { percentiles } from '../src/sim/percentiles.js';
 import { readLeft } from './lib/edge-left.js';
-import { EdgeListener } from './lib/edge-listener.js';
+import { listenTo } from './lib/edge-listener.js';
 import { EDGE_MS, type EdgePeople, edgePeople, OWN_ZONES, TOLD_MS } from './lib/edge-people.js';
 import { type RunningGateway, startGateway } from './lib/gateway.js';
 import { LiveDevice } from './lib/live-device.js';
@@ -158,15 +155,7 @@ function streamOf(people: EdgePeople, index: number): StreamKey {
 type Moved = Omit<Edge, 'startS' | 'expected' | 'entries' | 'entriesPresent' | 'statesPresent'>;
 
 async function moveOver(gateway: RunningGateway, absent: ReadonlySet<StreamKey>): Promise<Moved> {
-  const token = async () => (await readFile(gateway.tokenFile, 'utf8')).trim();
-  const address = { url: gateway.apiUrl, token };
-  const api = new GatewayApi(address);
-  const listener = new EdgeListener(absent);
-  const subscriber = new AlertSubscriber({
-    address,
-    from: 'now',
-    onEvent: (event, atMs) => listener.hear(event, atMs),
-  });
+  const { api, listener, subscriber } = listenTo(gateway, absent);
   // whatever a start has put off happens now
   await api.moveClock(BEFORE_MS);
   let live: LiveDevice | null = null;

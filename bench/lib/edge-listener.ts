@@ -1,7 +1,10 @@
 /** What an outside subscriber hears of an edge, held against who was absent. */
+import { readFile } from 'node:fs/promises';
 import type { StreamKey } from '../../src/domain/ids.js';
-import type { AlertEvent } from '../../src/sim/alert-subscriber.js';
+import { type AlertEvent, AlertSubscriber } from '../../src/sim/alert-subscriber.js';
+import { GatewayApi } from '../../src/sim/gateway-api.js';
 import { EDGE_MS, TOLD_MS } from './edge-people.js';
+import type { RunningGateway } from './gateway.js';
 
 /** Until the first alert, and between two of one edge. */
 const PATIENCE_MS = 600_000;
@@ -42,4 +45,13 @@ export class EdgeListener {
     if (this.missing.size === 0) this.#over();
     else this.#patience = setTimeout(() => this.#over(), QUIET_MS);
   }
+}
+
+/** A listener at a gateway's stream, to be started, and its API. */
+export function listenTo(gateway: RunningGateway, absent: ReadonlySet<StreamKey>) {
+  const token = async () => (await readFile(gateway.tokenFile, 'utf8')).trim();
+  const address = { url: gateway.apiUrl, token };
+  const listener = new EdgeListener(absent);
+  const onEvent = (event: AlertEvent, atMs: number): void => listener.hear(event, atMs);
+  return { api: new GatewayApi(address), listener, subscriber: new AlertSubscriber({ address, from: 'now', onEvent }) };
 }

@@ -1,9 +1,6 @@
 /** Who falls due just after a start, and when that has become an alert that anybody can read. */
-import { readFile } from 'node:fs/promises';
 import type { StreamKey } from '../../src/domain/ids.js';
-import { AlertSubscriber } from '../../src/sim/alert-subscriber.js';
-import { GatewayApi } from '../../src/sim/gateway-api.js';
-import { EdgeListener } from './edge-listener.js';
+import { listenTo } from './edge-listener.js';
 import { TOLD_MS } from './edge-people.js';
 import type { RunningGateway } from './gateway.js';
 
@@ -18,15 +15,7 @@ export interface FirstDue {
 
 /** The gateway must have its clock at the population's last moment, before anything is due. */
 export async function tellFirstDue(gateway: RunningGateway, absent: ReadonlySet<StreamKey>): Promise<FirstDue> {
-  const token = async () => (await readFile(gateway.tokenFile, 'utf8')).trim();
-  const address = { url: gateway.apiUrl, token };
-  const api = new GatewayApi(address);
-  const listener = new EdgeListener(absent);
-  const subscriber = new AlertSubscriber({
-    address,
-    from: 'now',
-    onEvent: (event, atMs) => listener.hear(event, atMs),
-  });
+  const { api, listener, subscriber } = listenTo(gateway, absent);
   try {
     await subscriber.start();
     const movedMs = performance.timeOrigin + performance.now();

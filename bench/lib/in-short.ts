@@ -19,8 +19,8 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
   ],
   archive: [pick('×100: 400', 'bytes', '{} bytes a fix'), pick('×100: 400', 'readMs', 'a day read in {} ms')],
   backlog: [
-    pick('3,000 devices × 6 h', 'p50', 'live alerts p50 {} ms'),
-    pick('3,000 devices × 6 h', 'max', 'at the most {} ms'),
+    pick('3,000 devices × 6 h', 'alertP50', 'live alerts p50 {} ms'),
+    pick('3,000 devices × 6 h', 'alertMax', 'at the most {} ms'),
   ],
   connections: [
     pick('×100: 14,830 plain', 'idleKiB', '14,830 plain (`ulimit -n`) at {} KiB idle'),
@@ -44,7 +44,7 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
     pick('×100: 1,000,000', 'start', '1,000,000 people: ready after {} s'),
     pick('×100: 1,000,000', 'first', 'first alert due after {} s'),
     pick('×100: 1,000,000', 'own', '{} B a person'),
-    pick('×10: 100,000, ten of 20', 'own', '{} with ten zones of 20'),
+    pick('100,000, ten of 20', 'own', '{} with ten zones of 20'),
     pick('×100: 1,000,000', 'value', 'sealed value {} B'),
     pick('×100: 1,000,000', 'redis', '{} B in Redis'),
   ],
@@ -69,13 +69,22 @@ const PICKS: Readonly<Record<string, readonly Pick[]>> = {
 };
 
 /** Null: nothing of it is asked for. */
-export function figuresOf({ bench, rows, columns }: BenchResult): string | null {
-  const told = (PICKS[bench] ?? []).flatMap(({ row, key, text }) => {
-    const cell = rows.find(({ label }) => label === row)?.cells[key];
-    const column = columns.find((one) => one.key === key);
-    return cell == null || column === undefined
-      ? []
-      : [text.replace('{}', cellText(isSpread(cell) ? cell.median : cell, column))];
-  });
+export function figuresOf(result: BenchResult): string | null {
+  const told = (PICKS[result.bench] ?? []).flatMap((one) => textOf(result, one) ?? []);
   return told.length === 0 ? null : told.join('; ');
+}
+
+/** What is asked for and stands nowhere in the results: of a run of other sizes, or under names that are no more. */
+export function missingIn(results: readonly BenchResult[]): string[] {
+  return results.flatMap((result) => {
+    const missing = (PICKS[result.bench] ?? []).filter((one) => textOf(result, one) === null);
+    return missing.map(({ row, key }) => `${result.bench}: ${key} of ${row}`);
+  });
+}
+
+function textOf({ rows, columns }: BenchResult, { row, key, text }: Pick): string | null {
+  const cell = rows.find(({ label }) => label === row)?.cells[key];
+  const column = columns.find((one) => one.key === key);
+  if (cell == null || column === undefined) return null;
+  return text.replace('{}', cellText(isSpread(cell) ? cell.median : cell, column));
 }

@@ -116,3 +116,43 @@ t.test('a disk that takes no bookmark holds back nobody’s alert; any other fai
   t.match(errors[0], { name: 'TypeError' });
   await topics.stop();
 });
+
+t.test('a page that is refused while an earlier one waits for its answer is told of as any failure', async (t) => {
+  const h = await harness();
+  t.teardown(() => h.close());
+  // more than one page, and what the second meets is known before the first is answered
+  for (let n = 0; n < 300; n += 1) await h.tell(h.alert({ alertId: `A-${n}`, agency: centre }));
+  const errors: unknown[] = [];
+  let [published, refused] = [0, 0];
+  let answer: () => void = () => {};
+  const answered = new Promise<boolean>((resolve) => {
+    answer = () => resolve(true);
+  });
+  const topics = new AlertTopics({
+    keys: new Map(),
+    throughBroker: false,
+    ledger: h.ledger,
+    endpoint: {
+      async publish() {
+        published += 1;
+        if (published <= 256) return answered;
+        refused += 1;
+        throw new TypeError('superseded meanwhile');
+      },
+    },
+    bookmark: { read: async () => 0, write: async () => {} },
+    monitoringAgency: centre,
+    restricted: () => false,
+    source: '/test',
+    onError: (error) => void errors.push(error),
+  });
+  await topics.start();
+  while (refused === 0) await new Promise((resolve) => setImmediate(resolve));
+  // a rejection that nobody looks at would end the process here
+  for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  t.same(errors, [], 'its turn has not come');
+  answer();
+  while (errors.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.match(errors, [{ name: 'TypeError' }]);
+  await topics.stop();
+});

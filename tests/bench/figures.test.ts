@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { comparison, comparisonText, differences } from '../../bench/lib/comparison.js';
+import { missingIn } from '../../bench/lib/in-short.js';
 import { ticksOf } from '../../bench/lib/measure.js';
 import { readResults, reportOf, withFigures } from '../../bench/lib/report.js';
 import { type BenchResult, type Row, readResult, writeResult } from '../../bench/lib/result.js';
@@ -173,6 +174,7 @@ t.test('the report says of each result where, when and of which commit it is', a
 t.test('bench/RESULTS.md is what bench/results say, and was typed by nobody', async (t) => {
   const results = readResults('bench/results');
   t.equal(readFileSync('bench/RESULTS.md', 'utf8'), reportOf(results));
+  t.same(missingIn(results), [], 'nothing that is shown in short is left out unseen');
   const readme = readFileSync('README.md', 'utf8');
   t.equal(readme, withFigures(readme, results), 'nor are the figures of the README');
 });
